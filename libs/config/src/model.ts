@@ -1,0 +1,124 @@
+/**
+ * The configuration as the services see it: parsed, defaulted, cross-checked, frozen. Nothing here is a raw
+ * string of the file; durations are milliseconds, addresses are split, secrets know how to hide themselves.
+ */
+import type { Algorithm, Coin } from '@otedama/chain-params';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A value that never prints itself. */
+export interface Secret {
+  reveal(): string;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export interface AppConfig {
+  readonly name: string;
+  readonly logLevel: LogLevel;
+  /** Absolute. Holds the database, the block spool and the playground chain. */
+  readonly dataDir: string;
+}
+
+export interface UpstreamPool {
+  /** `stratum+tcp://host:port` or `stratum+ssl://host:port`. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface MiningConfig {
+  readonly enabled: boolean;
+  readonly algorithm: Algorithm;
+  readonly cpu: { readonly enabled: boolean; readonly threads: number; readonly priority: number };
+  /** First choice, then the fallbacks in order; empty: mine on this process's own pool. */
+  readonly upstreams: readonly UpstreamPool[];
+}
+
+export interface DaemonConfig {
+  readonly name: string;
+  /** `http://host:port`, without credentials. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: Secret;
+  /** `tcp://host:port` of the daemon's hashblock publisher. */
+  readonly zmqHashBlock: string | undefined;
+}
+
+/** How far a PPLNS window reaches back: multiples of the network's work for one block, or a time. */
+export type RewardWindow =
+  | { readonly kind: 'work'; readonly networkBlocks: number }
+  | { readonly kind: 'time'; readonly durationMs: number };
+
+export interface PoolConfig {
+  readonly id: string;
+  readonly coin: Coin;
+  /** Where the block reward goes: an address of the pool's own wallet on that chain. */
+  readonly payoutAddress: string;
+  readonly scheme: 'pplns' | 'solo';
+  readonly window: RewardWindow;
+  readonly feeBasisPoints: number;
+  readonly daemons: readonly DaemonConfig[];
+  /** Text in the coinbase input. */
+  readonly coinbaseTag: string;
+  readonly stratum: {
+    readonly listen: ListenAddress;
+    readonly tls: TlsConfig | undefined;
+  };
+}
+
+export interface TlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface VardiffConfig {
+  readonly initialDifficulty: number;
+  readonly minimumDifficulty: number;
+  readonly maximumDifficulty: number;
+  readonly targetShareIntervalMs: number;
+  readonly retargetIntervalMs: number;
+}
+
+export interface StratumConfig {
+  readonly enabled: boolean;
+  readonly maxConnections: number;
+  readonly maxWorkers: number;
+  /** Difficulty 1 is 2^32 hashes for SHA256d and 2^16 for Scrypt; absent: by algorithm. */
+  readonly vardiff: VardiffConfig | undefined;
+}
+
+export interface ApiConfig {
+  readonly enabled: boolean;
+  readonly listen: ListenAddress;
+  readonly tls: TlsConfig | undefined;
+  readonly auth: { readonly enabled: boolean; readonly tokenExpiryMs: number; readonly apiKey: Secret | undefined };
+  /** Requests per second and client address; 0: no limit. */
+  readonly rateLimitPerSecond: number;
+}
+
+export interface MonitoringConfig {
+  /** Absent: served by the API's listener only. */
+  readonly metrics: { readonly enabled: boolean; readonly listen: ListenAddress | undefined };
+  readonly health: { readonly enabled: boolean; readonly listen: ListenAddress | undefined };
+}
+
+export interface DatabaseConfig {
+  /** `postgres://…`; absent: the embedded PostgreSQL in the data directory. */
+  readonly url: Secret | undefined;
+}
+
+export interface Config {
+  readonly app: AppConfig;
+  readonly mining: MiningConfig;
+  readonly pools: readonly PoolConfig[];
+  readonly stratum: StratumConfig;
+  readonly api: ApiConfig;
+  readonly monitoring: MonitoringConfig;
+  readonly database: DatabaseConfig;
+  /** A private chain to try the pool on, when no pool is configured. */
+  readonly playground: boolean;
+}

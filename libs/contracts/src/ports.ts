@@ -1,0 +1,55 @@
+/**
+ * What one service asks of another on the hot paths. In embedded mode the implementation is handed over
+ * directly, in the fleet a client of the same interface talks to NATS: Nest's transport carries commands
+ * and queries, never shares.
+ */
+import type { TemplateUpdate } from './template.ts';
+
+/** share-validator as the gateways see it. */
+export interface ShareValidation {
+  /**
+   * Judges a batch and makes its accepted shares durable. Resolves with the judged batch (every record has
+   * its verdict) once the log has it; only then may a miner be told `true`. Rejects when durability could
+   * not be had: nothing may be acknowledged, and the same batch may be submitted again under its id.
+   */
+  submit(batch: Buffer): Promise<Buffer>;
+  /** Raw transactions (hex) of a live job, for mining.get_transactions; empty for an unknown job. */
+  transactions(poolId: string, jobKey: number): Promise<readonly string[]>;
+}
+
+export interface Subscription {
+  unsubscribe(): void;
+}
+
+/** Publish and subscribe with the last value kept per subject. */
+export interface LastValueBus<Event> {
+  publish(subject: string, event: Event): void;
+  /** Calls back with the last value at once, if there is one. */
+  subscribe(subject: string, onEvent: (event: Event) => void): Subscription;
+}
+
+export type TemplateBus = LastValueBus<TemplateUpdate>;
+
+export interface AppendResult {
+  /** Position in the log, strictly rising in commit order. */
+  readonly sequence: bigint;
+  /** The dedupe id was there already: nothing was written, `sequence` is the earlier one. */
+  readonly duplicate: boolean;
+}
+
+export interface LogEntry {
+  readonly sequence: bigint;
+  readonly payload: Buffer;
+}
+
+/** A durable, ordered log: `SHARES` and `BLOCKS`. PostgreSQL when embedded, JetStream in the fleet. */
+export interface DurableLog {
+  /** Resolves only when the entry survives the death of any process. */
+  append(dedupeId: Buffer, payload: Buffer): Promise<AppendResult>;
+  /** Entries after `sequence`, in order, at most `limit`. */
+  read(after: bigint, limit: number): Promise<readonly LogEntry[]>;
+  /** Sequence of the entry with this dedupe id. */
+  find(dedupeId: Buffer): Promise<bigint | undefined>;
+  /** Called after something was appended; may be spurious, never carries data. */
+  onAppend(wake: () => void): Subscription;
+}

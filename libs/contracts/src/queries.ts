@@ -1,0 +1,157 @@
+/**
+ * Payloads of the commands and queries in `subjects.ts`, and of the public REST API: one schema each, which
+ * validates, types and documents. Money and work travel as decimal strings of atomic units and hashes.
+ */
+import { z } from 'zod';
+
+const decimal = z.string().regex(/^-?\d+$/);
+const unixMs = z.number().int();
+
+export const miningStatusSchema = z.object({
+  state: z.enum(['off', 'stopped', 'connecting', 'mining', 'waiting']),
+  /** Why it is not mining, in a sentence. */
+  reason: z.string().optional(),
+  algorithm: z.string().optional(),
+  backend: z.string().optional(),
+  threads: z.number().int(),
+  hashrateHs: z.number(),
+  pool: z.string().optional(),
+  shares: z.object({ accepted: z.number().int(), rejected: z.number().int(), stale: z.number().int() }),
+  devices: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(['cpu', 'gpu', 'asic']),
+      name: z.string(),
+      hashrateHs: z.number(),
+    }),
+  ),
+});
+export type MiningStatus = z.infer<typeof miningStatusSchema>;
+
+export const gatewayStatusSchema = z.object({
+  listen: z.array(z.object({ poolId: z.string(), address: z.string() })),
+  sessions: z.number().int(),
+  pools: z.array(
+    z.object({
+      poolId: z.string(),
+      sessions: z.number().int(),
+      workers: z.number().int(),
+      jobHeight: z.number().int().optional(),
+      stoppedReason: z.string().optional(),
+      rejectedByReason: z.record(z.string(), z.number().int()),
+    }),
+  ),
+});
+export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
+
+export const validatorStatusSchema = z.object({
+  pools: z.array(
+    z.object({
+      poolId: z.string(),
+      coin: z.string(),
+      algorithm: z.string(),
+      network: z.string(),
+      height: z.number().int().optional(),
+      networkDifficulty: z.number().optional(),
+      daemons: z.array(
+        z.object({
+          name: z.string(),
+          state: z.enum(['up', 'down', 'syncing', 'stale']),
+          active: z.boolean(),
+          detail: z.string().optional(),
+        }),
+      ),
+      candidatesSpooled: z.number().int(),
+    }),
+  ),
+});
+export type ValidatorStatus = z.infer<typeof validatorStatusSchema>;
+
+export const poolSummarySchema = z.object({
+  id: z.string(),
+  coin: z.string(),
+  algorithm: z.string(),
+  network: z.string(),
+  scheme: z.string(),
+  feeBasisPoints: z.number().int(),
+  hashrateHs: z.number(),
+  /** Workers seen within the last ten minutes. */
+  workers: z.number().int(),
+  miners: z.number().int(),
+  shares: z.object({ accepted: z.number().int(), rejected: z.number().int() }),
+  blocks: z.object({
+    accepted: z.number().int(),
+    matured: z.number().int(),
+    orphaned: z.number().int(),
+    rejected: z.number().int(),
+  }),
+  /** Atomic units of the coin, decimal. */
+  immatureAtomic: decimal,
+  maturedAtomic: decimal,
+  decimals: z.number().int(),
+  symbol: z.string(),
+  height: z.number().int().optional(),
+  networkDifficulty: z.number().optional(),
+});
+export type PoolSummary = z.infer<typeof poolSummarySchema>;
+
+/** accountingPools reply: what the ledger knows; height and network difficulty come from the validator. */
+export const accountingPoolsSchema = z.array(poolSummarySchema);
+
+export const workerSchema = z.object({
+  poolId: z.string(),
+  address: z.string(),
+  worker: z.string(),
+  hashrateHs: z.number(),
+  shares: z.object({ accepted: z.number().int(), rejected: z.number().int() }),
+  lastShareAtMs: unixMs.optional(),
+  online: z.boolean(),
+});
+export type WorkerSummary = z.infer<typeof workerSchema>;
+
+export const blockSchema = z.object({
+  poolId: z.string(),
+  height: z.number().int(),
+  hash: z.string(),
+  state: z.enum(['immature', 'matured', 'orphaned', 'rejected']),
+  confirmations: z.number().int(),
+  requiredConfirmations: z.number().int(),
+  rewardAtomic: decimal,
+  finder: z.string(),
+  foundAtMs: unixMs,
+  /** Work of the round over the network's work for one block; 1 is average, less is luck. */
+  effort: z.number().optional(),
+});
+export type BlockSummary = z.infer<typeof blockSchema>;
+
+export const balanceSchema = z.object({
+  poolId: z.string(),
+  address: z.string(),
+  symbol: z.string(),
+  decimals: z.number().int(),
+  immatureAtomic: decimal,
+  maturedAtomic: decimal,
+});
+export type BalanceSummary = z.infer<typeof balanceSchema>;
+
+/** Hash rate by pool over time: `bucketMs` wide, oldest first. */
+export const statsSchema = z.object({
+  bucketMs: z.number().int(),
+  pools: z.array(
+    z.object({
+      poolId: z.string(),
+      points: z.array(z.object({ atMs: unixMs, hashrateHs: z.number(), shares: z.number().int() })),
+    }),
+  ),
+});
+export type Stats = z.infer<typeof statsSchema>;
+
+export const statusSchema = z.object({
+  version: z.string(),
+  uptimeSeconds: z.number().int(),
+  mining: miningStatusSchema,
+  pools: z.array(poolSummarySchema),
+  validator: validatorStatusSchema,
+  gateway: gatewayStatusSchema,
+});
+export type Status = z.infer<typeof statusSchema>;

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import {
+  BatchFormatError,
+  MAX_RECORDS,
+  ShareBatchBuilder,
+  ShareBatchView,
+  type ShareInput,
+  Verdict,
+  keepAccepted,
+} from './index.ts';
+
+const VERDICT_OFFSET = 7;
+const share = (over: Partial<ShareInput> = {}): ShareInput => ({
+  jobKey: 7,
+  address: 'bcrt1qminer',
+  worker: 'rig1',
+  nTime: 1_700_000_000,
+  nonce: 0xdeadbeef,
+  version: 0x20000000,
+  extranonce: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  targetLe: new Uint8Array(32).fill(0xff),
+  work: 1n << 70n,
+  receivedAtMs: 1_700_000_000_123,
+  connectionSlot: 3,
+  requestSlot: 9,
+  ...over,
+});
+const id = new Uint8Array(16).fill(5);
+
+const setVerdict = (batch: Buffer, index: number, verdict: number): void => {
+  batch[64 + index * 192 + VERDICT_OFFSET] = verdict;
+};
+
+describe('share batch', () => {
+  it('gives back every field of every share', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            jobKey: fc.integer({ min: 0, max: 0xffffffff }),
+            nonce: fc.integer({ min: 0, max: 0xffffffff }),
+            nTime: fc.integer({ min: 0, max: 0xffffffff }),
+            version: fc.integer({ min: 0, max: 0xffffffff }),
+            work: fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }),
+            extranonce: fc.uint8Array({ maxLength: 32 }),
+            address: fc.string({ maxLength: 60 }),
+            worker: fc.string({ maxLength: 60 }),
+          }),
+          { maxLength: 40 },
+        ),
+        (shares) => {
+          const builder = new ShareBatchBuilder('btc-pplns');
+          for (const s of shares) builder.add(share(s));
+          const view = new ShareBatchView(builder.close(id, 42));
+          expect(view.count).toBe(shares.length);
+          expect(view.poolId).toBe('btc-pplns');
+          expect(view.closedAtMs).toBe(42);
+          shares.forEach((s, i) => {
+            const record = view.record(i);
+            expect(record).toMatchObject({
+              jobKey: s.jobKey,
+              nonce: s.nonce,
+              nTime: s.nTime,
+              version: s.version,
+              work: s.work,
+            });
+            expect([...record.extranonce]).toEqual([...s.extranonce]);
+            expect(view.accounts()[record.accountIndex]).toMatchObject({
+              address: s.address,
+              worker: s.worker,
+            });
+            expect(view.slots(i)).toEqual({ connectionSlot: 3, requestSlot: 9 });
+          });
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('keeps accepted shares and candidates, and turns the rest into nothing', () => {
+    const builder = new ShareBatchBuilder('p');
+    for (let nonce = 0; nonce < 5; nonce++) builder.add(share({ nonce }));
+    builder.tallyRejected('bcrt1qminer', 'rig1', 3);
+    const batch = builder.close(id, 1);
+    [
+      Verdict.accepted,
+      Verdict.lowDifficulty,
+      Verdict.candidate,
+      Verdict.unknownJob,
+      Verdict.candidateOnly,
+    ].forEach((v, i) => setVerdict(batch, i, v));
+    const view = new ShareBatchView(keepAccepted(batch));
+    expect([0, 1, 2].map((i) => view.record(i).nonce)).toEqual([0, 2, 4]);
+    expect(view.count).toBe(3);
+    expect(view.accounts()).toEqual([{ address: 'bcrt1qminer', worker: 'rig1', rejected: 3 }]);
+  });
+
+  it('refuses a share beyond the cap and starts afresh after close', () => {
+    const builder = new ShareBatchBuilder('p');
+    for (let nonce = 0; nonce < MAX_RECORDS; nonce++) builder.add(share({ nonce }));
+    expect(builder.isFull).toBe(true);
+    expect(() => builder.add(share())).toThrow(BatchFormatError);
+    builder.close(id, 1);
+    expect(builder.hasContent).toBe(false);
+    expect(builder.add(share({ nonce: 1 }))).toBe(0);
+  });
+
+  it('reads no batch out of cut-off or foreign bytes', () => {
+    const builder = new ShareBatchBuilder('p');
+    builder.add(share());
+    const batch = builder.close(id, 1);
+    for (let length = 0; length < batch.length; length++) {
+      expect(() => new ShareBatchView(batch.subarray(0, length))).toThrow(BatchFormatError);
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+        try {
+          new ShareBatchView(Buffer.from(bytes)).accounts();
+        } catch (error) {
+          expect(error).toBeInstanceOf(BatchFormatError);
+        }
+      }),
+    );
+  });
+});

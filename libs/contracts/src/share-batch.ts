@@ -1,0 +1,346 @@
+/**
+ * The share batch: one flat little-endian buffer that a share lives in from the gateway's socket to the
+ * share log on disk. The gateway writes it, the validator's native call judges it in place, the log stores
+ * it as it is and accounting reads it. No per-share object crosses a process.
+ *
+ * Layout (version 1):
+ *   header 64 bytes: 0 u32 magic "OSB1" · 4 u16 version · 6 u16 record count · 8 u64 closed at (unix ms) ·
+ *     16 [16] batch id (the dedupe id) · 32 u32 account table offset · 36 u32 account table length ·
+ *     40 [24] pool id, ASCII, zero padded
+ *   records of 192 bytes each, see RECORD
+ *   account table: per entry u32 rejected shares since the last batch · u8 length, address · u8 length, worker
+ *
+ * The native verifier reads the same layout (native/crates/verify); a change here is a new version there.
+ */
+
+export const BATCH_MAGIC = 0x3142534f;
+export const BATCH_VERSION = 1;
+export const HEADER_BYTES = 64;
+export const RECORD_BYTES = 192;
+/** 256 shares or a millisecond, whichever comes first, close a batch (docs/adr/0003). */
+export const MAX_RECORDS = 256;
+/** Addresses and worker names are cut off by the protocol edge long before this. */
+export const MAX_NAME_BYTES = 255;
+export const POOL_ID_BYTES = 24;
+export const EXTRANONCE_BYTES = 32;
+
+const HEADER = {
+  magic: 0,
+  version: 4,
+  count: 6,
+  closedAtMs: 8,
+  batchId: 16,
+  tableOffset: 32,
+  tableLength: 36,
+  poolId: 40,
+} as const;
+
+const RECORD = {
+  jobKey: 0,
+  accountIndex: 4,
+  extranonceLength: 6,
+  verdict: 7,
+  nTime: 8,
+  nonce: 12,
+  version: 16,
+  connectionSlot: 20,
+  requestSlot: 24,
+  extranonce: 32,
+  target: 64,
+  work: 96,
+  receivedAtMs: 112,
+  powHash: 128,
+  blockHash: 160,
+} as const;
+
+/** Written into each record by the validator; see native/crates/verify for the order of the checks. */
+export const Verdict = {
+  pending: 0,
+  accepted: 1,
+  /** Meets the share target and the network target. */
+  candidate: 2,
+  /** Meets the network target only: a block all the same, credited with no work. */
+  candidateOnly: 3,
+  lowDifficulty: 4,
+  unknownJob: 5,
+  malformed: 6,
+} as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+export const isCandidate = (verdict: number): boolean =>
+  verdict === Verdict.candidate || verdict === Verdict.candidateOnly;
+
+/** Accepted for the miner: it reached its target, or it is a block. */
+export const isAccepted = (verdict: number): boolean =>
+  verdict >= Verdict.accepted && verdict <= Verdict.candidateOnly;
+
+/** One share as the gateway hands it to the batch. Hashes and targets are numbers, bytes are as hashed. */
+export interface ShareInput {
+  readonly jobKey: number;
+  readonly address: string;
+  readonly worker: string;
+  readonly nTime: number;
+  readonly nonce: number;
+  /** Final header version, after version rolling. */
+  readonly version: number;
+  /** extranonce1 followed by extranonce2. */
+  readonly extranonce: Uint8Array;
+  /** 32 bytes, little-endian U256. */
+  readonly targetLe: Uint8Array;
+  /** Expected hashes of a share at its target: floor(2^256 / (target + 1)). */
+  readonly work: bigint;
+  readonly receivedAtMs: number;
+  /** Echoed back to the gateway, meaningless elsewhere. */
+  readonly connectionSlot: number;
+  readonly requestSlot: number;
+}
+
+export interface Account {
+  readonly address: string;
+  readonly worker: string;
+}
+
+export interface AccountEntry extends Account {
+  readonly rejected: number;
+}
+
+/** One share as it is read back from a batch. */
+export interface ShareRecord {
+  readonly jobKey: number;
+  readonly accountIndex: number;
+  readonly verdict: number;
+  readonly nTime: number;
+  readonly nonce: number;
+  readonly version: number;
+  readonly work: bigint;
+  readonly receivedAtMs: number;
+  readonly extranonce: Uint8Array;
+  /** Proof-of-work hash as hashed (little-endian number). */
+  readonly powHash: Uint8Array;
+  /** SHA256d of the header, internal order. */
+  readonly blockHash: Uint8Array;
+}
+
+export class BatchFormatError extends Error {
+  override readonly name = 'BatchFormatError';
+  readonly code = 'BATCH_FORMAT';
+}
+
+const accountKey = (address: string, worker: string): string => `${address}\n${worker}`;
+
+/** Collects shares of one pool; `close` gives the buffer and leaves the builder ready for the next batch. */
+export class ShareBatchBuilder {
+  readonly #poolId: string;
+  readonly #records: Buffer;
+  #count = 0;
+  #accounts = new Map<string, { index: number; entry: Account; rejected: number }>();
+
+  constructor(poolId: string) {
+    if (!/^[\x21-\x7e]{1,24}$/.test(poolId)) throw new BatchFormatError(`pool id not usable: ${poolId}`);
+    this.#poolId = poolId;
+    this.#records = Buffer.alloc(MAX_RECORDS * RECORD_BYTES);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** True when `close` would produce something: shares, or reject tallies alone. */
+  get hasContent(): boolean {
+    return this.#accounts.size > 0;
+  }
+
+  get isFull(): boolean {
+    // The tally of rejects can name accounts without records: the table is bounded like the records.
+    return this.#count >= MAX_RECORDS || this.#accounts.size >= MAX_RECORDS;
+  }
+
+  /** Index of the record within the batch. The caller closes a full batch first. */
+  add(share: ShareInput): number {
+    if (this.#count >= MAX_RECORDS) throw new BatchFormatError('batch is full');
+    if (share.extranonce.length > EXTRANONCE_BYTES) throw new BatchFormatError('extranonce too long');
+    const records = this.#records;
+    const at = this.#count * RECORD_BYTES;
+    records.fill(0, at, at + RECORD_BYTES);
+    records.writeUInt32LE(share.jobKey, at + RECORD.jobKey);
+    records.writeUInt16LE(this.#account(share.address, share.worker).index, at + RECORD.accountIndex);
+    records[at + RECORD.extranonceLength] = share.extranonce.length;
+    records.writeUInt32LE(share.nTime, at + RECORD.nTime);
+    records.writeUInt32LE(share.nonce, at + RECORD.nonce);
+    records.writeUInt32LE(share.version, at + RECORD.version);
+    records.writeUInt32LE(share.connectionSlot, at + RECORD.connectionSlot);
+    records.writeUInt32LE(share.requestSlot, at + RECORD.requestSlot);
+    records.set(share.extranonce, at + RECORD.extranonce);
+    records.set(share.targetLe, at + RECORD.target);
+    records.writeBigUInt64LE(share.work & 0xffffffffffffffffn, at + RECORD.work);
+    records.writeBigUInt64LE(share.work >> 64n, at + RECORD.work + 8);
+    records.writeBigUInt64LE(BigInt(share.receivedAtMs), at + RECORD.receivedAtMs);
+    return this.#count++;
+  }
+
+  /** Adds rejected shares to the account's tally, so that reject counts are as durable as the shares. */
+  tallyRejected(address: string, worker: string, shares: number): void {
+    this.#account(address, worker).rejected += shares;
+  }
+
+  close(batchId: Uint8Array, closedAtMs: number): Buffer {
+    if (batchId.length !== 16) throw new BatchFormatError('batch id must have 16 bytes');
+    const table = this.#encodeTable();
+    const recordBytes = this.#count * RECORD_BYTES;
+    const out = Buffer.alloc(HEADER_BYTES + recordBytes + table.length);
+    out.writeUInt32LE(BATCH_MAGIC, HEADER.magic);
+    out.writeUInt16LE(BATCH_VERSION, HEADER.version);
+    out.writeUInt16LE(this.#count, HEADER.count);
+    out.writeBigUInt64LE(BigInt(closedAtMs), HEADER.closedAtMs);
+    out.set(batchId, HEADER.batchId);
+    out.writeUInt32LE(HEADER_BYTES + recordBytes, HEADER.tableOffset);
+    out.writeUInt32LE(table.length, HEADER.tableLength);
+    out.write(this.#poolId, HEADER.poolId, 'ascii');
+    this.#records.copy(out, HEADER_BYTES, 0, recordBytes);
+    table.copy(out, HEADER_BYTES + recordBytes);
+    this.#count = 0;
+    this.#accounts = new Map();
+    return out;
+  }
+
+  #account(address: string, worker: string): { index: number; rejected: number } {
+    const key = accountKey(address, worker);
+    const known = this.#accounts.get(key);
+    if (known !== undefined) return known;
+    const fresh = { index: this.#accounts.size, entry: { address, worker }, rejected: 0 };
+    this.#accounts.set(key, fresh);
+    return fresh;
+  }
+
+  #encodeTable(): Buffer {
+    const parts: Buffer[] = [];
+    for (const { entry, rejected } of this.#accounts.values()) {
+      const address = Buffer.from(entry.address, 'utf8');
+      const worker = Buffer.from(entry.worker, 'utf8');
+      if (address.length > MAX_NAME_BYTES || worker.length > MAX_NAME_BYTES) {
+        throw new BatchFormatError('account name too long');
+      }
+      const head = Buffer.alloc(4);
+      head.writeUInt32LE(rejected);
+      parts.push(head, Buffer.of(address.length), address, Buffer.of(worker.length), worker);
+    }
+    return Buffer.concat(parts);
+  }
+}
+
+/** Reads a batch without copying it. Throws BatchFormatError when the buffer is not a whole batch. */
+export class ShareBatchView {
+  readonly count: number;
+  readonly closedAtMs: number;
+  readonly poolId: string;
+  readonly batchId: Buffer;
+  readonly #bytes: Buffer;
+  readonly #tableOffset: number;
+  readonly #tableEnd: number;
+  #accounts: readonly AccountEntry[] | undefined;
+
+  constructor(bytes: Buffer) {
+    if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(HEADER.magic) !== BATCH_MAGIC) {
+      throw new BatchFormatError('not a share batch');
+    }
+    if (bytes.readUInt16LE(HEADER.version) !== BATCH_VERSION) throw new BatchFormatError('unknown version');
+    this.count = bytes.readUInt16LE(HEADER.count);
+    this.#tableOffset = bytes.readUInt32LE(HEADER.tableOffset);
+    this.#tableEnd = this.#tableOffset + bytes.readUInt32LE(HEADER.tableLength);
+    if (this.#tableOffset !== HEADER_BYTES + this.count * RECORD_BYTES || this.#tableEnd !== bytes.length) {
+      throw new BatchFormatError('lengths do not match');
+    }
+    this.#bytes = bytes;
+    this.closedAtMs = Number(bytes.readBigUInt64LE(HEADER.closedAtMs));
+    this.batchId = bytes.subarray(HEADER.batchId, HEADER.batchId + 16);
+    this.poolId = bytes.toString('ascii', HEADER.poolId, HEADER.poolId + POOL_ID_BYTES).replace(/\0+$/, '');
+  }
+
+  verdict(index: number): number {
+    return this.#bytes[this.#at(index) + RECORD.verdict] ?? Verdict.pending;
+  }
+
+  /** The gateway's own slots of the record, for the way back to the miner. */
+  slots(index: number): { connectionSlot: number; requestSlot: number } {
+    const at = this.#at(index);
+    return {
+      connectionSlot: this.#bytes.readUInt32LE(at + RECORD.connectionSlot),
+      requestSlot: this.#bytes.readUInt32LE(at + RECORD.requestSlot),
+    };
+  }
+
+  record(index: number): ShareRecord {
+    const at = this.#at(index);
+    const bytes = this.#bytes;
+    const extranonceAt = at + RECORD.extranonce;
+    const extranonceLength = Math.min(bytes[at + RECORD.extranonceLength] ?? 0, EXTRANONCE_BYTES);
+    return {
+      jobKey: bytes.readUInt32LE(at + RECORD.jobKey),
+      accountIndex: bytes.readUInt16LE(at + RECORD.accountIndex),
+      verdict: bytes[at + RECORD.verdict] ?? Verdict.pending,
+      nTime: bytes.readUInt32LE(at + RECORD.nTime),
+      nonce: bytes.readUInt32LE(at + RECORD.nonce),
+      version: bytes.readUInt32LE(at + RECORD.version),
+      work: bytes.readBigUInt64LE(at + RECORD.work) | (bytes.readBigUInt64LE(at + RECORD.work + 8) << 64n),
+      receivedAtMs: Number(bytes.readBigUInt64LE(at + RECORD.receivedAtMs)),
+      extranonce: bytes.subarray(extranonceAt, extranonceAt + extranonceLength),
+      powHash: bytes.subarray(at + RECORD.powHash, at + RECORD.powHash + 32),
+      blockHash: bytes.subarray(at + RECORD.blockHash, at + RECORD.blockHash + 32),
+    };
+  }
+
+  accounts(): readonly AccountEntry[] {
+    this.#accounts ??= this.#decodeTable();
+    return this.#accounts;
+  }
+
+  #at(index: number): number {
+    if (index < 0 || index >= this.count) throw new RangeError(`record ${index} of ${this.count}`);
+    return HEADER_BYTES + index * RECORD_BYTES;
+  }
+
+  #decodeTable(): AccountEntry[] {
+    const entries: AccountEntry[] = [];
+    let at = this.#tableOffset;
+    const text = (): string => {
+      const length = this.#bytes[at] ?? 0;
+      const end = at + 1 + length;
+      if (end > this.#tableEnd) throw new BatchFormatError('account table is cut off');
+      const value = this.#bytes.toString('utf8', at + 1, end);
+      at = end;
+      return value;
+    };
+    while (at < this.#tableEnd) {
+      if (at + 4 >= this.#tableEnd) throw new BatchFormatError('account table is cut off');
+      const rejected = this.#bytes.readUInt32LE(at);
+      at += 4;
+      const address = text();
+      const worker = text();
+      entries.push({ address, worker, rejected });
+    }
+    return entries;
+  }
+}
+
+/**
+ * The batch as the share log keeps it: accepted records only, rejects as tallies. Returns the same buffer
+ * when nothing was rejected.
+ */
+export const keepAccepted = (bytes: Buffer): Buffer => {
+  const view = new ShareBatchView(bytes);
+  const kept: number[] = [];
+  for (let i = 0; i < view.count; i++) if (isAccepted(view.verdict(i))) kept.push(i);
+  if (kept.length === view.count) return bytes;
+  const tableAt = HEADER_BYTES + view.count * RECORD_BYTES;
+  const tableTo = HEADER_BYTES + kept.length * RECORD_BYTES;
+  const out = Buffer.alloc(tableTo + bytes.length - tableAt);
+  bytes.copy(out, 0, 0, HEADER_BYTES);
+  kept.forEach((from, to) => {
+    const start = HEADER_BYTES + from * RECORD_BYTES;
+    bytes.copy(out, HEADER_BYTES + to * RECORD_BYTES, start, start + RECORD_BYTES);
+  });
+  bytes.copy(out, tableTo, tableAt);
+  out.writeUInt16LE(kept.length, HEADER.count);
+  out.writeUInt32LE(tableTo, HEADER.tableOffset);
+  return out;
+};
