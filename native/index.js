@@ -1,0 +1,4 @@
+'use strict';
+
+// Built by `node build.mjs`; the typings are index.d.ts.
+module.exports = require('./otedama.node');
