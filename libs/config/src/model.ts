@@ -33,6 +33,7 @@ export interface UpstreamPool {
 export interface MiningConfig {
   readonly enabled: boolean;
   readonly algorithm: Algorithm;
+  /** `threads` is at least 1; `priority` is a nice value, -20 to 19. */
   readonly cpu: { readonly enabled: boolean; readonly threads: number; readonly priority: number };
   /** First choice, then the fallbacks in order; empty: mine on this process's own pool. */
   readonly upstreams: readonly UpstreamPool[];
@@ -56,7 +57,10 @@ export type RewardWindow =
 export interface PoolConfig {
   readonly id: string;
   readonly coin: Coin;
-  /** Where the block reward goes: an address of the pool's own wallet on that chain. */
+  /**
+   * Where the block reward goes: an address of the pool's own wallet on that chain. Empty for the playground
+   * pool (and only there): the command fills it in together with the daemon when it has started that chain.
+   */
   readonly payoutAddress: string;
   readonly scheme: 'pplns' | 'solo';
   readonly window: RewardWindow;
@@ -95,7 +99,11 @@ export interface ApiConfig {
   readonly enabled: boolean;
   readonly listen: ListenAddress;
   readonly tls: TlsConfig | undefined;
-  readonly auth: { readonly enabled: boolean; readonly tokenExpiryMs: number; readonly apiKey: Secret | undefined };
+  readonly auth: {
+    readonly enabled: boolean;
+    readonly tokenExpiryMs: number;
+    readonly apiKey: Secret | undefined;
+  };
   /** Requests per second and client address; 0: no limit. */
   readonly rateLimitPerSecond: number;
 }

@@ -1,0 +1,25 @@
+export type {
+  ApiConfig,
+  AppConfig,
+  Config,
+  DaemonConfig,
+  DatabaseConfig,
+  ListenAddress,
+  LogLevel,
+  MiningConfig,
+  MonitoringConfig,
+  PoolConfig,
+  RewardWindow,
+  Secret,
+  StratumConfig,
+  TlsConfig,
+  UpstreamPool,
+  VardiffConfig,
+} from './model.ts';
+export type { ConfigDefaults } from './context.ts';
+export { describeConfig } from './describe.ts';
+export type { Environment } from './environment.ts';
+export type { FileText, Files } from './files.ts';
+export { type LoadOptions, type LoadResult, loadConfig } from './load.ts';
+export { type Problem, formatProblems } from './problem.ts';
+export { createSecret } from './secret.ts';

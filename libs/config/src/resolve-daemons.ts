@@ -1,0 +1,84 @@
+/** The coin daemons of one pool and how to log in to them. */
+import { type ResolveContext, absolutePath, readSecret } from './context.ts';
+import type { DaemonConfig, Secret } from './model.ts';
+import type { Path } from './problem.ts';
+import type { RawDaemon } from './schema.ts';
+import { createCookieSecret, createSecret } from './secret.ts';
+
+/** What bitcoind writes before the colon of its cookie. */
+const COOKIE_USER = '__cookie__';
+const MAX_DAEMONS = 16;
+
+interface Login {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+const cookieLogin = (context: ResolveContext, path: Path, daemon: RawDaemon, cookieFile: string): Login => {
+  for (const key of ['user', 'password', 'password_file'] as const) {
+    if (daemon[key] !== undefined) {
+      context.report.problem([...path, key], 'cannot stand beside "cookie_file"; keep one of them');
+    }
+  }
+  const file = absolutePath(context, cookieFile);
+  const found = context.files.read(file);
+  // A daemon that is down has no cookie. The pool waits for it as for any daemon that is down.
+  if (!found.ok) {
+    context.report.warn(
+      [...path, 'cookie_file'],
+      `${JSON.stringify(cookieFile)}: ${found.reason}; waiting for the daemon`,
+    );
+  }
+  const readCookie = (): string | undefined => {
+    const cookie = context.files.read(file);
+    return cookie.ok ? cookie.text : undefined;
+  };
+  return { user: COOKIE_USER, password: createCookieSecret(readCookie) };
+};
+
+const resolveLogin = (context: ResolveContext, path: Path, daemon: RawDaemon): Login => {
+  if (daemon.cookie_file !== undefined) return cookieLogin(context, path, daemon, daemon.cookie_file);
+  const { user, password: value, password_file: file } = daemon;
+  if (user === undefined) context.report.problem([...path, 'user'], 'is required, or a "cookie_file"');
+  const password = readSecret(context, path, 'password', { value, file });
+  const named =
+    value !== undefined || file !== undefined || context.report.isBroken([...path, 'password_file']);
+  if (!named)
+    context.report.problem([...path, 'password'], 'is required, or a "password_file" or "cookie_file"');
+  return { user: user ?? '', password: password ?? createSecret('') };
+};
+
+const resolveDaemon = (
+  context: ResolveContext,
+  path: Path,
+  daemon: RawDaemon,
+  index: number,
+): DaemonConfig => {
+  if (daemon.url === undefined) context.report.problem([...path, 'url'], 'is required', ['http://host:port']);
+  return {
+    name: daemon.name ?? `daemon-${index + 1}`,
+    url: daemon.url ?? '',
+    ...resolveLogin(context, path, daemon),
+    zmqHashBlock: daemon.zmq_hashblock,
+  };
+};
+
+export const resolveDaemons = (
+  context: ResolveContext,
+  pool: Path,
+  raw: readonly RawDaemon[] | undefined,
+): DaemonConfig[] => {
+  const path = [...pool, 'daemons'];
+  const list = raw ?? [];
+  if (list.length === 0) context.report.problem(path, 'is required: a pool needs at least one coin daemon');
+  if (list.length > MAX_DAEMONS) context.report.problem(path, `lists more than ${MAX_DAEMONS} daemons`);
+  const names = new Set<string>();
+  return list.slice(0, MAX_DAEMONS).map((entry, index) => {
+    const daemon = resolveDaemon(context, [...path, index], entry, index);
+    if (names.has(daemon.name)) {
+      context.report.problem([...path, index, 'name'], `"${daemon.name}" is the name of another daemon`);
+    }
+    names.add(daemon.name);
+    return daemon;
+  });
+};

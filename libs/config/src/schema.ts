@@ -1,0 +1,294 @@
+/**
+ * The configuration file as operators write it. Only shapes and single values are judged here; what keys
+ * mean together is `resolve.ts`. Keys of the first product are kept with their meaning.
+ */
+import { coins } from '@otedama/chain-params';
+import { z } from 'zod';
+import { enable, field, flag, oneOf, parsed, path, section, text, whole } from './fields.ts';
+import {
+  parseBasisPoints,
+  parseDaemonUrl,
+  parseDatabaseUrl,
+  parseDurationMs,
+  parseListenAddress,
+  parsePriority,
+  parseRatePerSecond,
+  parseRewardWindow,
+  parseStratumUrl,
+  parseZmqUrl,
+} from './values.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+const ALGORITHMS = ['sha256d', 'scrypt'] as const;
+const SCHEMES = ['pplns', 'solo'] as const;
+const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
+const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
+/** The playground chain is never chosen by name: it is what runs when no pool is configured. */
+const NETWORKS = [...new Set(coins.map((coin) => coin.network))].filter((name) => name !== 'playground');
+
+const duration = (description: string, defaultText: string) =>
+  field(parsed(parseDurationMs), {
+    what: 'a duration',
+    allowed: ['250ms', '5s', '1h30m', '2h'],
+    description,
+    default: defaultText,
+  });
+
+const listen = (description: string, defaultText?: string, aliases?: readonly string[]) =>
+  field(parsed(parseListenAddress), {
+    what: 'a listen address',
+    allowed: ['host:port', ':port', '[ipv6]:port'],
+    description,
+    ...(defaultText === undefined ? {} : { default: defaultText }),
+    ...(aliases === undefined ? {} : { aliases }),
+  });
+
+const secret = (description: string) =>
+  field(z.string().regex(/\S/).max(1024), { what: 'a text in quotes', description, secret: true });
+
+const difficulty = (description: string, defaultText: string) =>
+  field(
+    z
+      .number()
+      .positive()
+      .max(2 ** 60),
+    {
+      what: 'a difficulty',
+      allowed: ['a number above 0'],
+      description,
+      default: defaultText,
+    },
+  );
+
+const scheme = field(oneOf(SCHEMES), {
+  what: 'a reward scheme of this version',
+  allowed: SCHEMES,
+  description: 'How a block reward is shared',
+  default: 'pplns',
+});
+const window = field(parsed(parseRewardWindow), {
+  what: 'a window',
+  allowed: ['a duration such as 2h', 'a whole number of network blocks from 1 to 10000'],
+  description: 'How far back PPLNS pays: a time, or multiples of the work of one network block',
+  default: '2',
+});
+
+const daemon = z.strictObject({
+  name: field(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), {
+    what: 'a name',
+    allowed: ['1 to 40 of A-Z a-z 0-9 . _ -'],
+    description: 'Name in logs and status',
+    default: 'daemon-1, daemon-2, …',
+  }),
+  url: field(parsed(parseDaemonUrl), {
+    what: 'a daemon URL',
+    allowed: ['http://host:port', 'https://host:port'],
+    description: 'JSON-RPC of the coin daemon; user and password have keys of their own',
+    secret: true,
+  }),
+  user: field(text(256), { what: 'a text in quotes', description: 'RPC user' }),
+  password: secret('RPC password, in the file itself'),
+  password_file: path('File that holds the RPC password'),
+  cookie_file: path('Cookie file of the daemon (.cookie), in place of user and password'),
+  zmq_hashblock: field(parsed(parseZmqUrl), {
+    what: 'a ZMQ address',
+    allowed: ['tcp://host:port'],
+    description: "The daemon's -zmqpubhashblock; without it new blocks are learned by long poll",
+  }),
+});
+
+const poolStratum = section({
+  address: listen('Where miners connect', ':3333 (127.0.0.1:3333 on the playground chain)'),
+  tls: flag('TLS on this listener', 'false'),
+  cert_file: path('Certificate chain, PEM; default: security.cert_file'),
+  key_file: path('Private key, PEM; default: security.key_file'),
+});
+
+const poolKeys = {
+  id: field(z.string().regex(/^[a-z0-9-]{1,24}$/), {
+    what: 'a pool id',
+    allowed: ['1 to 24 of a-z 0-9 -'],
+    description: 'Names the pool in the ledger for ever; balances belong to it',
+  }),
+  coin: field(oneOf(COIN_IDS), {
+    what: 'a coin of this version',
+    allowed: COIN_IDS,
+    description: 'What is mined',
+  }),
+  network: field(oneOf(NETWORKS), {
+    what: 'a network',
+    allowed: NETWORKS,
+    description: 'Chain of the coin',
+    default: 'mainnet',
+  }),
+  scheme,
+  window,
+  rewards: section({ system: scheme, window }),
+  fee_percentage: field(parsed(parseBasisPoints), {
+    what: 'a percentage',
+    allowed: ['0 to 100 with at most two decimals'],
+    description: "The pool's share of each block",
+    default: '1',
+  }),
+  coinbase_tag: field(z.string().regex(/^[\x20-\x7e]{1,32}$/), {
+    what: 'a coinbase tag',
+    allowed: ['1 to 32 printable ASCII characters'],
+    description: 'Text in the coinbase input of our blocks',
+    default: '/Otedama/',
+  }),
+  stratum: poolStratum,
+  daemons: z.array(daemon).optional(),
+};
+
+const payoutAddress = (aliases?: readonly string[]) =>
+  field(text(120), {
+    what: 'an address',
+    description: "Where block rewards go: an address of the pool's own wallet on that chain",
+    ...(aliases === undefined ? {} : { aliases }),
+  });
+
+const upstreamKeys = {
+  url: field(parsed(parseStratumUrl), {
+    what: 'a pool URL',
+    allowed: ['stratum+tcp://host:port', 'stratum+ssl://host:port'],
+    description: 'Pool that our own devices mine on',
+  }),
+  user: field(text(256), { what: 'a text in quotes', description: 'User there, mostly address.worker' }),
+  password: field(text(256), {
+    what: 'a text in quotes',
+    description: 'Password there; most pools want none',
+    default: '"x"',
+  }),
+};
+
+const tls = {
+  cert_file: path('Certificate chain, PEM'),
+  key_file: path('Private key, PEM'),
+};
+
+export const configSchema = z.strictObject({
+  app: section({
+    name: field(text(64), { what: 'a text', description: 'Name shown to people', default: 'Otedama' }),
+    mode: field(oneOf(MODES), {
+      what: 'a mode',
+      allowed: MODES,
+      description: 'Accepted from older files; has no effect',
+    }),
+    log_level: field(oneOf(LOG_LEVELS, { warning: 'warn' }), {
+      what: 'a log level',
+      allowed: LOG_LEVELS,
+      description: 'Least serious line that is logged',
+      default: 'info',
+    }),
+    data_dir: path('Database, block spool and playground chain', 'chosen by the command'),
+  }),
+  mining: section({
+    enable: enable(
+      'Mine with the devices of this machine',
+      'true on the playground chain or with enable_cpu, else false',
+    ),
+    algorithm: field(oneOf(ALGORITHMS, { sha256: 'sha256d' }), {
+      what: 'an algorithm of this version',
+      allowed: ALGORITHMS,
+      description: 'What our own devices compute',
+      default: 'that of the first pool, else sha256d',
+    }),
+    enable_cpu: flag('Mine on the CPU', 'as mining.enable'),
+    enable_gpu: flag('Accepted; this version has no GPU driver', 'false'),
+    enable_asic: flag('Accepted; this version has no ASIC driver', 'false'),
+    cpu: section({
+      threads: whole(0, 1024, 'Mining threads; 0: all cores but one', '0'),
+      priority: field(parsed(parsePriority), {
+        what: 'a priority',
+        allowed: ['idle', 'low', 'normal', 'high', '-20 to 19'],
+        description: 'Scheduling of the mining threads (a nice value); below 0 needs rights',
+        default: 'low',
+      }),
+    }),
+    gpu: section({
+      devices: field(z.array(z.union([z.int().min(0), z.string()])).max(256), {
+        what: 'a list of devices',
+        allowed: ['[]', '[0, 1]'],
+        description: 'GPUs to use; empty: all',
+        default: '[]',
+      }),
+      intensity: whole(1, 31, 'Work per GPU launch', '20'),
+      temperature_limit: whole(30, 120, 'Degrees Celsius above which a GPU pauses', '85'),
+    }),
+    asic: section({
+      devices: field(z.array(z.string()).max(4096), {
+        what: 'a list of devices',
+        allowed: ['[]', '["10.0.0.7"]'],
+        description: 'ASICs to manage; empty: discover',
+        default: '[]',
+      }),
+      poll_interval: duration('How often an ASIC is asked', '5s'),
+    }),
+  }),
+  pool: section({
+    enable: enable('Run a pool', 'true'),
+    ...poolKeys,
+    address: listen('Where miners connect (pool.stratum.address is the same)', ':3333'),
+    payout_address: payoutAddress(),
+    max_connections: whole(1, 1_000_000, 'Miner connections of this process', '10000'),
+    ...upstreamKeys,
+    backup_pools: z.array(z.strictObject(upstreamKeys)).optional(),
+  }),
+  pools: z.array(z.strictObject({ ...poolKeys, payout_address: payoutAddress(['address']) })).optional(),
+  stratum: section({
+    enable: enable('Listen for miners', 'true'),
+    address: listen('Where miners connect, for a pool that names no address', ':3333'),
+    max_workers: whole(1, 10_000_000, 'Distinct workers of this process', '10000'),
+    vardiff: section({
+      initial_difficulty: difficulty('Of a new connection', '1'),
+      minimum_difficulty: difficulty('Least', '0.0001'),
+      maximum_difficulty: difficulty('Greatest', '1000000000000'),
+      target_share_interval: duration('Wanted time between shares of a connection', '10s'),
+      retarget_interval: duration('Time between adjustments', '60s'),
+    }),
+  }),
+  api: section({
+    enable: enable('Serve the API and the dashboard', 'true'),
+    address: listen('Where the API listens', '127.0.0.1:8080'),
+    auth: section({
+      enable: enable('Ask for the key before anything is changed', 'false'),
+      token_expiry: duration('Life of a session token', '24h'),
+    }),
+    api_key: secret('The key, in the file itself'),
+    api_key_file: path('File that holds the key'),
+    rate_limit: field(parsed(parseRatePerSecond), {
+      what: 'a rate',
+      allowed: ['100 or 100/m', '20/s', '0 for no limit'],
+      description: 'Requests per client address; a bare number is per minute',
+      default: '600',
+    }),
+  }),
+  monitoring: section({
+    metrics: section({
+      enable: enable('Serve /metrics', 'true'),
+      address: listen('A listener of its own; without it the API serves /metrics'),
+    }),
+    health: section({
+      enable: enable('Serve /health', 'true'),
+      address: listen('A listener of its own; without it the API serves /health'),
+    }),
+  }),
+  security: section({
+    enable_tls: flag('TLS on the API; a pool listener has stratum.tls', 'false'),
+    ...tls,
+  }),
+  database: section({
+    url: field(parsed(parseDatabaseUrl), {
+      what: 'a PostgreSQL URL',
+      allowed: ['postgres://user@host/database'],
+      description: 'An existing PostgreSQL; without it an embedded one runs in app.data_dir',
+      secret: true,
+    }),
+    url_file: path('File that holds the URL'),
+  }),
+});
+
+export type RawConfig = z.output<typeof configSchema>;
+export type RawPool = NonNullable<RawConfig['pool']>;
+export type RawPoolEntry = NonNullable<RawConfig['pools']>[number];
+export type RawDaemon = NonNullable<RawPoolEntry['daemons']>[number];
