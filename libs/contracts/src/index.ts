@@ -52,3 +52,23 @@ export {
   validatorStatusSchema,
   workerSchema,
 } from './queries.ts';
+export {
+  type BalancesRequest,
+  type BlocksRequest,
+  MAX_PAGE_ROWS,
+  type StatsRequest,
+  type WorkersRequest,
+  balancesRequestSchema,
+  blocksRequestSchema,
+  statsRequestSchema,
+  workersRequestSchema,
+} from './query-requests.ts';
+export {
+  type ApiStatus,
+  type LiveFrame,
+  type LiveSection,
+  type StatusPart,
+  apiStatusSchema,
+  liveFrameSchema,
+  statusPartSchema,
+} from './live.ts';

@@ -1,0 +1,2 @@
+export { FakeDaemon, fakeHash, GENESIS } from './fake-daemon.ts';
+export { ManualTimers, settle } from './manual-timers.ts';
