@@ -1,18 +1,19 @@
 /**
  * Nest's transport for commands and queries when all services live in one process: the same controllers as
- * over NATS, carried by a function call. Payloads are cloned, so that a handler cannot tell the difference.
- * Shares never travel here (contracts/ports.ts).
+ * over NATS, carried by a function call. Payloads and answers are cloned and arrive in a later microtask, so
+ * that neither side can tell the difference. Shares never travel here (contracts/ports.ts).
  */
 import {
-  BaseRpcContext,
   ClientProxy,
   type CustomTransportStrategy,
   type MessageHandler,
+  NatsContext,
   type ReadPacket,
   Server,
   type WritePacket,
 } from '@nestjs/microservices';
-import type { Observable } from 'rxjs';
+import { type Observable, throwError } from 'rxjs';
+import type { InProcessBroker, Responder } from './in-process-broker.ts';
 
 /** The code that the NATS client uses for the same case. */
 export class NoRespondersError extends Error {
@@ -24,44 +25,31 @@ export class NoRespondersError extends Error {
   }
 }
 
-/** Where in-process servers and clients meet. */
-export class InProcessBroker {
-  readonly #servers = new Set<InProcessServer>();
-
-  attach(server: InProcessServer): void {
-    this.#servers.add(server);
-  }
-
-  detach(server: InProcessServer): void {
-    this.#servers.delete(server);
-  }
-
-  /** One server that handles the pattern; the services of a process handle disjoint ones. */
-  responder(pattern: string): { server: InProcessServer; handler: MessageHandler } | undefined {
-    for (const server of this.#servers) {
-      const handler = server.getHandlerByPattern(pattern);
-      if (handler !== null && handler.isEventHandler !== true) return { server, handler };
-    }
-    return undefined;
-  }
-
-  listeners(pattern: string): InProcessServer[] {
-    return [...this.#servers].filter(
-      (server) => server.getHandlerByPattern(pattern)?.isEventHandler === true,
-    );
-  }
+export interface InProcessServerOptions {
+  /** Queue group of handlers that name none themselves: of its members one hears each event. */
+  readonly queue?: string;
 }
+
+type Send = (packet: WritePacket) => void;
+
+const failure = (error: unknown): WritePacket => ({ err: error, isDisposed: true });
 
 export class InProcessServer extends Server implements CustomTransportStrategy {
   readonly #broker: InProcessBroker;
+  readonly #queue: string | undefined;
 
-  constructor(broker: InProcessBroker) {
+  constructor(broker: InProcessBroker, options: InProcessServerOptions = {}) {
     super();
     this.#broker = broker;
+    this.#queue = options.queue;
   }
 
   override listen(callback: () => void): void {
-    this.#broker.attach(this);
+    const handlers = [...this.messageHandlers];
+    this.#broker.attach(
+      this,
+      handlers.map(([pattern, handler]) => this.#responder(pattern, handler)),
+    );
     callback();
   }
 
@@ -77,17 +65,42 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
     return this.#broker as T;
   }
 
-  answer(handler: MessageHandler, data: unknown, respond: (packet: WritePacket) => void): void {
-    const context = new BaseRpcContext([]);
-    this.handleRequest(
-      context,
-      async () => this.transformToObservable(await handler(data, context)) as Observable<unknown>,
-      respond,
-    );
+  #responder(pattern: string, handler: MessageHandler): Responder {
+    const queue: unknown = handler.extras?.['queue'];
+    return {
+      pattern,
+      queue: typeof queue === 'string' ? queue : this.#queue,
+      isEventHandler: handler.isEventHandler === true,
+      answer: (packet, respond) => this.#answer(handler, packet, respond),
+      notify: (packet) => void this.#notify(pattern, packet),
+    };
+  }
+
+  #answer(handler: MessageHandler, { pattern, data }: ReadPacket, respond: Send): void {
+    const context = new NatsContext([String(pattern), undefined]);
+    const produce = async (): Promise<Observable<unknown>> => {
+      try {
+        return this.transformToObservable(await handler(data, context)) as Observable<unknown>;
+      } catch (error) {
+        // Whatever the handler throws is the caller's to see.
+        return throwError(() => error);
+      }
+    };
+    this.handleRequest(context, produce, respond);
+  }
+
+  async #notify(pattern: string, packet: ReadPacket): Promise<void> {
+    try {
+      await this.handleEvent(pattern, packet, new NatsContext([String(packet.pattern), undefined]));
+    } catch (error) {
+      // An event has no one to answer to.
+      this.handleError(String(error));
+    }
   }
 }
 
-const failure = (error: unknown): WritePacket => ({ err: error, isDisposed: true });
+const cloned = (answer: WritePacket): WritePacket =>
+  answer.response === undefined ? answer : { ...answer, response: structuredClone(answer.response) };
 
 export class InProcessClient extends ClientProxy {
   readonly #broker: InProcessBroker;
@@ -109,35 +122,40 @@ export class InProcessClient extends ClientProxy {
     return this.#broker as T;
   }
 
-  protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+  /** The answer stops mattering when the caller unsubscribes; the handler runs on, as it would elsewhere. */
+  protected override publish(packet: ReadPacket, callback: Send): () => void {
     let cancelled = false;
-    const reply = (answer: WritePacket): void => {
+    const reply: Send = (answer) => {
       if (!cancelled) callback(answer);
     };
     const pattern = this.normalizePattern(packet.pattern);
-    const responder = this.#broker.responder(pattern);
-    // A remote answer never arrives before the call returns; neither does this one.
+    // Cloned at once: what the caller changes after the call is not part of the request.
+    const data: unknown = structuredClone(packet.data);
     queueMicrotask(() => {
+      const responder = this.#broker.responder(pattern);
       if (responder === undefined) return reply(failure(new NoRespondersError(pattern)));
-      try {
-        return responder.server.answer(responder.handler, structuredClone(packet.data), reply);
-      } catch (error) {
-        return reply(failure(error));
-      }
+      return responder.answer({ pattern, data }, (answer) => {
+        try {
+          reply(cloned(answer));
+        } catch (error) {
+          // An answer that cannot be copied could not have been sent either.
+          reply(failure(error));
+        }
+      });
     });
     return () => {
       cancelled = true;
     };
   }
 
-  protected override async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
+  protected override dispatchEvent<T>(packet: ReadPacket): Promise<T> {
     const pattern = this.normalizePattern(packet.pattern);
     const data: unknown = structuredClone(packet.data);
-    await Promise.all(
-      this.#broker
-        .listeners(pattern)
-        .map((server) => server.handleEvent(pattern, { pattern, data }, new BaseRpcContext([pattern]))),
-    );
-    return undefined as T;
+    queueMicrotask(() => {
+      for (const listener of this.#broker.listeners(pattern)) {
+        listener.notify({ pattern, data: structuredClone(data) });
+      }
+    });
+    return Promise.resolve(undefined as T);
   }
 }

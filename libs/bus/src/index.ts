@@ -1,2 +1,8 @@
 export { BusLimitError, createLastValueBus } from './last-value-bus.ts';
-export { InProcessBroker, InProcessClient, InProcessServer, NoRespondersError } from './in-process.ts';
+export {
+  InProcessClient,
+  InProcessServer,
+  type InProcessServerOptions,
+  NoRespondersError,
+} from './in-process.ts';
+export { InProcessBroker } from './in-process-broker.ts';

@@ -38,6 +38,34 @@ describe('last-value bus', () => {
     expect(errors).toHaveLength(1);
   });
 
+  it('keeps one order for all when a listener publishes from within', () => {
+    const bus = createLastValueBus<number>(silentLogger);
+    const seen: number[] = [];
+    bus.subscribe('a', (n) => {
+      if (n === 1) bus.publish('a', 2);
+    });
+    bus.subscribe('a', (n) => seen.push(n));
+    bus.publish('a', 1);
+    bus.publish('a', 3);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('delivers once to a listener that subscribes from within, and not to one that left', () => {
+    const bus = createLastValueBus<number>(silentLogger);
+    const inner: number[] = [];
+    const left: number[] = [];
+    const outer = bus.subscribe('a', () => {
+      outer.unsubscribe();
+      leaver.unsubscribe();
+      bus.subscribe('a', (n) => inner.push(n));
+    });
+    const leaver = bus.subscribe('a', (n) => left.push(n));
+    bus.publish('a', 1);
+    bus.publish('a', 2);
+    expect(inner).toEqual([1, 2]);
+    expect(left).toEqual([]);
+  });
+
   it('refuses to grow without end', () => {
     const bus = createLastValueBus<number>(silentLogger);
     expect(() => {

@@ -15,6 +15,8 @@ export class BusLimitError extends Error {
 interface Topic<Event> {
   last: { readonly event: Event } | undefined;
   readonly listeners: Set<(event: Event) => void>;
+  /** Published by listeners while an earlier event is still being delivered; undefined: nothing is. */
+  pending: Event[] | undefined;
 }
 
 export const createLastValueBus = <Event>(logger: Logger): LastValueBus<Event> => {
@@ -24,7 +26,7 @@ export const createLastValueBus = <Event>(logger: Logger): LastValueBus<Event> =
     const known = topics.get(subject);
     if (known !== undefined) return known;
     if (topics.size >= MAX_SUBJECTS) throw new BusLimitError(`more than ${MAX_SUBJECTS} subjects`);
-    const fresh: Topic<Event> = { last: undefined, listeners: new Set() };
+    const fresh: Topic<Event> = { last: undefined, listeners: new Set(), pending: undefined };
     topics.set(subject, fresh);
     return fresh;
   };
@@ -37,11 +39,30 @@ export const createLastValueBus = <Event>(logger: Logger): LastValueBus<Event> =
     }
   };
 
+  /** All hear events in one order, also those that a listener publishes from within. */
+  const deliverAll = (subject: string, topic: Topic<Event>, event: Event): void => {
+    topic.last = { event };
+    // Whoever subscribes from within has had this event as the last value already.
+    const audience = [...topic.listeners];
+    for (const listener of audience) {
+      if (topic.listeners.has(listener)) deliver(subject, listener, event);
+    }
+  };
+
   return {
     publish(subject, event) {
       const topic = topicOf(subject);
-      topic.last = { event };
-      for (const listener of topic.listeners) deliver(subject, listener, event);
+      if (topic.pending !== undefined) {
+        topic.pending.push(event);
+        return;
+      }
+      const pending = [event];
+      topic.pending = pending;
+      try {
+        for (const next of pending) deliverAll(subject, topic, next);
+      } finally {
+        topic.pending = undefined;
+      }
     },
     subscribe(subject, onEvent) {
       const topic = topicOf(subject);
