@@ -1,0 +1,30 @@
+export { type Connection, type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export {
+  type ConnectionOptions,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './postgres/embedded.ts';
+export { PostgresError, type PostgresErrorCode } from './postgres/errors.ts';
+export { MigrationError, migrate } from './migrate.ts';
+export { LogError, type LogErrorCode } from './log/errors.ts';
+export {
+  createPostgresLog,
+  type LogName,
+  type PostgresLog,
+  type PostgresLogOptions,
+} from './log/postgres-log.ts';
+export { createLedger, type Ledger } from './ledger.ts';
+export { LedgerError, type LedgerErrorCode } from './ledger/errors.ts';
+export type { FollowedBlock } from './ledger/followed-blocks.ts';
+export type { BlockMove, ChainState } from './ledger/move-block.ts';
+export type { CoinProof, Proof } from './ledger/prove.ts';
+export type { BlockEntry } from './ledger/record-block.ts';
+export type { RegisteredPool } from './ledger/terms.ts';
+export type { History, HistoryPoint, PoolHistory } from './reports/history.ts';
+export type { BalanceReport, BlockReport } from './reports/money.ts';
+export type { PoolReport } from './reports/pools.ts';
+export type { AccountFilter, Page, WorkerReport } from './reports/workers.ts';
+export type { BlockState, Schema } from './schema.ts';
+export type { Retention } from './work/prune.ts';
+export type { RecordSharesOptions } from './work/record-shares.ts';

@@ -1,0 +1,134 @@
+/**
+ * Double-entry bookkeeping. Assets are positive, liabilities and equity negative, every entry adds up to zero
+ * (the database checks it) and is never changed: what turns out wrong is taken back by its mirror image.
+ */
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { LedgerError } from './errors.ts';
+
+export type AccountKind =
+  | 'coinbase_immature'
+  | 'wallet'
+  | 'miner_immature'
+  | 'miner_matured'
+  | 'operator_fee_immature'
+  | 'operator_fee_matured';
+
+export type EntryKind = 'block_credited' | 'block_matured' | 'block_orphaned' | 'block_unmatured';
+
+/** Where the money of an account goes when its block matures. */
+const MATURED: readonly (readonly [AccountKind, AccountKind])[] = [
+  ['coinbase_immature', 'wallet'],
+  ['miner_immature', 'miner_matured'],
+  ['operator_fee_immature', 'operator_fee_matured'],
+];
+
+export interface Entry {
+  readonly poolId: number;
+  readonly kind: EntryKind;
+  readonly blockId: bigint;
+  readonly atMs: number;
+  readonly reverses?: bigint;
+}
+
+export interface Posting {
+  readonly kind: AccountKind;
+  /** Empty for the pool's own accounts. */
+  readonly address: string;
+  readonly amount: bigint;
+}
+
+const insertEntry = async (trx: Transaction<Schema>, entry: Entry): Promise<bigint> => {
+  const { id } = await trx
+    .insertInto('journal_entry')
+    .values({
+      pool_id: entry.poolId,
+      kind: entry.kind,
+      block_id: entry.blockId,
+      reverses: entry.reverses ?? null,
+      at_ms: BigInt(entry.atMs),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return BigInt(id);
+};
+
+/** Writes an entry; at least one amount must not be zero. */
+export const post = async (
+  trx: Transaction<Schema>,
+  entry: Entry,
+  coin: string,
+  postings: readonly Posting[],
+): Promise<void> => {
+  const moved = postings.filter(({ amount }) => amount !== 0n);
+  const kinds = moved.map(({ kind }) => kind);
+  const addresses = moved.map(({ address }) => address);
+  await sql`
+    INSERT INTO account (pool_id, coin, kind, address)
+    SELECT ${entry.poolId}::integer, ${coin}::text, wanted.kind, wanted.address
+      FROM unnest(${kinds}::text[], ${addresses}::text[]) AS wanted (kind, address)
+     WHERE NOT EXISTS (SELECT FROM account WHERE account.pool_id = ${entry.poolId} AND account.coin = ${coin}
+                          AND account.kind = wanted.kind AND account.address = wanted.address)`.execute(trx);
+  const entryId = await insertEntry(trx, entry);
+  await sql`
+    INSERT INTO posting (entry_id, account_id, amount)
+    SELECT ${entryId}::bigint, account.id, wanted.amount
+      FROM unnest(${kinds}::text[], ${addresses}::text[], ${moved.map(({ amount }) => amount)}::numeric[])
+           AS wanted (kind, address, amount)
+      JOIN account ON account.pool_id = ${entry.poolId} AND account.coin = ${coin}
+       AND account.kind = wanted.kind AND account.address = wanted.address`.execute(trx);
+};
+
+/** The entry of this kind that still stands for the block; a block without a reward has none. */
+export const standingEntry = async (
+  trx: Transaction<Schema>,
+  blockId: bigint,
+  kind: EntryKind,
+): Promise<bigint | undefined> => {
+  const { rows } = await sql<{ id: string }>`
+    SELECT entry.id FROM journal_entry entry
+     WHERE entry.block_id = ${blockId} AND entry.kind = ${kind}
+       AND NOT EXISTS (SELECT FROM journal_entry later WHERE later.reverses = entry.id)`.execute(trx);
+  if (rows.length > 1) throw new LedgerError('LEDGER_INCONSISTENT', `block ${blockId} has ${kind} twice`);
+  return rows[0] === undefined ? undefined : BigInt(rows[0].id);
+};
+
+/** Takes an entry back: the same accounts, the opposite amounts. */
+export const reverse = async (
+  trx: Transaction<Schema>,
+  entry: Entry & { reverses: bigint },
+): Promise<void> => {
+  const entryId = await insertEntry(trx, entry);
+  await sql`
+    INSERT INTO posting (entry_id, account_id, amount)
+    SELECT ${entryId}::bigint, account_id, -amount FROM posting WHERE entry_id = ${entry.reverses}`.execute(
+    trx,
+  );
+};
+
+/** Moves what an entry credited from the immature accounts to their matured counterparts. */
+export const mature = async (trx: Transaction<Schema>, entry: Entry, credited: bigint): Promise<void> => {
+  const from = MATURED.map(([immature]) => immature);
+  const to = MATURED.map(([, matured]) => matured);
+  await sql`
+    INSERT INTO account (pool_id, coin, kind, address)
+    SELECT account.pool_id, account.coin, step.matured, account.address
+      FROM posting JOIN account ON account.id = posting.account_id
+      JOIN unnest(${from}::text[], ${to}::text[]) AS step (immature, matured) ON step.immature = account.kind
+     WHERE posting.entry_id = ${credited}
+    ON CONFLICT (pool_id, coin, kind, address) DO NOTHING`.execute(trx);
+  const entryId = await insertEntry(trx, entry);
+  await sql`
+    WITH step AS (
+      SELECT account.id AS immature, target.id AS matured, posting.amount
+        FROM posting JOIN account ON account.id = posting.account_id
+        JOIN unnest(${from}::text[], ${to}::text[]) AS kinds (immature, matured) ON kinds.immature = account.kind
+        JOIN account target ON target.pool_id = account.pool_id AND target.coin = account.coin
+         AND target.kind = kinds.matured AND target.address = account.address
+       WHERE posting.entry_id = ${credited}
+    )
+    INSERT INTO posting (entry_id, account_id, amount)
+    SELECT ${entryId}::bigint, immature, -amount FROM step
+    UNION ALL
+    SELECT ${entryId}::bigint, matured, amount FROM step`.execute(trx);
+};

@@ -1,0 +1,143 @@
+/** Books a block event: its row, its window, its credits and the position, in one transaction. */
+import { type BlockEvent, BLOCKS_LOG } from '@otedama/contracts';
+import { createScheme, type RewardTerms, type Settlement, settleBlock } from '@otedama/rewards';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { lockPosition, movePosition } from '../consumer.ts';
+import type { Schema } from '../schema.ts';
+import { readWindow, workUpTo } from '../work/window.ts';
+import { LedgerError } from './errors.ts';
+import { post, type Posting } from './journal.ts';
+import { parseTerms } from './terms.ts';
+
+export interface BlockEntry {
+  /** Position in the log of blocks. */
+  readonly sequence: bigint;
+  readonly event: BlockEvent;
+  /** Position in the log of shares where the window of the block ends; all before it is booked. */
+  readonly windowTo: bigint;
+  readonly atMs: number;
+}
+
+interface PoolRow {
+  readonly id: number;
+  readonly terms: RewardTerms;
+}
+
+const poolOf = async (trx: Transaction<Schema>, name: string): Promise<PoolRow> => {
+  const row = await trx
+    .selectFrom('pool')
+    .select(['id', 'terms'])
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (row === undefined) throw new LedgerError('LEDGER_POOL_UNKNOWN', `a block of the unknown pool ${name}`);
+  return { id: row.id, terms: parseTerms(name, row.terms) };
+};
+
+const eventColumns = (poolId: number, event: BlockEvent) => ({
+  pool_id: poolId,
+  coin: event.coin,
+  height: event.height,
+  hash: event.hash,
+  prev_hash: event.prevHash,
+  coinbase_txid: event.coinbaseTxid,
+  reward: event.rewardAtomic,
+  network_work: event.networkWork,
+  finder_address: event.address,
+  finder_worker: event.worker,
+  batch_id: Buffer.from(event.batchId, 'hex'),
+  found_at_ms: BigInt(event.foundAtMs),
+  reason: event.reason ?? null,
+  confirmations: 0,
+});
+
+interface CreditColumns {
+  readonly terms?: unknown;
+  readonly window_from?: bigint | null;
+  readonly window_to?: bigint;
+  readonly window_work?: bigint;
+  readonly window_capacity?: bigint | null;
+  readonly round_work?: bigint;
+}
+
+/** Undefined when this block was booked before, under whatever position. */
+const insertBlock = async (
+  trx: Transaction<Schema>,
+  poolId: number,
+  event: BlockEvent,
+  credit: CreditColumns,
+): Promise<bigint | undefined> => {
+  const row = await trx
+    .insertInto('block')
+    .values({
+      ...eventColumns(poolId, event),
+      state: event.outcome === 'accepted' ? 'immature' : 'rejected',
+      terms: null,
+      window_from: null,
+      window_to: null,
+      window_work: null,
+      window_capacity: null,
+      round_work: null,
+      ...credit,
+    })
+    .onConflict((conflict) => conflict.columns(['coin', 'hash']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row === undefined ? undefined : BigInt(row.id);
+};
+
+/** Work since the block before; a block in the same batch as another one has a round without work. */
+const roundWork = async (trx: Transaction<Schema>, poolId: number, to: bigint): Promise<bigint> => {
+  const { rows } = await sql<{ previous: string | null }>`
+    SELECT max(window_to) AS previous FROM block WHERE pool_id = ${poolId} AND window_to <= ${to}`.execute(
+    trx,
+  );
+  const previous = rows[0]?.previous;
+  const before =
+    previous === undefined || previous === null ? 0n : await workUpTo(trx, poolId, BigInt(previous));
+  return (await workUpTo(trx, poolId, to)) - before;
+};
+
+const creditPostings = (rewardAtomic: bigint, { credits, feeAtomic }: Settlement): Posting[] => [
+  { kind: 'coinbase_immature', address: '', amount: rewardAtomic },
+  ...credits.map(({ account, amountAtomic }): Posting => ({
+    kind: 'miner_immature',
+    address: account,
+    amount: -amountAtomic,
+  })),
+  { kind: 'operator_fee_immature', address: '', amount: -feeAtomic },
+];
+
+const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: BlockEntry): Promise<void> => {
+  const { event, windowTo, atMs } = entry;
+  const facts = {
+    rewardAtomic: BigInt(event.rewardAtomic),
+    networkWork: BigInt(event.networkWork),
+    foundAtMs: event.foundAtMs,
+    finder: event.address,
+  };
+  const { window, from } = await readWindow(trx, pool.id, windowTo, createScheme(pool.terms).reach(facts));
+  const settlement = settleBlock(pool.terms, facts, window);
+  const blockId = await insertBlock(trx, pool.id, event, {
+    terms: JSON.stringify(pool.terms),
+    window_from: from ?? null,
+    window_to: windowTo,
+    window_work: settlement.windowWork,
+    window_capacity: settlement.windowCapacity ?? null,
+    round_work: await roundWork(trx, pool.id, windowTo),
+  });
+  // A chain whose subsidy has run out and that carries no fees pays nothing: there is nothing to post.
+  if (blockId === undefined || facts.rewardAtomic === 0n) return;
+  const journal = { poolId: pool.id, kind: 'block_credited', blockId, atMs } as const;
+  await post(trx, journal, event.coin, creditPostings(facts.rewardAtomic, settlement));
+};
+
+/** False when the position was passed already. */
+export const recordBlock = (db: Kysely<Schema>, entry: BlockEntry): Promise<boolean> =>
+  db.transaction().execute(async (trx) => {
+    if (entry.sequence <= (await lockPosition(trx, BLOCKS_LOG))) return false;
+    const pool = await poolOf(trx, entry.event.poolId);
+    if (entry.event.outcome === 'accepted') await creditBlock(trx, pool, entry);
+    else await insertBlock(trx, pool.id, entry.event, {});
+    await movePosition(trx, BLOCKS_LOG, entry.sequence);
+    return true;
+  });

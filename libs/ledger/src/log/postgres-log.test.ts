@@ -1,0 +1,225 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { type LogEntry, silentLogger } from '@otedama/contracts';
+import { openDatabase } from '../database.ts';
+import { startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  createPostgresLog,
+  type LogName,
+  type PostgresLog,
+  type PostgresLogOptions,
+} from './postgres-log.ts';
+
+let database: TestDatabase;
+const logs: PostgresLog[] = [];
+
+const openLog = (name: LogName = 'SHARES', options: Partial<PostgresLogOptions> = {}): PostgresLog => {
+  const log = createPostgresLog(database.pool, name, { logger: silentLogger, ...options });
+  logs.push(log);
+  return log;
+};
+
+const idOf = (number: number): Buffer => {
+  const id = Buffer.alloc(16);
+  id.writeUInt32BE(number);
+  return id;
+};
+const payloadOf = (number: number): Buffer => Buffer.concat([idOf(number), Buffer.alloc(100, number)]);
+const numberOf = ({ payload }: LogEntry): number => payload.readUInt32BE(0);
+
+const readAll = async (log: PostgresLog): Promise<LogEntry[]> => {
+  const all: LogEntry[] = [];
+  for (;;) {
+    const part = await log.read(all.at(-1)?.sequence ?? 0n, 500);
+    if (part.length === 0) return all;
+    all.push(...part);
+  }
+};
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+beforeEach(() => database.reset());
+afterEach(async () => {
+  await Promise.all(logs.splice(0).map((log) => log.close()));
+});
+afterAll(() => database.dispose());
+
+describe('the log', () => {
+  it('gives back what was appended, in order, byte for byte', async () => {
+    const log = openLog();
+    const results = await Promise.all(
+      Array.from({ length: 300 }, (_, n) => log.append(idOf(n), payloadOf(n))),
+    );
+    const sequences = results.map(({ sequence }) => sequence);
+    expect(sequences).toEqual(sequences.toSorted((a, b) => (a < b ? -1 : 1)));
+    const entries = await readAll(log);
+    expect(entries.map(({ sequence }) => sequence)).toEqual(sequences);
+    expect(entries.map(({ payload }) => payload)).toEqual(
+      Array.from({ length: 300 }, (_, n) => payloadOf(n)),
+    );
+    expect(await log.find(idOf(17))).toBe(sequences[17]);
+    expect(await log.find(idOf(300))).toBeUndefined();
+  });
+
+  it('stores what arrives together in few transactions', async () => {
+    const log = openLog();
+    await log.append(idOf(0), payloadOf(0));
+    await Promise.all(Array.from({ length: 256 }, (_, n) => log.append(idOf(n + 1), payloadOf(n))));
+    const { rows } = await database.pool.query<{ transactions: string }>(
+      'SELECT count(DISTINCT xmin::text) AS transactions FROM share_log',
+    );
+    expect(Number(rows[0]?.transactions)).toBeLessThanOrEqual(6);
+  });
+
+  it('writes a dedupe id once and names the sequence it has', async () => {
+    const log = openLog();
+    const first = await log.append(idOf(1), payloadOf(1));
+    const [again, twice, fresh] = await Promise.all([
+      log.append(idOf(1), payloadOf(9)),
+      log.append(idOf(1), payloadOf(9)),
+      log.append(idOf(2), payloadOf(2)),
+    ]);
+    expect(first.duplicate).toBe(false);
+    expect([again, twice]).toEqual([
+      { ...first, duplicate: true },
+      { ...first, duplicate: true },
+    ]);
+    expect(fresh.duplicate).toBe(false);
+    expect((await readAll(log)).map(numberOf)).toEqual([1, 2]);
+  });
+
+  it('keeps its two names apart', async () => {
+    await openLog('SHARES').append(idOf(1), payloadOf(1));
+    expect(await openLog('BLOCKS').read(0n, 10)).toEqual([]);
+  });
+
+  it('wakes listeners after an append, until they unsubscribe', async () => {
+    const log = openLog();
+    let woken = 0;
+    const subscription = log.onAppend(() => (woken += 1));
+    await log.append(idOf(1), payloadOf(1));
+    expect(woken).toBe(1);
+    subscription.unsubscribe();
+    await log.append(idOf(2), payloadOf(2));
+    expect(woken).toBe(1);
+  });
+
+  it('refuses more than its bounds, and says that nothing was stored', async () => {
+    const log = openLog('SHARES', { maxQueuedEntries: 2 });
+    const kept = [log.append(idOf(1), payloadOf(1)), log.append(idOf(2), payloadOf(2))];
+    await expect(log.append(idOf(3), payloadOf(3))).rejects.toMatchObject({
+      code: 'LOG_QUEUE_FULL',
+      mayBeStored: false,
+    });
+    await Promise.all(kept);
+    expect((await readAll(log)).map(numberOf)).toEqual([1, 2]);
+    await log.append(idOf(3), payloadOf(3));
+  });
+
+  it('refuses appends after it was closed, and stores what came before', async () => {
+    const log = openLog();
+    const before = log.append(idOf(1), payloadOf(1));
+    await log.close();
+    await before;
+    await expect(log.append(idOf(2), payloadOf(2))).rejects.toMatchObject({ code: 'LOG_CLOSED' });
+  });
+
+  it('rejects for good what the database will never take', async () => {
+    const log = openLog();
+    await database.pool.query('ALTER TABLE share_log ADD CONSTRAINT small CHECK (length(payload) < 1000)');
+    await expect(log.append(idOf(1), Buffer.alloc(2_000))).rejects.toMatchObject({ code: 'LOG_REFUSED' });
+    await log.append(idOf(2), payloadOf(2));
+    expect((await readAll(log)).map(numberOf)).toEqual([2]);
+  });
+});
+
+describe('order of visibility', () => {
+  it('never lets a reader see an entry before an earlier one, with appends and readers at once', async () => {
+    const log = openLog();
+    const total = 2_000;
+    const seen: number[] = [];
+    const reading = (async () => {
+      let position = 0n;
+      while (seen.length < total) {
+        for (const entry of await log.read(position, 50)) {
+          seen.push(numberOf(entry));
+          position = entry.sequence;
+        }
+      }
+    })();
+    await Promise.all(Array.from({ length: total }, (_, n) => log.append(idOf(n), payloadOf(n))));
+    await reading;
+    expect(seen).toEqual(Array.from({ length: total }, (_, n) => n));
+  });
+
+  it('lets a second appender in only when the session of the first has ended', async () => {
+    const first = openLog();
+    await first.append(idOf(1), payloadOf(1));
+    const other = openDatabase(database.server.connection, { logger: silentLogger });
+    const second = createPostgresLog(other.pool, 'SHARES', { logger: silentLogger });
+    let stored = false;
+    const waiting = second.append(idOf(2), payloadOf(2)).then((result) => {
+      stored = true;
+      return result;
+    });
+    for (let n = 10; n < 60; n++) await first.append(idOf(n), payloadOf(n));
+    expect(stored).toBe(false);
+    await first.close();
+    expect((await waiting).duplicate).toBe(false);
+    expect((await readAll(second)).at(-1)).toMatchObject({ payload: payloadOf(2) });
+    await second.close();
+    await other.close();
+  });
+});
+
+describe('death', () => {
+  it('of the database loses no acknowledged append and stores none twice', async () => {
+    const log = openLog();
+    for (let round = 0; round < 3; round++) {
+      const appends = Array.from({ length: 200 }, (_, n) => {
+        const number = round * 200 + n;
+        return log.append(idOf(number), payloadOf(number));
+      });
+      await appends[20];
+      const pid = database.server.pid();
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      // Every append of the round resolves in the end: an outage is a delay.
+      await Promise.all(appends);
+    }
+    const numbers = (await readAll(log)).map(numberOf);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 600 }, (_, n) => n));
+  }, 60_000);
+
+  const startWriter = (first: number): ChildProcessByStdio<null, Readable, null> => {
+    const program = new URL('../testing/append-until-killed.ts', import.meta.url).pathname;
+    const args = [program, JSON.stringify(database.server.connection), String(first)];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  };
+
+  it('of the appending process loses no acknowledged append and stores none twice', async () => {
+    const acknowledged: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const writer = startWriter(round * 1_000_000);
+      const closed = once(writer, 'close');
+      let inRound = 0;
+      for await (const line of createInterface(writer.stdout)) {
+        acknowledged.push(Number(line));
+        inRound += 1;
+        if (inRound === 100 * (round + 1)) writer.kill('SIGKILL');
+      }
+      await closed;
+    }
+    const log = openLog();
+    const numbers = (await readAll(log)).map(numberOf);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(600);
+    const stored = new Set(numbers);
+    expect(acknowledged.filter((number) => !stored.has(number))).toEqual([]);
+    // What was under way may be stored as well; sending it again counts it once.
+    const last = numbers.at(-1) ?? 0;
+    expect((await log.append(idOf(last), payloadOf(last))).duplicate).toBe(true);
+  }, 60_000);
+});

@@ -1,0 +1,97 @@
+/** Blocks and balances. */
+import { type Kysely, sql } from 'kysely';
+import type { BlockState, Schema } from '../schema.ts';
+import type { AccountFilter, Page } from './workers.ts';
+
+export interface BlockReport {
+  readonly poolId: string;
+  readonly height: number;
+  readonly hash: string;
+  readonly state: BlockState;
+  readonly confirmations: number;
+  readonly rewardAtomic: bigint;
+  readonly finderAddress: string;
+  readonly finderWorker: string;
+  readonly foundAtMs: number;
+  /** Work of the round over the work that the network expects for a block; undefined for a rejected one. */
+  readonly effort: number | undefined;
+}
+
+interface BlockRow {
+  readonly pool: string;
+  readonly height: number;
+  readonly hash: string;
+  readonly state: BlockState;
+  readonly confirmations: number;
+  readonly reward: string;
+  readonly finder_address: string;
+  readonly finder_worker: string;
+  readonly found_at_ms: string;
+  readonly round_work: string | null;
+  readonly network_work: string;
+}
+
+const effortOf = ({ round_work, network_work }: BlockRow): number | undefined =>
+  round_work === null || BigInt(network_work) === 0n ? undefined : Number(round_work) / Number(network_work);
+
+/** Newest first. */
+export const reportBlocks = async (
+  db: Kysely<Schema>,
+  pools: readonly string[],
+  { limit, offset }: Page,
+): Promise<readonly BlockReport[]> => {
+  const { rows } = await sql<BlockRow>`
+    SELECT pool.name AS pool, block.height, block.hash, block.state, block.confirmations, block.reward,
+           block.finder_address, block.finder_worker, block.found_at_ms, block.round_work, block.network_work
+      FROM block JOIN pool ON pool.id = block.pool_id
+     WHERE pool.name = ANY(${pools}::text[])
+     ORDER BY block.id DESC
+     LIMIT ${limit} OFFSET ${offset}`.execute(db);
+  return rows.map((row) => ({
+    poolId: row.pool,
+    height: row.height,
+    hash: row.hash,
+    state: row.state,
+    confirmations: row.confirmations,
+    rewardAtomic: BigInt(row.reward),
+    finderAddress: row.finder_address,
+    finderWorker: row.finder_worker,
+    foundAtMs: Number(row.found_at_ms),
+    effort: effortOf(row),
+  }));
+};
+
+export interface BalanceReport {
+  readonly poolId: string;
+  readonly address: string;
+  readonly immatureAtomic: bigint;
+  readonly maturedAtomic: bigint;
+}
+
+/** What miners are owed, by pool and address; those who are owed nothing at all are left out. */
+export const reportBalances = async (
+  db: Kysely<Schema>,
+  { pools, address }: AccountFilter,
+  { limit, offset }: Page,
+): Promise<readonly BalanceReport[]> => {
+  const owner = address ?? null;
+  const { rows } = await sql<{ pool: string; address: string; immature: string; matured: string }>`
+    SELECT pool.name AS pool, account.address,
+           coalesce(-sum(kept.balance) FILTER (WHERE account.kind = 'miner_immature'), 0) AS immature,
+           coalesce(-sum(kept.balance) FILTER (WHERE account.kind = 'miner_matured'), 0) AS matured
+      FROM account
+      JOIN pool ON pool.id = account.pool_id
+      JOIN account_balance kept ON kept.account_id = account.id
+     WHERE account.kind IN ('miner_immature', 'miner_matured') AND kept.balance <> 0
+       AND pool.name = ANY(${pools}::text[])
+       AND (${owner}::text IS NULL OR account.address = ${owner})
+     GROUP BY pool.name, account.address
+     ORDER BY pool.name, account.address
+     LIMIT ${limit} OFFSET ${offset}`.execute(db);
+  return rows.map(({ pool: name, address: payee, immature, matured }) => ({
+    poolId: name,
+    address: payee,
+    immatureAtomic: BigInt(immature),
+    maturedAtomic: BigInt(matured),
+  }));
+};

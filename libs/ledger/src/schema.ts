@@ -1,0 +1,150 @@
+/** The tables as Kysely sees them; what they mean stands in the migrations. */
+import type { ColumnType, Generated } from 'kysely';
+
+/** int8 and numeric: read as text, written as bigint or text. */
+type Whole = ColumnType<string, bigint | string, bigint | string>;
+type GeneratedWhole = ColumnType<string, never, never>;
+type DefaultWhole = ColumnType<string, bigint | string | undefined, bigint | string>;
+
+export type BlockState = 'immature' | 'matured' | 'orphaned' | 'rejected';
+
+export interface LogTable {
+  sequence: GeneratedWhole;
+  dedupe_id: Buffer;
+  payload: Buffer;
+  appended_at: Generated<Date>;
+}
+
+export interface PoolTable {
+  id: Generated<number>;
+  name: string;
+  coin: string | null;
+  terms: unknown;
+  accepted: DefaultWhole;
+  rejected: DefaultWhole;
+  work: DefaultWhole;
+}
+
+export interface MinerTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  address: string;
+}
+
+export interface WorkerTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  miner_id: Whole;
+  name: string;
+  accepted: DefaultWhole;
+  rejected: DefaultWhole;
+  work: DefaultWhole;
+  last_share_ms: Whole | null;
+}
+
+export interface WorkEntryTable {
+  pool_id: number;
+  sequence: Whole;
+  closed_at_ms: Whole;
+  shares: number;
+  work: Whole;
+  total_work: Whole;
+}
+
+export interface WorkSliceTable {
+  pool_id: number;
+  sequence: Whole;
+  worker_id: Whole;
+  shares: number;
+  work: Whole;
+}
+
+export interface PoolMinuteTable {
+  pool_id: number;
+  minute_ms: Whole;
+  first_ms: Whole;
+  accepted: Whole;
+  rejected: Whole;
+  work: Whole;
+}
+
+export interface WorkerMinuteTable extends PoolMinuteTable {
+  worker_id: Whole;
+}
+
+export interface ConsumerTable {
+  name: string;
+  position: Whole;
+}
+
+export interface BlockTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  coin: string;
+  height: number;
+  hash: string;
+  prev_hash: string;
+  coinbase_txid: string;
+  reward: Whole;
+  network_work: Whole;
+  finder_address: string;
+  finder_worker: string;
+  batch_id: Buffer;
+  found_at_ms: Whole;
+  state: BlockState;
+  reason: string | null;
+  confirmations: number;
+  terms: unknown;
+  window_from: Whole | null;
+  window_to: Whole | null;
+  window_work: Whole | null;
+  window_capacity: Whole | null;
+  round_work: Whole | null;
+}
+
+export interface AccountTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  coin: string;
+  kind: string;
+  address: string;
+}
+
+export interface AccountBalanceTable {
+  account_id: Whole;
+  balance: Whole;
+}
+
+export interface JournalEntryTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  kind: string;
+  block_id: Whole | null;
+  reverses: Whole | null;
+  at_ms: Whole;
+  transaction_id: Generated<string>;
+}
+
+export interface PostingTable {
+  entry_id: Whole;
+  account_id: Whole;
+  amount: Whole;
+}
+
+export interface Schema {
+  share_log: LogTable;
+  block_log: LogTable;
+  pool: PoolTable;
+  miner: MinerTable;
+  worker: WorkerTable;
+  work_entry: WorkEntryTable;
+  work_slice: WorkSliceTable;
+  pool_minute: PoolMinuteTable;
+  worker_minute: WorkerMinuteTable;
+  consumer: ConsumerTable;
+  block: BlockTable;
+  account: AccountTable;
+  account_balance: AccountBalanceTable;
+  journal_entry: JournalEntryTable;
+  posting: PostingTable;
+}

@@ -1,0 +1,91 @@
+/** For tests alone: a real database in a temporary directory, and share batches as a validator leaves them. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HEADER_BYTES, RECORD_BYTES, ShareBatchBuilder, silentLogger, Verdict } from '@otedama/contracts';
+import { type Database, openDatabase } from '../database.ts';
+import { migrate } from '../migrate.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../postgres/embedded.ts';
+
+export interface TestDatabase extends Database {
+  readonly dataDir: string;
+  readonly server: EmbeddedPostgres;
+  /** Empties every table, as an installation that has just begun. */
+  reset(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const resetSql = 'DROP SCHEMA public CASCADE; CREATE SCHEMA public';
+
+export const startTestDatabase = async (): Promise<TestDatabase> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'otedama-ledger-'));
+  const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger });
+  const database = openDatabase(server.connection, { logger: silentLogger });
+  await migrate(database.pool);
+  return {
+    ...database,
+    dataDir,
+    server,
+    reset: async () => {
+      await database.pool.query(resetSql);
+      await migrate(database.pool);
+    },
+    dispose: async () => {
+      await database.close();
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+export interface TestShare {
+  readonly address: string;
+  readonly worker?: string;
+  readonly work: bigint;
+  readonly verdict?: Verdict;
+}
+
+export interface TestBatch {
+  readonly poolId: string;
+  readonly closedAtMs: number;
+  readonly shares: readonly TestShare[];
+  readonly rejects?: readonly {
+    readonly address: string;
+    readonly worker?: string;
+    readonly shares: number;
+  }[];
+  readonly batchId?: Buffer;
+}
+
+const VERDICT_OFFSET = 7;
+
+/** A judged batch: every share accepted unless it says otherwise. */
+export const createBatch = ({ poolId, closedAtMs, shares, rejects = [], batchId }: TestBatch): Buffer => {
+  const builder = new ShareBatchBuilder(poolId);
+  for (const { address, worker = 'rig', work } of shares) {
+    builder.add({
+      jobKey: 1,
+      address,
+      worker,
+      nTime: 0,
+      nonce: 0,
+      version: 0,
+      extranonce: new Uint8Array(8),
+      targetLe: new Uint8Array(32),
+      work,
+      receivedAtMs: closedAtMs,
+      connectionSlot: 0,
+      requestSlot: 0,
+    });
+  }
+  for (const { address, worker = 'rig', shares: count } of rejects)
+    builder.tallyRejected(address, worker, count);
+  const bytes = builder.close(batchId ?? randomBytes(16), closedAtMs);
+  shares.forEach(({ verdict = Verdict.accepted }, i) => {
+    bytes[HEADER_BYTES + i * RECORD_BYTES + VERDICT_OFFSET] = verdict;
+  });
+  return bytes;
+};
+
+export const batchIdOf = (batch: Buffer): Buffer => batch.subarray(16, 32);

@@ -1,0 +1,306 @@
+import { type LogEntry, Verdict } from '@otedama/contracts';
+import { type Weight, windowWeights } from '@otedama/rewards';
+import fc from 'fast-check';
+import { createLedger, type Ledger } from '../ledger.ts';
+import { createBatch, startTestDatabase, type TestBatch, type TestDatabase } from '../testing/index.ts';
+import { OTHER_WORKERS } from './accounts.ts';
+import { readWindow } from './window.ts';
+
+const NOW = 1_700_000_000_000;
+const page = { limit: 100, offset: 0 };
+let database: TestDatabase;
+let ledger: Ledger;
+
+/** A log of batches with gaps in its sequences, as failed transactions leave them. */
+const logOf = (batches: readonly Partial<TestBatch>[], first = 1n): LogEntry[] =>
+  batches.map((batch, i) => ({
+    sequence: first + BigInt(i) * 3n,
+    payload: createBatch({ poolId: 'main', closedAtMs: NOW, shares: [], ...batch }),
+  }));
+
+/** Everything that accounting derives from shares, as plain values. */
+const bookedState = async (): Promise<unknown> => {
+  const tables = [
+    'pool',
+    'miner',
+    'worker',
+    'work_entry',
+    'work_slice',
+    'pool_minute',
+    'worker_minute',
+    'consumer',
+  ];
+  const contents = tables.map(
+    async (table) => (await database.pool.query(`SELECT * FROM ${table} t ORDER BY t`)).rows,
+  );
+  return Promise.all(contents);
+};
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+beforeEach(async () => {
+  await database.reset();
+  ledger = createLedger(database.db);
+});
+afterAll(() => database.dispose());
+
+describe('booking shares', () => {
+  it('counts shares, rejects and work of pools and workers', async () => {
+    await ledger.recordShares(
+      logOf([
+        {
+          shares: [
+            { address: 'alice', worker: 'a', work: 100n },
+            { address: 'alice', worker: 'b', work: 50n },
+            { address: 'alice', worker: 'a', work: 100n },
+          ],
+          rejects: [{ address: 'alice', worker: 'a', shares: 4 }],
+        },
+        { shares: [{ address: 'bob', work: 1n, verdict: Verdict.candidate }] },
+      ]),
+    );
+    expect((await ledger.pools(NOW))[0]).toMatchObject({ accepted: 4, rejected: 4, workers: 3, miners: 2 });
+    const workers = await ledger.workers({ pools: ['main'], address: 'alice' }, page, NOW);
+    expect(
+      workers.map(({ worker, accepted, rejected, online }) => ({ worker, accepted, rejected, online })),
+    ).toEqual([
+      { worker: 'a', accepted: 2, rejected: 4, online: true },
+      { worker: 'b', accepted: 1, rejected: 0, online: true },
+    ]);
+  });
+
+  it('counts a block that missed its share target as a share without work', async () => {
+    await ledger.recordShares(
+      logOf([{ shares: [{ address: 'alice', work: 7n, verdict: Verdict.candidateOnly }] }]),
+    );
+    expect((await ledger.pools(NOW))[0]).toMatchObject({ accepted: 1, hashrateHs: 0 });
+  });
+
+  it('books nothing twice, whatever position it is given to read from', async () => {
+    const log = logOf(
+      Array.from({ length: 40 }, (_, i) => ({
+        closedAtMs: NOW + i * 7_000,
+        shares: [{ address: `miner${i % 5}`, worker: `w${i % 3}`, work: BigInt(i + 1) }],
+        rejects: [{ address: `miner${i % 5}`, shares: i % 2 }],
+      })),
+    );
+    await ledger.recordShares(log);
+    const once = await bookedState();
+    expect(await ledger.recordShares(log)).toBe(log.at(-1)?.sequence);
+    await ledger.recordShares(log.slice(25));
+    expect(await bookedState()).toEqual(once);
+  });
+
+  it('comes to the same totals however the log is cut into transactions', async () => {
+    const log = logOf(
+      Array.from({ length: 30 }, (_, i) => ({
+        poolId: i % 4 === 0 ? 'side' : 'main',
+        closedAtMs: NOW + i * 7_000,
+        shares: [{ address: `miner${i % 5}`, worker: `w${i % 3}`, work: BigInt(i + 1) }],
+      })),
+    );
+    const summary = async () => [
+      await ledger.pools(NOW + 300_000),
+      (await ledger.workers({ pools: ['main', 'side'] }, page, NOW + 300_000)).toSorted((a, b) =>
+        `${a.poolId}${a.address}${a.worker}` < `${b.poolId}${b.address}${b.worker}` ? -1 : 1,
+      ),
+      (
+        await database.pool.query(
+          'SELECT sequence, shares, work, total_work FROM work_entry ORDER BY sequence',
+        )
+      ).rows,
+    ];
+    await ledger.recordShares(log);
+    const whole = await summary();
+    await database.reset();
+    let start = 0;
+    for (const size of [1, 2, 3, 5, 8, 11]) {
+      // Overlaps with what was booked before.
+      await ledger.recordShares(log.slice(Math.max(0, start - 2), start + size));
+      start += size;
+    }
+    expect(await summary()).toEqual(whole);
+  });
+
+  it('lets two consumers at once count everything once', async () => {
+    const log = logOf(Array.from({ length: 50 }, () => ({ shares: [{ address: 'alice', work: 2n }] })));
+    await Promise.all([
+      ledger.recordShares(log),
+      ledger.recordShares(log),
+      ledger.recordShares(log.slice(10)),
+    ]);
+    expect((await ledger.pools(NOW))[0]?.accepted).toBe(50);
+  });
+
+  it('makes a miner of nobody who was only ever rejected', async () => {
+    await ledger.recordShares(logOf([{ rejects: [{ address: 'stranger', shares: 9 }] }]));
+    expect(await ledger.workers({ pools: ['main', 'side'] }, page, NOW)).toEqual([]);
+    expect((await ledger.pools(NOW))[0]?.rejected).toBe(9);
+  });
+
+  it('lets the names of a miner past the cap share one row, and loses no work', async () => {
+    ledger = createLedger(database.db, { maxWorkersPerMiner: 2 });
+    const shares = Array.from({ length: 6 }, (_, i) => ({ address: 'alice', worker: `w${i}`, work: 10n }));
+    await ledger.recordShares(logOf([{ shares }, { shares }]));
+    const workers = await ledger.workers({ pools: ['main', 'side'] }, page, NOW);
+    expect(workers.map(({ worker, accepted }) => [worker, accepted]).toSorted()).toEqual([
+      [OTHER_WORKERS, 8],
+      ['w0', 2],
+      ['w1', 2],
+    ]);
+    const { rows } = await database.pool.query<{ total_work: string }>(
+      'SELECT max(total_work) AS total_work FROM work_entry',
+    );
+    expect(rows[0]?.total_work).toBe('120');
+  });
+
+  it('stops at a batch that it cannot read rather than passing over it', async () => {
+    const log = [
+      ...logOf([{ shares: [{ address: 'alice', work: 1n }] }]),
+      { sequence: 9n, payload: Buffer.from('?') },
+    ];
+    await expect(ledger.recordShares(log)).rejects.toMatchObject({ code: 'BATCH_FORMAT' });
+    expect(await ledger.position('SHARES')).toBe(0n);
+  });
+});
+
+describe('hash rates', () => {
+  it('divide by the window for old series and by their age for young ones', async () => {
+    const minutes = Array.from({ length: 60 }, (_, i) => ({
+      closedAtMs: NOW - i * 60_000,
+      shares: [{ address: 'old', work: 600_000n }],
+    }));
+    const young = { closedAtMs: NOW - 60_000, shares: [{ address: 'young', work: 600_000n }] };
+    const fresh = { closedAtMs: NOW, shares: [{ address: 'fresh', work: 300_000n }] };
+    await ledger.recordShares(logOf([...minutes.toReversed(), young, fresh]));
+    const rates = new Map(
+      (await ledger.workers({ pools: ['main', 'side'] }, page, NOW)).map((worker) => [
+        worker.address,
+        worker.hashrateHs,
+      ]),
+    );
+    // 10 whole minutes are within the window, which began 9 to 10 minutes ago.
+    expect(rates.get('old')).toBeGreaterThan(9_900);
+    expect(rates.get('old')).toBeLessThan(11_200);
+    expect(rates.get('young')).toBe(10_000);
+    expect(rates.get('fresh')).toBe(10_000);
+  });
+
+  it('make a history without gaps', async () => {
+    const start = NOW - (NOW % 60_000);
+    await ledger.recordShares(
+      logOf([
+        { closedAtMs: start - 180_000, shares: [{ address: 'alice', work: 60_000n }] },
+        { closedAtMs: start - 60_000, shares: [{ address: 'alice', work: 60_000n }] },
+      ]),
+    );
+    const { bucketMs, pools } = await ledger.history(3_600_000, start);
+    expect(bucketMs).toBe(60_000);
+    expect(pools[0]?.points).toEqual([
+      { atMs: start - 180_000, hashrateHs: 1_000, shares: 1 },
+      { atMs: start - 120_000, hashrateHs: 0, shares: 0 },
+      { atMs: start - 60_000, hashrateHs: 1_000, shares: 1 },
+      { atMs: start, hashrateHs: 0, shares: 0 },
+    ]);
+  });
+});
+
+describe('reward windows', () => {
+  interface Booked {
+    readonly sequence: bigint;
+    readonly weights: readonly Weight[];
+  }
+  const workOf = (weights: readonly Weight[]): bigint => weights.reduce((sum, { work }) => sum + work, 0n);
+
+  /** The definition, entry by entry. */
+  const naive = (history: readonly Booked[], to: bigint, reach: bigint): Weight[] => {
+    const inside: Weight[] = [];
+    let left = reach;
+    for (const { weights } of history.filter(({ sequence }) => sequence <= to).toReversed()) {
+      if (workOf(weights) > left) return windowWeights({ inside, edge: { weights, workInside: left } });
+      inside.push(...weights);
+      left -= workOf(weights);
+    }
+    return windowWeights({ inside });
+  };
+
+  const historyArb = fc.array(
+    fc.array(
+      fc.record({
+        address: fc.constantFrom('a', 'b', 'c'),
+        worker: fc.constantFrom('x', 'y'),
+        work: fc.bigInt(0n, 50n),
+      }),
+      {
+        maxLength: 4,
+      },
+    ),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  it('are exactly those of a naive walk through random histories', async () => {
+    let run = 0n;
+    await fc.assert(
+      fc.asyncProperty(historyArb, fc.bigInt(1n, 300n), fc.bigInt(0n, 40n), async (batches, reach, end) => {
+        run += 1n;
+        const poolId = `pool${run}`;
+        const log = logOf(
+          batches.map((shares) => ({ poolId, shares })),
+          run * 1_000n,
+        );
+        await ledger.recordShares(log);
+        const history = log.map(({ sequence }, i) => ({
+          sequence,
+          weights: (batches[i] ?? []).map(({ address, work }) => ({ account: address, work })),
+        }));
+        const row = await database.db
+          .selectFrom('pool')
+          .select('id')
+          .where('name', '=', poolId)
+          .executeTakeFirst();
+        const to = run * 1_000n + end;
+        const located = await database.db
+          .transaction()
+          .execute((trx) => readWindow(trx, row?.id ?? 0, to, { kind: 'work', work: reach }));
+        expect(windowWeights(located.window)).toEqual(naive(history, to, reach));
+      }),
+      { numRuns: 150, seed: 5 },
+    );
+  }, 60_000);
+
+  it('by time hold the entries closed since', async () => {
+    const log = logOf([
+      { closedAtMs: NOW - 5_000, shares: [{ address: 'old', work: 1n }] },
+      { closedAtMs: NOW - 4_000, shares: [{ address: 'alice', work: 2n }] },
+      { closedAtMs: NOW, shares: [{ address: 'alice', work: 3n }] },
+      { closedAtMs: NOW, shares: [{ address: 'late', work: 4n }] },
+    ]);
+    await ledger.recordShares(log);
+    const poolId = (await database.db.selectFrom('pool').select('id').executeTakeFirst())?.id ?? 0;
+    const located = await database.db
+      .transaction()
+      .execute((trx) =>
+        readWindow(trx, poolId, log[2]?.sequence ?? 0n, { kind: 'time', sinceMs: NOW - 4_000 }),
+      );
+    expect(located).toEqual({ window: { inside: [{ account: 'alice', work: 5n }] }, from: log[1]?.sequence });
+  });
+});
+
+describe('pruning', () => {
+  it('drops booked batches and old minutes, and nothing that is not booked', async () => {
+    const batch = createBatch({ poolId: 'main', closedAtMs: NOW, shares: [{ address: 'alice', work: 5n }] });
+    await database.pool.query('INSERT INTO share_log (dedupe_id, payload) VALUES ($1, $3), ($2, $3)', [
+      Buffer.from('one'),
+      Buffer.from('two'),
+      batch,
+    ]);
+    await ledger.recordShares([{ sequence: 1n, payload: batch }]);
+    const retention = { shareLogMs: 0, workerMinutesMs: 1_000 };
+    expect(await ledger.prune(retention, NOW + 3_600_000)).toBe(false);
+    const left = await database.pool.query<{ sequence: string }>('SELECT sequence FROM share_log');
+    expect(left.rows).toEqual([{ sequence: '2' }]);
+    expect((await database.pool.query('SELECT FROM worker_minute')).rowCount).toBe(0);
+    expect((await database.pool.query('SELECT FROM work_slice')).rowCount).toBe(1);
+  });
+});
