@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { type DecodedLine, LineDecoder } from './line-decoder.ts';
+
+const drain = (decoder: LineDecoder): string[] => {
+  const out: string[] = [];
+  for (;;) {
+    const next: DecodedLine = decoder.next();
+    if (next.kind === 'need-more') return out;
+    out.push(next.kind === 'line' ? next.bytes.toString('latin1') : `!${next.violation}`);
+  }
+};
+
+const feed = (chunks: readonly Buffer[], max = 64): string[] => {
+  const decoder = new LineDecoder(max);
+  return chunks.flatMap((chunk) => {
+    decoder.push(chunk);
+    return drain(decoder);
+  });
+};
+
+const cut = (bytes: Buffer, points: readonly number[]): Buffer[] => {
+  const sorted = [...points.map((point) => point % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  let from = 0;
+  return sorted.map((to) => {
+    const part = bytes.subarray(from, to);
+    from = to;
+    return Buffer.from(part);
+  });
+};
+
+describe('LineDecoder', () => {
+  it('gives whole lines without their ends, and skips empty ones', () => {
+    expect(feed([Buffer.from('a\r\nb\n\n\r\nc\n')])).toEqual(['a', 'b', 'c']);
+  });
+
+  it('gives the same lines and violations however the bytes are split', () => {
+    const line = fc.oneof(
+      { weight: 4, arbitrary: fc.string({ unit: fc.constantFrom('a', '{', '"', '\r', ' '), maxLength: 30 }) },
+      { weight: 1, arbitrary: fc.constant('x'.repeat(65)) },
+      { weight: 1, arbitrary: fc.constant('y'.repeat(500)) },
+    );
+    fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 12 }),
+        fc.array(fc.nat(4000), { maxLength: 20 }),
+        (texts, points) => {
+          const bytes = Buffer.from(texts.map((text) => `${text}\n`).join(''));
+          expect(feed(cut(bytes, points))).toEqual(feed([bytes]));
+        },
+      ),
+    );
+  });
+
+  it('reads one byte at a time', () => {
+    const bytes = Buffer.from('{"id":1}\n{"id":2}\r\n');
+    expect(feed(Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(['{"id":1}', '{"id":2}']);
+  });
+
+  it('reports a line that is too long once, before its end is seen, and goes on with the next', () => {
+    const decoder = new LineDecoder(16);
+    decoder.push(Buffer.from('z'.repeat(17)));
+    expect(drain(decoder)).toEqual(['!line-too-long']);
+    for (let i = 0; i < 100; i++) {
+      decoder.push(Buffer.from('z'.repeat(1000)));
+      expect(drain(decoder)).toEqual([]);
+      expect(decoder.bufferedBytes).toBe(0);
+    }
+    decoder.push(Buffer.from('tail\nnext\n'));
+    expect(drain(decoder)).toEqual(['next']);
+  });
+
+  it('accepts a line of exactly the limit', () => {
+    expect(feed([Buffer.from(`${'a'.repeat(16)}\n${'b'.repeat(17)}\n`)], 16)).toEqual([
+      'a'.repeat(16),
+      '!line-too-long',
+    ]);
+  });
+
+  it('tells a TLS client from garbage by the first byte of the connection only', () => {
+    expect(feed([Buffer.of(0x16, 3, 1, 2, 0)])).toEqual(['!tls-handshake']);
+    expect(feed([Buffer.from('a\n'), Buffer.of(0x16, 3, 0x0a)])).toEqual(['a', '\x16\x03']);
+  });
+
+  it('lets a caller stop in the middle of a chunk and go on after the next push', () => {
+    const decoder = new LineDecoder();
+    decoder.push(Buffer.from('one\ntwo\nthr'));
+    expect(decoder.next()).toMatchObject({ kind: 'line' });
+    decoder.push(Buffer.from('ee\n'));
+    expect(drain(decoder)).toEqual(['two', 'three']);
+  });
+
+  it('never holds more than a line and a chunk, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 40 }), (chunks) => {
+        const decoder = new LineDecoder(64);
+        for (const chunk of chunks) {
+          decoder.push(Buffer.from(chunk));
+          drain(decoder);
+          expect(decoder.bufferedBytes).toBeLessThanOrEqual(64);
+        }
+      }),
+    );
+  });
+});

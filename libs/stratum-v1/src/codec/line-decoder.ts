@@ -1,0 +1,104 @@
+/**
+ * Bytes to lines. Incremental, without I/O: `push` a chunk, then take `next` until it wants more, so that a
+ * caller under backpressure can stop in the middle of a chunk. A line that is too long is reported once and
+ * skipped up to its end; what follows is read normally.
+ */
+import { MAX_LINE_BYTES } from '../limits.ts';
+
+export type LineViolation = 'line-too-long' | 'tls-handshake';
+
+export type DecodedLine =
+  /** Without its line end; a view that is valid until the next `push`. */
+  | { readonly kind: 'line'; readonly bytes: Buffer }
+  | { readonly kind: 'violation'; readonly violation: LineViolation }
+  | { readonly kind: 'need-more' };
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** First byte of every TLS record of a handshake; no JSON text begins with it. */
+const TLS_HANDSHAKE = 0x16;
+
+const needMore: DecodedLine = { kind: 'need-more' };
+const empty = Buffer.alloc(0);
+
+export class LineDecoder {
+  readonly #maxLineBytes: number;
+  /** Bytes taken in and not given out yet, from `#at` on. */
+  #bytes: Buffer = empty;
+  #at = 0;
+  /** Where the search for a newline goes on, so that a slow line is not scanned again and again. */
+  #scanned = 0;
+  #skipping = false;
+  #first = true;
+
+  constructor(maxLineBytes: number = MAX_LINE_BYTES) {
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  /** Bytes held back: a partial line, and whole lines that nobody has taken yet. */
+  get bufferedBytes(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  push(chunk: Buffer): void {
+    const rest = this.#bytes.length - this.#at;
+    // The usual chunk holds whole lines and nothing is left over: no copy.
+    this.#bytes = rest === 0 ? chunk : Buffer.concat([this.#bytes.subarray(this.#at), chunk]);
+    this.#scanned -= this.#at;
+    this.#at = 0;
+  }
+
+  next(): DecodedLine {
+    for (;;) {
+      const end = this.#bytes.indexOf(NEWLINE, this.#scanned);
+      if (end < 0) return this.#incomplete();
+      const start = this.#at;
+      this.#at = end + 1;
+      this.#scanned = end + 1;
+      if (this.#skipping) {
+        this.#skipping = false;
+        continue;
+      }
+      if (this.#isTls(start)) return { kind: 'violation', violation: 'tls-handshake' };
+      if (end - start > this.#maxLineBytes) return { kind: 'violation', violation: 'line-too-long' };
+      const stop = end > start && this.#bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+      // Some firmware keeps a connection alive with bare newlines.
+      if (stop > start) return { kind: 'line', bytes: this.#bytes.subarray(start, stop) };
+    }
+  }
+
+  #incomplete(): DecodedLine {
+    if (this.#skipping) {
+      this.#drop();
+      return needMore;
+    }
+    if (this.#bytes.length > this.#at && this.#isTls(this.#at)) {
+      this.#skip();
+      return { kind: 'violation', violation: 'tls-handshake' };
+    }
+    if (this.#bytes.length - this.#at > this.#maxLineBytes) {
+      this.#skip();
+      return { kind: 'violation', violation: 'line-too-long' };
+    }
+    this.#scanned = this.#bytes.length;
+    return needMore;
+  }
+
+  /** Only the very first byte of a connection can tell a TLS client from garbage. */
+  #isTls(at: number): boolean {
+    if (!this.#first) return false;
+    this.#first = false;
+    return this.#bytes[at] === TLS_HANDSHAKE;
+  }
+
+  #skip(): void {
+    this.#skipping = true;
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#bytes = empty;
+    this.#at = 0;
+    this.#scanned = 0;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The one table of what can be wrong with a message or a share: its code and text on the wire, how loudly
+ * it is logged, and what the peer does to its standing by it. Handlers name a reason and hold no opinion.
+ *
+ * Codes 20 to 25 are the convention of all pools, -3 is "method not found" of the first Stratum servers.
+ * `offence` adds to the score that ends in a disconnect at MAX_OFFENCES; 0 is for what happens to honest
+ * miners. `label` names of metrics are the reasons themselves, a closed set.
+ */
+
+import { MAX_OFFENCES } from './limits.ts';
+
+export type RejectLevel = 'trace' | 'debug' | 'warn';
+
+export interface Reject {
+  readonly code: number;
+  readonly text: string;
+  readonly level: RejectLevel;
+  readonly offence: number;
+}
+
+const share = (code: number, text: string, offence: number): Reject => ({
+  code,
+  text,
+  level: 'trace',
+  offence,
+});
+const fault = (code: number, text: string, offence: number): Reject => ({
+  code,
+  text,
+  level: 'debug',
+  offence,
+});
+
+export const rejects = {
+  // Shares, in the order of the checks.
+  'work-stopped': share(20, 'Pool has stopped work', 0),
+  'not-subscribed': share(25, 'Not subscribed', 1),
+  'bad-submit-params': share(20, 'Submit needs worker, job id, extranonce2, ntime, nonce', 5),
+  'unauthorized-worker': share(24, 'Worker is not authorized on this connection', 2),
+  'unknown-job': share(21, 'Job not found', 1),
+  stale: share(21, 'Stale: a newer block has replaced this job', 0),
+  'bad-extranonce2': share(20, 'Extranonce2 has the wrong length or is not hex', 2),
+  'bad-ntime': share(20, 'Ntime is not 8 hex digits', 2),
+  'ntime-out-of-range': share(20, 'Ntime is out of range', 2),
+  'bad-nonce': share(20, 'Nonce is not 8 hex digits', 2),
+  'bad-version-bits': share(20, 'Version bits are not 8 hex digits', 2),
+  'version-outside-mask': share(20, 'Version bits outside the negotiated mask', 2),
+  duplicate: share(22, 'Duplicate share', 2),
+  'too-many-shares': share(20, 'Too many shares for one job; difficulty is being raised', 0),
+  'low-difficulty': share(23, 'Share is above the target of its job', 2),
+  // The verifier could not make a header of it: our checks and its checks disagree.
+  unverifiable: { code: 20, text: 'Share could not be verified', level: 'warn', offence: 0 },
+  // Messages.
+  'not-json': fault(20, 'Line is not JSON', 20),
+  'not-an-object': fault(20, 'Message is not a JSON object', 20),
+  'bad-id': fault(20, 'Id must be a string, a number or null', 10),
+  'no-method': fault(20, 'Message has neither a method nor a result', 10),
+  'bad-params': fault(20, 'Parameters do not fit the method', 5),
+  'unknown-method': fault(-3, 'Method not found', 2),
+  'line-too-long': fault(20, 'Line is too long', MAX_OFFENCES),
+  'tls-handshake': fault(20, 'This port does not speak TLS', MAX_OFFENCES),
+  'address-invalid': fault(24, 'Address is not usable', 10),
+  'worker-name-invalid': fault(24, 'Worker name must have at most 64 printable characters', 10),
+  'too-many-workers': fault(24, 'Too many workers on one connection', 5),
+  'pool-full': fault(24, 'The pool takes no further workers', 0),
+  'difficulty-invalid': fault(20, 'Difficulty must be a positive number', 2),
+  'asked-too-often': fault(20, 'Asked too often', 5),
+  'too-large': fault(20, 'The answer is too large to send', 0),
+} as const satisfies Record<string, Reject>;
+
+export type RejectReason = keyof typeof rejects;
+
+/** The reasons that can meet a share: the closed label set of share metrics. */
+export const SHARE_REJECTS = [
+  'work-stopped',
+  'not-subscribed',
+  'bad-submit-params',
+  'unauthorized-worker',
+  'unknown-job',
+  'stale',
+  'bad-extranonce2',
+  'bad-ntime',
+  'ntime-out-of-range',
+  'bad-nonce',
+  'bad-version-bits',
+  'version-outside-mask',
+  'duplicate',
+  'too-many-shares',
+  'low-difficulty',
+  'unverifiable',
+] as const satisfies readonly RejectReason[];
+export type ShareReject = (typeof SHARE_REJECTS)[number];

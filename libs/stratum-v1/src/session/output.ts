@@ -1,0 +1,72 @@
+/** How handlers speak: everything that leaves a session goes through here. */
+import { encodeRefusal, encodeResult, encodeShowMessage } from '../codec/encode.ts';
+import type { Request } from '../codec/message.ts';
+import { MAX_OFFENCES } from '../limits.ts';
+import { type RejectReason, rejects } from '../rejects.ts';
+import type { CloseReason, Effect, Session } from './types.ts';
+
+/** One event being handled. */
+export interface Turn {
+  readonly session: Session;
+  readonly nowMs: number;
+  readonly effects: Effect[];
+}
+
+export const send = (turn: Turn, data: string | Buffer): void => {
+  if (!turn.session.closed) turn.effects.push({ kind: 'send', data });
+};
+
+export const close = (turn: Turn, reason: CloseReason): void => {
+  if (turn.session.closed) return;
+  turn.session.closed = true;
+  turn.effects.push({ kind: 'close', reason });
+};
+
+/** A slot for a reply that comes later; undefined after closing a peer that has too many open. */
+export const reserveReply = (turn: Turn): number | undefined => {
+  const ticket = turn.session.replies.reserve();
+  if (ticket === undefined) close(turn, 'too-many-pending');
+  return ticket;
+};
+
+export const settleReply = (turn: Turn, ticket: number, line: string): void => {
+  const { replies } = turn.session;
+  replies.settle(ticket, line);
+  const ready = replies.take();
+  if (ready !== '') send(turn, ready);
+};
+
+/** A whole line, after whatever is still to be answered before it. */
+export const answer = (turn: Turn, line: string): void => {
+  if (turn.session.replies.size === 0) {
+    send(turn, line);
+    return;
+  }
+  const ticket = reserveReply(turn);
+  if (ticket !== undefined) settleReply(turn, ticket, line);
+};
+
+/** `resultJson` is JSON text. */
+export const respond = (turn: Turn, request: Pick<Request, 'id'>, resultJson: string): void =>
+  answer(turn, encodeResult(request.id, resultJson));
+
+/** Adds to the peer's score; sends it away, with a word, when it is full. */
+export const charge = (turn: Turn, reason: RejectReason): void => {
+  const { session } = turn;
+  session.offences += rejects[reason].offence;
+  if (session.offences < MAX_OFFENCES) return;
+  send(turn, encodeShowMessage(`Disconnected: too many faults, the last one: ${rejects[reason].text}`));
+  close(turn, 'too-many-faults');
+};
+
+/** Answers that a message is at fault. Shares have their own way, which also counts them. */
+export const refuse = (
+  turn: Turn,
+  request: Pick<Request, 'id'>,
+  reason: RejectReason,
+  detail?: string,
+): void => {
+  turn.effects.push({ kind: 'fault', reason });
+  answer(turn, encodeRefusal(request.id, reason, detail));
+  charge(turn, reason);
+};
