@@ -1,0 +1,283 @@
+/**
+ * The way of a found block: spool, daemons, logs, and only then out of the spool. It waits on no database and
+ * no bus before the daemons have the block, and survives a crash between any two steps, because each step may
+ * be done again: a daemon says "duplicate", the logs know their ids. It is its own safety system and shares
+ * nothing with the judging of shares but the hand-over.
+ */
+import { type DurableLog, encodeBlockEvent, type Logger, ShareBatchView } from '@otedama/contracts';
+import { backoffMs, type BitcoinDaemon, pause, type Timers } from '@otedama/daemon-rpc';
+import type { ValidatorMetrics } from '../metrics.ts';
+import type { BlockCandidate } from './candidate.ts';
+import type { BlockSpool } from './spool.ts';
+import { type Accepted, makePrecious, type Outcome, Submission } from './submission.ts';
+
+export interface BlockPathDeps {
+  readonly spool: BlockSpool;
+  /** All daemons of a pool, healthy or not; undefined for a pool that is not configured (any more). */
+  readonly daemonsOf: (poolId: string) => readonly BitcoinDaemon[] | undefined;
+  readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: ValidatorMetrics;
+  /** A daemon has a block of ours: its successor can be mined at once. */
+  readonly onAccepted: (candidate: BlockCandidate, accepted: Accepted) => void;
+}
+
+export interface BlockPathOptions {
+  /** A disk that does not answer holds a block back no longer than this. */
+  readonly spoolPatienceMs?: number;
+  /** How long a second block on one parent waits for the fate of the first. */
+  readonly siblingPatienceMs?: number;
+  /** How long `stop` lets deliveries finish; the spool has what is left. */
+  readonly drainMs?: number;
+  readonly backoff?: { readonly minMs: number; readonly maxMs: number };
+}
+
+export interface BlockPath {
+  /** Resolves when the candidate is spooled (or cannot be) and on its way to the daemons. Never rejects. */
+  offer(candidate: BlockCandidate): Promise<void>;
+  /** Takes up what an earlier process left in the spool. */
+  replay(): Promise<void>;
+  /** Candidates of a pool that the block log does not have yet. */
+  pending(poolId: string): number;
+  stop(): Promise<void>;
+}
+
+const DEFAULTS = {
+  spoolPatienceMs: 250,
+  siblingPatienceMs: 1_000,
+  drainMs: 2_000,
+  backoff: { minMs: 250, maxMs: 30_000 },
+} as const;
+
+/**
+ * Only on a test network can there be more than a few: there, offering waits for room, and so do the miners
+ * that found them.
+ */
+const MAX_PENDING = 512;
+/** Parents whose first block is remembered. */
+const MAX_PARENTS = 64;
+
+/** The first block of ours on a parent. A second one can only compete with it. */
+interface FirstOnParent {
+  readonly hash: string;
+  readonly decided: Promise<void>;
+  accepted: boolean;
+}
+
+const parentKey = ({ facts }: BlockCandidate): string => `${facts.poolId} ${facts.prevHash}`;
+
+class SpooledBlockPath implements BlockPath {
+  readonly #deps: BlockPathDeps;
+  readonly #options: Required<BlockPathOptions>;
+  readonly #stopping = new AbortController();
+  readonly #pending = new Map<string, { readonly poolId: string; readonly done: Promise<void> }>();
+  readonly #firsts = new Map<string, FirstOnParent>();
+
+  constructor(deps: BlockPathDeps, options: BlockPathOptions) {
+    this.#deps = deps;
+    this.#options = { ...DEFAULTS, ...options };
+  }
+
+  async offer(candidate: BlockCandidate): Promise<void> {
+    const { hash } = candidate.facts;
+    if (this.#pending.has(hash)) return;
+    const first = this.#firsts.get(parentKey(candidate));
+    if (first?.accepted === true && first.hash !== hash) return this.#countSibling(candidate, first);
+    while (this.#pending.size >= MAX_PENDING && !this.#stopping.signal.aborted) {
+      await Promise.race([...this.#pending.values()].map(({ done }) => done));
+    }
+    const written = this.#write(candidate);
+    // Registered before the first await, so that the same block offered twice is one delivery.
+    const ready = this.#releaseAfter(written);
+    this.#register(candidate, () => this.#deliverNew(candidate, ready, written));
+    await ready;
+  }
+
+  async replay(): Promise<void> {
+    for (const candidate of await this.#deps.spool.load()) {
+      const { poolId, hash, height } = candidate.facts;
+      if (this.#deps.daemonsOf(poolId) === undefined) {
+        this.#deps.logger.error(
+          { poolId, hash, height },
+          'a spooled block belongs to no configured pool; kept',
+        );
+        continue;
+      }
+      this.#deps.logger.warn({ poolId, hash, height }, 'taking up a spooled block');
+      // Whether it was submitted before, and which of two blocks on one parent the chain took, nobody knows:
+      // all of them are submitted.
+      if (!this.#pending.has(hash))
+        this.#register(candidate, () => this.#deliver(candidate, () => undefined));
+    }
+  }
+
+  pending(poolId: string): number {
+    return [...this.#pending.values()].filter((entry) => entry.poolId === poolId).length;
+  }
+
+  async stop(): Promise<void> {
+    const deliveries = Promise.all([...this.#pending.values()].map(({ done }) => done));
+    const patience = new AbortController();
+    await Promise.race([deliveries, pause(this.#deps.timers, this.#options.drainMs, patience.signal)]);
+    patience.abort();
+    this.#stopping.abort();
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #register(candidate: BlockCandidate, deliver: () => Promise<void>): void {
+    const { poolId, hash } = candidate.facts;
+    const done = deliver()
+      .catch((error: unknown) => {
+        // The file stays in the spool: the next start takes the block up again.
+        this.#deps.logger.error({ poolId, hash, error: String(error) }, 'delivery of a block broke off');
+      })
+      .finally(() => {
+        this.#pending.delete(hash);
+        this.#deps.metrics.spooled.set({ pool: poolId }, this.pending(poolId));
+      });
+    this.#pending.set(hash, { poolId, done });
+    this.#deps.metrics.spooled.set({ pool: poolId }, this.pending(poolId));
+  }
+
+  /** Never rejects: a full disk must not keep a block from the network. */
+  async #write(candidate: BlockCandidate): Promise<void> {
+    try {
+      await this.#deps.spool.write(candidate);
+    } catch (error) {
+      const { poolId, hash } = candidate.facts;
+      this.#deps.metrics.spoolFailures.inc();
+      this.#deps.logger.error({ poolId, hash, error: String(error) }, 'a block could not be spooled');
+    }
+  }
+
+  async #releaseAfter(written: Promise<void>): Promise<void> {
+    const patience = new AbortController();
+    await Promise.race([written, pause(this.#deps.timers, this.#options.spoolPatienceMs, patience.signal)]);
+    patience.abort();
+  }
+
+  async #deliverNew(candidate: BlockCandidate, ready: Promise<void>, written: Promise<void>): Promise<void> {
+    const { facts } = candidate;
+    // Looked up before the first await: of two blocks on one parent exactly one is the first.
+    const first = this.#firsts.get(parentKey(candidate));
+    const settle = first === undefined ? this.#becomeFirst(candidate) : undefined;
+    await ready;
+    if (first !== undefined && first.hash !== facts.hash && (await this.#loseTo(first))) {
+      this.#deps.metrics.blocks.inc({ pool: facts.poolId, outcome: 'sibling' });
+      this.#deps.logger.info(
+        { hash: facts.hash, first: first.hash },
+        'second block on one parent: not submitted',
+      );
+      await written;
+      return this.#deps.spool.remove(facts.hash);
+    }
+    return this.#deliver(candidate, (accepted) => settle?.(accepted), written);
+  }
+
+  async #deliver(
+    candidate: BlockCandidate,
+    afterFirstRound: (accepted: boolean) => void,
+    written?: Promise<void>,
+  ): Promise<void> {
+    const { poolId, hash } = candidate.facts;
+    const outcome = await this.#submit(candidate, afterFirstRound);
+    if (outcome.kind === 'unknown') return;
+    this.#deps.metrics.blocks.inc({ pool: poolId, outcome: outcome.kind });
+    if (!(await this.#store(candidate, outcome))) return;
+    await written;
+    await this.#deps.spool.remove(hash);
+  }
+
+  #countSibling({ facts }: BlockCandidate, first: FirstOnParent): void {
+    this.#deps.metrics.blocks.inc({ pool: facts.poolId, outcome: 'sibling' });
+    this.#deps.logger.debug(
+      { hash: facts.hash, first: first.hash },
+      'second block on one parent: not submitted',
+    );
+  }
+
+  #becomeFirst(candidate: BlockCandidate): (accepted: boolean) => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first: FirstOnParent = { hash: candidate.facts.hash, decided: promise, accepted: false };
+    this.#firsts.set(parentKey(candidate), first);
+    const [oldest] = this.#firsts.keys();
+    if (this.#firsts.size > MAX_PARENTS && oldest !== undefined) this.#firsts.delete(oldest);
+    return (accepted) => {
+      first.accepted = accepted;
+      resolve();
+    };
+  }
+
+  async #loseTo(first: FirstOnParent): Promise<boolean> {
+    const patience = new AbortController();
+    const { siblingPatienceMs } = this.#options;
+    await Promise.race([first.decided, pause(this.#deps.timers, siblingPatienceMs, patience.signal)]);
+    patience.abort();
+    return first.accepted;
+  }
+
+  /** Until it is known; unknown only when stopped before. */
+  async #submit(candidate: BlockCandidate, afterFirstRound: (accepted: boolean) => void): Promise<Outcome> {
+    const { logger, metrics, daemonsOf } = this.#deps;
+    const { poolId, hash } = candidate.facts;
+    const daemons = daemonsOf(poolId) ?? [];
+    const onResult = (result: string): void => metrics.submissions.inc({ pool: poolId, result });
+    const submission = new Submission({ daemons, logger, onResult }, candidate);
+    // At least once, also while stopping.
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await submission.round();
+      afterFirstRound(outcome.kind === 'accepted');
+      if (outcome.kind === 'accepted') {
+        this.#tell(candidate, outcome);
+        void makePrecious(daemons, hash, logger);
+      }
+      if (outcome.kind !== 'unknown' || this.#stopped) return outcome;
+      await this.#backoff(attempt);
+    }
+  }
+
+  /** What others make of it is theirs: a defect there must not break a delivery off. */
+  #tell(candidate: BlockCandidate, accepted: Accepted): void {
+    try {
+      this.#deps.onAccepted(candidate, accepted);
+    } catch (error) {
+      this.#deps.logger.error(
+        { hash: candidate.facts.hash, error: String(error) },
+        'telling of a block failed',
+      );
+    }
+  }
+
+  /** False: stopped before the logs had it. */
+  async #store(candidate: BlockCandidate, outcome: Exclude<Outcome, { kind: 'unknown' }>): Promise<boolean> {
+    const { shares, blocks } = this.#deps.logs;
+    const { facts, batch } = candidate;
+    const reason = outcome.kind === 'rejected' ? { reason: outcome.reason } : {};
+    const event = encodeBlockEvent({ ...facts, outcome: outcome.kind, ...reason });
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await shares.append(new ShareBatchView(batch).batchId, batch);
+        await blocks.append(Buffer.from(facts.hash, 'hex'), event);
+        return true;
+      } catch (error) {
+        const fields = { poolId: facts.poolId, hash: facts.hash, attempt, error: String(error) };
+        this.#deps.logger.error(fields, 'a block could not be logged yet');
+      }
+      if (this.#stopped) return false;
+      await this.#backoff(attempt);
+    }
+  }
+
+  #backoff(attempt: number): Promise<void> {
+    const delayMs = backoffMs(attempt, this.#options.backoff, this.#deps.random);
+    return pause(this.#deps.timers, delayMs, this.#stopping.signal);
+  }
+}
+
+export const createBlockPath = (deps: BlockPathDeps, options: BlockPathOptions = {}): BlockPath =>
+  new SpooledBlockPath(deps, options);

@@ -1,0 +1,132 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { InProcessBroker, InProcessClient, InProcessServer } from '@otedama/bus';
+import {
+  decodeBlockEvent,
+  isStopped,
+  ShareBatchView,
+  silentLogger,
+  Subject,
+  validatorStatusSchema,
+  Verdict,
+} from '@otedama/contracts';
+import { createDaemonSet } from '@otedama/daemon-rpc';
+import { FakeDaemon, ManualTimers, settle } from '@otedama/daemon-rpc/testing';
+import { Registry } from 'prom-client';
+import { lastValueFrom } from 'rxjs';
+import { PoolSetupError } from './pool.ts';
+import { createShareValidator, type ShareValidator } from './share-validator.ts';
+import { ShareValidatorModule } from './share-validator.module.ts';
+import { mineBatch, poolConfig, REGTEST, TEMPLATE_EXTRA, templateOf } from './testing/fixtures.ts';
+import { JsVerifier } from './testing/js-verifier.ts';
+import { MemoryTemplateBus } from './testing/memory-bus.ts';
+import { MemoryLog } from './testing/memory-log.ts';
+import { until } from './testing/until.ts';
+
+let dataDir: string;
+let timers: ManualTimers;
+let bus: MemoryTemplateBus;
+let daemon: FakeDaemon;
+let shares: MemoryLog;
+let blocks: MemoryLog;
+let registry: Registry;
+let validator: ShareValidator;
+
+const create = (pools = [poolConfig()]): ShareValidator => {
+  const base = { clock: timers.clock, timers, random: () => 1, logger: silentLogger };
+  return createShareValidator(
+    {
+      ...base,
+      logs: { shares, blocks },
+      templates: bus,
+      registry,
+      createVerifier: () => new JsVerifier(),
+      connectDaemons: () =>
+        createDaemonSet(base, { members: [{ daemon }], genesisHash: REGTEST.genesisHash }),
+    },
+    { pools, dataDir },
+  );
+};
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'otedama-validator-'));
+  timers = new ManualTimers();
+  bus = new MemoryTemplateBus();
+  [shares, blocks] = [new MemoryLog(), new MemoryLog()];
+  registry = new Registry();
+  daemon = new FakeDaemon('node');
+  daemon.genesis = REGTEST.genesisHash;
+  daemon.templateExtra = TEMPLATE_EXTRA;
+  daemon.moveTo(10);
+  validator = create();
+  await validator.start();
+  await settle();
+});
+afterEach(async () => {
+  await validator.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+describe('share validator', () => {
+  it('takes a template to a block in the log, and has the next job out at once', async () => {
+    const template = templateOf(bus.published.at(-1));
+    const judged = await validator.validation.submit(mineBatch(template));
+    expect(new ShareBatchView(judged).verdict(0)).toBe(Verdict.candidate);
+    await until('block logged', () => blocks.entries.length === 1);
+    const event = decodeBlockEvent(blocks.entries[0]?.payload ?? Buffer.alloc(0));
+    expect(event).toMatchObject({ poolId: 'p1', height: 11, outcome: 'accepted' });
+    const next = templateOf(bus.published.find((update) => !isStopped(update) && update.height === 12));
+    expect(Buffer.from(next.prevHash.toReversed()).toString('hex')).toBe(event.hash);
+    await until('spool empty', async () => (await readdir(join(dataDir, 'spool'))).length === 0);
+    expect(await shares.find(Buffer.from(event.batchId, 'hex'))).toBe(1n);
+  });
+
+  it('counts what it does', async () => {
+    await validator.validation.submit(mineBatch(templateOf(bus.published.at(-1)), { shares: 2 }));
+    await until('block logged', () => blocks.entries.length >= 1);
+    const text = await registry.metrics();
+    expect(text).toContain('otedama_validator_shares_total{pool="p1",verdict="candidate"} 2');
+    expect(text).toContain('otedama_validator_block_submissions_total{pool="p1",result="accepted"} 1');
+    expect(text).toMatch(/otedama_validator_template_seconds_count\{pool="p1",source="\w+"\} 1/);
+  });
+
+  it('tells its status over the Nest transport', async () => {
+    const broker = new InProcessBroker();
+    const app = await NestFactory.createMicroservice(ShareValidatorModule.register(validator), {
+      strategy: new InProcessServer(broker),
+      logger: false,
+    });
+    await app.listen();
+    const client = new InProcessClient(broker);
+    const status: unknown = await lastValueFrom(client.send(Subject.validatorStatus, {}));
+    expect(validatorStatusSchema.parse(status)).toEqual({
+      pools: [
+        {
+          poolId: 'p1',
+          coin: 'bitcoin',
+          algorithm: 'sha256d',
+          network: 'regtest',
+          height: 11,
+          networkDifficulty: expect.closeTo(4.656e-10),
+          daemons: [{ name: 'node', state: 'up', active: true }],
+          candidatesSpooled: 0,
+        },
+      ],
+    });
+    await app.close();
+  });
+
+  it('knows the chain of its pools and of no other', async () => {
+    expect(await validator.chainView('p1')?.blockConfirmations('ab'.repeat(32))).toEqual({ kind: 'unknown' });
+    expect(validator.chainView('p2')).toBeUndefined();
+  });
+
+  it('refuses a pool that could not be paid, or whose blocks could not be built', () => {
+    registry = new Registry();
+    expect(() => create([poolConfig({ payoutAddress: 'nonsense' })])).toThrow(PoolSetupError);
+    registry = new Registry();
+    expect(() => create([poolConfig({ coinbaseTag: 'x'.repeat(90) })])).toThrow(/coinbase tag/);
+  });
+});

@@ -1,0 +1,167 @@
+/**
+ * The share path of the validator: verify the batch, let candidates go, make the accepted shares durable, and
+ * only then give the verdicts back. A batch may come again under its id, after an error or because an answer
+ * was lost: it is then neither judged nor counted a second time.
+ */
+import {
+  type Clock,
+  type DurableLog,
+  isCandidate,
+  keepAccepted,
+  type Logger,
+  type ShareRecord,
+  ShareBatchView,
+  type ShareValidation,
+} from '@otedama/contracts';
+import type { BlockPath } from '../blocks/block-path.ts';
+import { type ValidatorMetrics, verdictName } from '../metrics.ts';
+import type { Job } from '../templates/job.ts';
+import type { JobStore } from '../templates/job-store.ts';
+import { buildFoundBlock } from './block-from-share.ts';
+import type { ShareVerifier } from './share-verifier.ts';
+
+export interface JudgedPool {
+  readonly poolId: string;
+  /** Id of the coin, for block events. */
+  readonly coin: string;
+  readonly verifier: ShareVerifier;
+  readonly jobs: JobStore;
+}
+
+export interface ShareJudgeDeps {
+  readonly shares: DurableLog;
+  readonly blockPath: Pick<BlockPath, 'offer'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ValidatorMetrics;
+}
+
+export class ShareJudgeError extends Error {
+  override readonly name = 'ShareJudgeError';
+  readonly code: 'UNKNOWN_POOL' | 'OVERLOADED';
+
+  constructor(code: ShareJudgeError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Of judged batches, for those that come again; 50 kB each at most. */
+const REMEMBERED_BATCHES = 256;
+/**
+ * Batches under way at once. Reached only when the log does not answer; by then the gateways hold their
+ * miners' answers back anyway, and shares beyond it are better refused than kept in memory.
+ */
+const MAX_IN_FLIGHT = 1024;
+
+class BatchJudge implements ShareValidation {
+  readonly #deps: ShareJudgeDeps;
+  readonly #pools: ReadonlyMap<string, JudgedPool>;
+  readonly #inFlight = new Map<string, Promise<Buffer>>();
+  /** Judged batches in order of use; the same bytes give the same verdicts even when their job is gone. */
+  readonly #judged = new Map<string, Buffer>();
+
+  constructor(deps: ShareJudgeDeps, pools: readonly JudgedPool[]) {
+    this.#deps = deps;
+    this.#pools = new Map(pools.map((pool) => [pool.poolId, pool]));
+  }
+
+  async submit(batch: Buffer): Promise<Buffer> {
+    const view = new ShareBatchView(batch);
+    const pool = this.#pools.get(view.poolId);
+    if (pool === undefined) throw new ShareJudgeError('UNKNOWN_POOL', `no pool ${view.poolId}`);
+    const id = view.batchId.toString('hex');
+    const running = this.#inFlight.get(id);
+    if (running !== undefined) return running;
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) {
+      throw new ShareJudgeError('OVERLOADED', `${MAX_IN_FLIGHT} batches are under way`);
+    }
+    const judging = this.#process(pool, id, batch).finally(() => this.#inFlight.delete(id));
+    this.#inFlight.set(id, judging);
+    return judging;
+  }
+
+  transactions(poolId: string, jobKey: number): Promise<readonly string[]> {
+    const job = this.#pools.get(poolId)?.jobs.snapshot().get(jobKey);
+    return Promise.resolve(job?.body.transactions.map(({ data }) => data) ?? []);
+  }
+
+  async #process(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
+    const judged = this.#judged.get(id) ?? (await this.#judge(pool, id, batch));
+    const kept = keepAccepted(judged);
+    const view = new ShareBatchView(kept);
+    // A batch of nothing but our own refusals leaves nothing to make durable.
+    if (view.count > 0 || view.accounts().some(({ rejected }) => rejected > 0)) {
+      await this.#deps.shares.append(view.batchId, kept);
+    }
+    return judged;
+  }
+
+  async #judge(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
+    const { metrics, clock } = this.#deps;
+    const startedMs = clock();
+    // The verifier judges by the jobs of this moment, and a block needs the body of its job.
+    const jobs = pool.jobs.snapshot();
+    const { candidates } = await pool.verifier.verifyBatch(batch);
+    const seconds = (clock() - startedMs) / 1000;
+    if (candidates > 0) await this.#offerBlocks(pool, id, batch, jobs);
+    metrics.batchSeconds.observe({ pool: pool.poolId }, seconds);
+    this.#remember(id, batch);
+    this.#count(pool.poolId, batch);
+    return batch;
+  }
+
+  /** Before anything else is done with the batch; resolves when every block is spooled and on its way. */
+  async #offerBlocks(
+    pool: JudgedPool,
+    batchId: string,
+    batch: Buffer,
+    jobs: ReadonlyMap<number, Job>,
+  ): Promise<void> {
+    const view = new ShareBatchView(batch);
+    const kept = keepAccepted(batch);
+    const offers: Promise<void>[] = [];
+    for (let index = 0; index < view.count; index++) {
+      if (!isCandidate(view.verdict(index))) continue;
+      const share = view.record(index);
+      const job = jobs.get(share.jobKey);
+      const account = view.accounts()[share.accountIndex];
+      if (job === undefined || account === undefined) {
+        this.#deps.logger.error({ poolId: pool.poolId, batchId, index }, 'a block has no job or no account');
+        continue;
+      }
+      const found = buildFoundBlock(job, share, { coin: pool.coin, account, batchId });
+      this.#compareHash(found.facts.hash, share);
+      offers.push(this.#deps.blockPath.offer({ ...found, batch: kept }));
+    }
+    await Promise.all(offers);
+  }
+
+  /** The native side and this one build the header each for itself; a difference is a defect that costs blocks. */
+  #compareHash(hash: string, share: ShareRecord): void {
+    const native = Buffer.from(share.blockHash.toReversed()).toString('hex');
+    if (native !== hash)
+      this.#deps.logger.error({ hash, native }, 'block hash differs from the verified one');
+  }
+
+  #remember(id: string, judged: Buffer): void {
+    this.#judged.set(id, judged);
+    const [oldest] = this.#judged.keys();
+    if (this.#judged.size > REMEMBERED_BATCHES && oldest !== undefined) this.#judged.delete(oldest);
+  }
+
+  #count(poolId: string, judged: Buffer): void {
+    const view = new ShareBatchView(judged);
+    const tally = new Map<number, number>();
+    for (let index = 0; index < view.count; index++) {
+      const verdict = view.verdict(index);
+      tally.set(verdict, (tally.get(verdict) ?? 0) + 1);
+    }
+    for (const [verdict, count] of tally) {
+      this.#deps.metrics.shares.inc({ pool: poolId, verdict: verdictName(verdict) }, count);
+    }
+  }
+}
+
+export const createShareJudge = (deps: ShareJudgeDeps, pools: readonly JudgedPool[]): ShareValidation =>
+  new BatchJudge(deps, pools);

@@ -1,0 +1,101 @@
+import { parseBlockTemplate } from '@otedama/bitcoin-family';
+import { REGTEST, TEMPLATE_EXTRA } from '../testing/fixtures.ts';
+import { buildJob, EXTRANONCE_SIZE, type Job, verifierJob } from './job.ts';
+import { createJobKeys } from './job-keys.ts';
+import { createJobStore } from './job-store.ts';
+import { JsVerifier } from '../testing/js-verifier.ts';
+
+const TXIDS = ['11', '22', '33'].map((byte) => byte.repeat(32));
+
+const template = {
+  ...TEMPLATE_EXTRA,
+  version: 0x3fffe004,
+  previousblockhash: 'ab'.repeat(32),
+  height: 500,
+  transactions: TXIDS.map((txid) => ({ data: '00', txid, hash: txid, fee: 1 })),
+};
+
+const identity = {
+  poolId: 'p1',
+  versionMask: REGTEST.versionRollingMask,
+  payoutScript: Buffer.alloc(22, 1),
+  coinbaseTag: Buffer.from('/tag/'),
+};
+
+const build = (jobKey: number, cleanJobs = false, uniqueTag: Uint8Array = Buffer.alloc(8, jobKey)): Job => {
+  const parsed = parseBlockTemplate(template);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return buildJob(identity, { body: parsed.template, jobKey, uniqueTag, cleanJobs, nowMs: 5 });
+};
+
+describe('buildJob', () => {
+  it('leaves the rollable version bits zero and keeps the others', () => {
+    expect(build(1).template).toMatchObject({ version: 0x20000004, versionMask: 0x1fffe000 });
+  });
+
+  it('gives miners the times that the network will take', () => {
+    expect(build(1).template).toMatchObject({
+      time: TEMPLATE_EXTRA.curtime,
+      minTime: TEMPLATE_EXTRA.mintime,
+      maxTime: TEMPLATE_EXTRA.curtime + 7200,
+    });
+  });
+
+  it('leaves a gap for the extranonce within a script of at most 100 bytes', () => {
+    const { coinbasePrefix } = build(1).template;
+    expect(EXTRANONCE_SIZE).toBe(12);
+    // version, input count, outpoint; then the length of the script
+    expect(coinbasePrefix[41]).toBeLessThanOrEqual(100);
+  });
+
+  it('hands the verifier flat buffers', () => {
+    const job = verifierJob(build(1));
+    expect(job.merkleBranch).toHaveLength(2 * 32);
+    expect(job.prevHash.toString('hex')).toBe('ab'.repeat(32));
+    expect(job.networkTarget).toHaveLength(32);
+  });
+});
+
+describe('job keys', () => {
+  it('never repeat within a process, wrap at 32 bits, and differ in their coinbases between processes', () => {
+    const keys = createJobKeys((size) => Buffer.alloc(size, 0xff));
+    expect([keys.next().jobKey, keys.next().jobKey]).toEqual([0, 1]);
+    const other = createJobKeys((size) => Buffer.from([1, 0xff, 0xff, 0xff].slice(0, size)));
+    const [mine, theirs] = [keys.next(), other.next()];
+    expect(Buffer.from(mine.uniqueTag)).not.toEqual(Buffer.from(theirs.uniqueTag));
+    const coinbases = [build(1, false, mine.uniqueTag), build(1, false, theirs.uniqueTag)];
+    expect(coinbases[0]?.template.coinbasePrefix).not.toEqual(coinbases[1]?.template.coinbasePrefix);
+  });
+});
+
+describe('job store', () => {
+  const limits = { maxCurrent: 3, maxStale: 2, staleForMs: 1_000 };
+
+  it('keeps the newest jobs of the tip, and older tips for a while', () => {
+    const verifier = new JsVerifier();
+    const store = createJobStore(verifier, limits);
+    const keys = (): number[] => [...store.snapshot().keys()];
+    for (let key = 1; key <= 4; key++) store.add(build(key), 0);
+    expect(keys()).toEqual([2, 3, 4]);
+    store.add(build(5, true), 10);
+    expect(keys()).toEqual([3, 4, 5]);
+    store.add(build(6, true), 500);
+    expect(keys()).toEqual([4, 5, 6]);
+    store.expire(1_009);
+    expect(keys()).toEqual([4, 5, 6]);
+    store.expire(1_010);
+    expect(keys()).toEqual([5, 6]);
+    store.expire(1_500);
+    expect(keys()).toEqual([6]);
+    expect([...verifier.jobs.keys()]).toEqual([6]);
+  });
+
+  it('a snapshot is not touched by what comes later', () => {
+    const store = createJobStore(new JsVerifier(), limits);
+    store.add(build(1), 0);
+    const before = store.snapshot();
+    store.add(build(2, true), 0);
+    store.expire(5_000);
+    expect([...before.keys()]).toEqual([1]);
+  });
+});
