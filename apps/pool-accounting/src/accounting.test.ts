@@ -1,0 +1,306 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { InProcessBroker, InProcessClient, InProcessServer } from '@otedama/bus';
+import { findCoin } from '@otedama/chain-params';
+import type { PoolConfig } from '@otedama/config';
+import {
+  accountingPoolsSchema,
+  balanceSchema,
+  type BlockEvent,
+  blockSchema,
+  encodeBlockEvent,
+  silentLogger,
+  statsSchema,
+  Subject,
+  workerSchema,
+} from '@otedama/contracts';
+import { createLedger, createPostgresLog, type Ledger, type PostgresLog } from '@otedama/ledger';
+import {
+  batchIdOf,
+  createBatch,
+  startTestDatabase,
+  type TestDatabase,
+  type TestShare,
+} from '@otedama/ledger/testing';
+import { Registry } from 'prom-client';
+import { firstValueFrom } from 'rxjs';
+import { type Accounting, createAccounting } from './accounting.ts';
+import { AccountingModule } from './accounting.module.ts';
+import type { ChainStanding } from './ports.ts';
+
+const page = { limit: 50, offset: 0 };
+const coin = findCoin('bitcoin', 'regtest');
+if (coin === undefined) throw new Error('no such coin');
+
+const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
+  id: 'main',
+  coin,
+  payoutAddress: 'bcrt1qpool',
+  scheme: 'pplns',
+  window: { kind: 'work', networkBlocks: 2 },
+  feeBasisPoints: 100,
+  daemons: [],
+  coinbaseTag: '',
+  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined },
+  ...over,
+});
+
+let database: TestDatabase;
+let ledger: Ledger;
+let shares: PostgresLog;
+let blocks: PostgresLog;
+let nowMs: number;
+let chain: Map<string, ChainStanding>;
+let accounting: Accounting;
+
+const create = (
+  pools: readonly PoolConfig[] = [poolConfig(), poolConfig({ id: 'solo', scheme: 'solo' })],
+): Accounting =>
+  createAccounting(
+    {
+      ledger,
+      logs: { shares, blocks },
+      chainOf: () => ({
+        blockConfirmations: async (hash) => {
+          const standing = chain.get(hash);
+          if (standing === undefined) throw new Error('connection refused');
+          return standing;
+        },
+      }),
+      registry: new Registry(),
+      clock: () => nowMs,
+      logger: silentLogger,
+    },
+    { pools },
+  );
+
+const mine = async (mined: readonly TestShare[], poolId = 'main'): Promise<Buffer> => {
+  const batch = createBatch({ poolId, closedAtMs: nowMs, shares: mined });
+  await shares.append(batchIdOf(batch), batch);
+  return batch;
+};
+
+const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
+
+const findBlock = async (number: number, batch: Buffer, over: Partial<BlockEvent> = {}): Promise<void> => {
+  const event: BlockEvent = {
+    poolId: 'main',
+    coin: 'bitcoin',
+    height: 100 + number,
+    hash: hashOf(number),
+    prevHash: hashOf(number - 1),
+    coinbaseTxid: hashOf(9_000 + number),
+    rewardAtomic: '1000000',
+    networkWork: '1000',
+    address: 'alice',
+    worker: 'rig',
+    batchId: batchIdOf(batch).toString('hex'),
+    foundAtMs: nowMs,
+    outcome: 'accepted',
+    ...over,
+  };
+  await blocks.append(Buffer.from(event.hash, 'hex'), encodeBlockEvent(event));
+};
+
+const owed = async (): Promise<Record<string, readonly [string, string]>> => {
+  const balances = await accounting.balances(page);
+  return Object.fromEntries(
+    balances.map((b) => [`${b.poolId}/${b.address}`, [b.immatureAtomic, b.maturedAtomic]]),
+  );
+};
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+beforeEach(async () => {
+  await database.reset();
+  nowMs = 1_700_000_000_000;
+  chain = new Map();
+  ledger = createLedger(database.db);
+  shares = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
+  blocks = createPostgresLog(database.pool, 'BLOCKS', { logger: silentLogger });
+  accounting = create();
+});
+afterEach(async () => {
+  expect((await accounting.prove()).problems).toEqual([]);
+  await Promise.all([shares.close(), blocks.close()]);
+});
+afterAll(() => database.dispose());
+
+describe('from shares to money', () => {
+  it('credits a block, matures it, and shows it to whoever asks', async () => {
+    await mine([{ address: 'alice', work: 300n }]);
+    const batch = await mine([{ address: 'bob', work: 100n }]);
+    await findBlock(1, batch);
+    chain.set(hashOf(1), { kind: 'main', confirmations: 1 });
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'main/alice': ['742500', '0'], 'main/bob': ['247500', '0'] });
+    chain.set(hashOf(1), { kind: 'main', confirmations: 100 });
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'main/alice': ['0', '742500'], 'main/bob': ['0', '247500'] });
+    expect(await accounting.blocks(page)).toEqual([
+      {
+        poolId: 'main',
+        height: 101,
+        hash: hashOf(1),
+        state: 'matured',
+        confirmations: 100,
+        requiredConfirmations: 100,
+        rewardAtomic: '1000000',
+        finder: 'alice.rig',
+        foundAtMs: nowMs,
+        effort: 0.4,
+      },
+    ]);
+    const [pool] = await accounting.pools();
+    expect(pool).toMatchObject({
+      id: 'main',
+      symbol: 'rBTC',
+      immatureAtomic: '0',
+      maturedAtomic: '1000000',
+      blocks: { accepted: 1, matured: 1, orphaned: 0, rejected: 0 },
+    });
+  });
+
+  it('pays the finder alone in a solo pool', async () => {
+    await mine([{ address: 'bob', work: 900n }], 'solo');
+    const batch = await mine([{ address: 'alice', work: 1n }], 'solo');
+    await findBlock(1, batch, { poolId: 'solo' });
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'solo/alice': ['990000', '0'] });
+  });
+
+  it('takes a block back when it is orphaned and credits it again when the chain returns', async () => {
+    const batch = await mine([{ address: 'alice', work: 1n }]);
+    await findBlock(1, batch);
+    await findBlock(2, batch, { height: 101 });
+    chain.set(hashOf(1), { kind: 'main', confirmations: 1 });
+    chain.set(hashOf(2), { kind: 'orphaned' });
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
+    chain.set(hashOf(1), { kind: 'orphaned' });
+    chain.set(hashOf(2), { kind: 'main', confirmations: 2 });
+    await accounting.catchUp();
+    expect((await accounting.blocks(page)).map(({ state }) => state)).toEqual(['immature', 'orphaned']);
+    expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
+  });
+
+  it('moves no money on an unknown or failed answer', async () => {
+    await findBlock(1, await mine([{ address: 'alice', work: 1n }]));
+    await accounting.catchUp();
+    chain.set(hashOf(1), { kind: 'unknown' });
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
+  });
+});
+
+describe('a block whose shares are not in the log yet', () => {
+  const late = createBatch({
+    poolId: 'main',
+    closedAtMs: 1_700_000_000_000,
+    shares: [{ address: 'bob', work: 100n }],
+  });
+
+  it('waits for them', async () => {
+    await mine([{ address: 'alice', work: 300n }]);
+    await findBlock(1, late);
+    await accounting.catchUp();
+    expect(await accounting.blocks(page)).toEqual([]);
+    await shares.append(batchIdOf(late), late);
+    await mine([{ address: 'carol', work: 5_000n }]);
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'main/alice': ['742500', '0'], 'main/bob': ['247500', '0'] });
+  });
+
+  it('is credited by what is there when they never come', async () => {
+    await mine([{ address: 'alice', work: 300n }]);
+    await findBlock(1, late);
+    await accounting.catchUp();
+    nowMs += 60_000;
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
+  });
+
+  it('and has no other history is credited to its finder', async () => {
+    await findBlock(1, late);
+    nowMs += 60_000;
+    await accounting.catchUp();
+    expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
+  });
+});
+
+describe('a long history', () => {
+  it('comes out the same when it is consumed at once, bit by bit, and by two at a time', async () => {
+    const play = async (afterEach: (step: number) => Promise<unknown>): Promise<unknown> => {
+      for (let step = 0; step < 40; step++) {
+        const batch = await mine(
+          Array.from({ length: (step % 5) + 1 }, (_, i) => ({
+            address: `m${(step + i) % 7}`,
+            work: BigInt(50 + i),
+          })),
+        );
+        if (step % 9 === 4) await findBlock(step, batch, { address: `m${step % 7}` });
+        await afterEach(step);
+      }
+      await accounting.catchUp();
+      return [await owed(), await accounting.blocks(page), await accounting.workers(page)];
+    };
+    const atOnce = await play(async () => undefined);
+    await database.reset();
+    const bitByBit = await play(() => accounting.catchUp());
+    expect(bitByBit).toEqual(atOnce);
+    await database.reset();
+    const other = create();
+    const twoAtATime = await play(() => Promise.all([accounting.catchUp(), other.catchUp()]));
+    expect(twoAtATime).toEqual(atOnce);
+  });
+
+  it('credits a block of a pool that is configured no more, and does not show it', async () => {
+    await accounting.catchUp();
+    await findBlock(1, await mine([{ address: 'alice', work: 1n }]));
+    accounting = create([poolConfig({ id: 'other' })]);
+    await accounting.catchUp();
+    expect(await accounting.blocks(page)).toEqual([]);
+    accounting = create();
+    expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
+  });
+});
+
+describe('the running service', () => {
+  it('books by itself what is appended, and finishes when stopped', async () => {
+    await accounting.start();
+    const batch = await mine([{ address: 'alice', work: 300n }]);
+    await findBlock(1, batch);
+    while ((await accounting.blocks(page)).length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    await accounting.stop();
+    await mine([{ address: 'alice', work: 300n }]);
+    expect((await accounting.workers(page))[0]?.shares.accepted).toBe(1);
+  });
+
+  it('answers over the Nest transport, and refuses a request that makes no sense', async () => {
+    await findBlock(1, await mine([{ address: 'alice', worker: '', work: 300n }]));
+    await accounting.catchUp();
+    const broker = new InProcessBroker();
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+      AccountingModule.register(accounting),
+      {
+        strategy: new InProcessServer(broker),
+        logger: false,
+      },
+    );
+    await app.listen();
+    const client = new InProcessClient(broker);
+    const ask = (subject: string, payload: unknown): Promise<unknown> =>
+      firstValueFrom(client.send(subject, payload));
+    expect(accountingPoolsSchema.parse(await ask(Subject.accountingPools, {}))).toHaveLength(2);
+    statsSchema.parse(await ask(Subject.accountingStats, { windowMs: 3_600_000 }));
+    expect(workerSchema.array().parse(await ask(Subject.accountingWorkers, page))).toHaveLength(1);
+    expect(blockSchema.array().parse(await ask(Subject.accountingBlocks, page))).toHaveLength(1);
+    expect(balanceSchema.array().parse(await ask(Subject.accountingBalances, page))).toHaveLength(1);
+    await expect(ask(Subject.accountingBlocks, { limit: -1, offset: 0 })).rejects.toBeDefined();
+    await client.close();
+    await app.close();
+  });
+});

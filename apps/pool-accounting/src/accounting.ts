@@ -1,0 +1,185 @@
+/**
+ * The service: share log and block log into the ledger, blocks through the chain, proof and pruning. One task
+ * does all of it in turn, so there is one writer; its answers come from the database and hold nobody up.
+ */
+import type { PoolConfig } from '@otedama/config';
+import type { Clock, DurableLog, Logger, Subscription } from '@otedama/contracts';
+import type { Ledger, Proof } from '@otedama/ledger';
+import type { Registry } from 'prom-client';
+import { watchBlocks } from './chain/watch-blocks.ts';
+import { consumeBlocks } from './consume/block-consumer.ts';
+import { consumeShares } from './consume/share-consumer.ts';
+import { Loop } from './loop.ts';
+import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
+import type { ChainView } from './ports.ts';
+import { type AccountingQueries, createQueries } from './queries.ts';
+
+export interface AccountingDeps {
+  readonly ledger: Ledger;
+  readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
+  /** Undefined while nothing is known of the pool's chain: its blocks then stay as they are. */
+  readonly chainOf: (poolId: string) => ChainView | undefined;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface AccountingOptions {
+  readonly pools: readonly PoolConfig[];
+  /** How often blocks are looked up in the chain. */
+  readonly chainPollMs?: number;
+}
+
+export interface Accounting extends AccountingQueries {
+  /** Registers the pools, then works in the background. */
+  start(): Promise<void>;
+  /** Finishes the transaction under way. */
+  stop(): Promise<void>;
+  /** Books all there is now and looks at the chain; for shutdown, tools and tests. */
+  catchUp(): Promise<void>;
+  prove(): Promise<Proof>;
+}
+
+const DEFAULT_CHAIN_POLL_MS = 2_000;
+const IDLE_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const PRUNE_INTERVAL_MS = HOUR_MS;
+const PROOF_INTERVAL_MS = 24 * HOUR_MS;
+/** A batch is sent again within seconds; a week leaves time to look into a complaint. */
+const RETENTION = { shareLogMs: 7 * 24 * HOUR_MS, workerMinutesMs: 24 * HOUR_MS };
+/** Steps of a thousand rows in one round: the rest can wait for the next. */
+const MAX_PRUNE_STEPS = 100;
+
+/** Does something at most every `intervalMs`, from the first time it is asked on. */
+class Due {
+  readonly #intervalMs: number;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  take(nowMs: number, force = false): boolean {
+    // A clock that was set back must not silence the task for long.
+    const isDue = force || nowMs - this.#lastMs >= this.#intervalMs || nowMs < this.#lastMs;
+    if (isDue) this.#lastMs = nowMs;
+    return isDue;
+  }
+}
+
+const settle = async <Value>(promise: Promise<Value>): Promise<PromiseSettledResult<Value>> =>
+  (await Promise.allSettled([promise]))[0];
+
+class AccountingService {
+  readonly queries: AccountingQueries;
+  readonly #deps: AccountingDeps;
+  readonly #options: AccountingOptions;
+  readonly #metrics: AccountingMetrics;
+  readonly #loop: Loop;
+  readonly #chainDue: Due;
+  readonly #pruneDue = new Due(PRUNE_INTERVAL_MS);
+  readonly #proofDue = new Due(PROOF_INTERVAL_MS);
+  #subscriptions: readonly Subscription[] = [];
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(deps: AccountingDeps, options: AccountingOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#metrics = createAccountingMetrics(deps.registry);
+    this.#chainDue = new Due(options.chainPollMs ?? DEFAULT_CHAIN_POLL_MS);
+    this.queries = createQueries(deps, options.pools);
+    this.#loop = new Loop({
+      round: (signal) => this.#inTurn(() => this.#round(signal)),
+      onFailure: () => this.#metrics.failures.inc(),
+      logger: deps.logger,
+      idleMs: IDLE_MS,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#register();
+    const { shares, blocks } = this.#deps.logs;
+    const wake = (): void => this.#loop.wake();
+    this.#subscriptions = [shares.onAppend(wake), blocks.onAppend(wake)];
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    await this.#loop.stop();
+    await this.#turn;
+  }
+
+  catchUp(): Promise<void> {
+    const never = new AbortController().signal;
+    return this.#inTurn(async () => {
+      await this.#register();
+      await this.#consume(never);
+      await this.#watch(never);
+    });
+  }
+
+  async prove(): Promise<Proof> {
+    const proof = await this.#deps.ledger.prove();
+    this.#metrics.balanced.set(proof.ok ? 1 : 0);
+    if (!proof.ok) this.#deps.logger.error({ problems: proof.problems }, 'the books do not balance');
+    return proof;
+  }
+
+  /** One after the other: a round of the loop and a `catchUp` never overlap. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #register(): Promise<void> {
+    return this.#deps.ledger.registerPools(
+      this.#options.pools.map(({ id, coin, scheme, window, feeBasisPoints }) => ({
+        id,
+        coin: coin.id,
+        terms: { scheme, window, feeBasisPoints },
+      })),
+    );
+  }
+
+  /** What is held up in one log holds up neither the other duties nor the blocks that are booked already. */
+  async #round(signal: AbortSignal): Promise<void> {
+    const consumed = await settle(this.#consume(signal));
+    const nowMs = this.#deps.clock();
+    const booked = consumed.status === 'fulfilled' && consumed.value > 0;
+    if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
+    if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(signal, nowMs);
+    if (!signal.aborted && this.#proofDue.take(nowMs)) await this.prove();
+    if (consumed.status === 'rejected') throw consumed.reason;
+  }
+
+  async #consume(signal: AbortSignal): Promise<number> {
+    const { logs, ...rest } = this.#deps;
+    const deps = { ...rest, ...logs, metrics: this.#metrics };
+    await consumeShares(deps, signal);
+    return signal.aborted ? 0 : consumeBlocks(deps, signal);
+  }
+
+  #watch(signal: AbortSignal): Promise<void> {
+    const pools = this.#options.pools.map(({ id, coin }) => ({ id, maturity: coin.coinbaseMaturity }));
+    return watchBlocks({ ...this.#deps, metrics: this.#metrics }, pools, signal);
+  }
+
+  async #prune(signal: AbortSignal, nowMs: number): Promise<void> {
+    for (let step = 0; step < MAX_PRUNE_STEPS && !signal.aborted; step++) {
+      if (!(await this.#deps.ledger.prune(RETENTION, nowMs))) return;
+    }
+  }
+}
+
+export const createAccounting = (deps: AccountingDeps, options: AccountingOptions): Accounting => {
+  const service = new AccountingService(deps, options);
+  return {
+    ...service.queries,
+    start: () => service.start(),
+    stop: () => service.stop(),
+    catchUp: () => service.catchUp(),
+    prove: () => service.prove(),
+  };
+};

@@ -1,0 +1,63 @@
+/** Follows our blocks through the chain: matured, orphaned, back again. */
+import type { Clock, Logger } from '@otedama/contracts';
+import type { FollowedBlock, Ledger } from '@otedama/ledger';
+import type { AccountingMetrics } from '../metrics.ts';
+import type { ChainStanding, ChainView } from '../ports.ts';
+import { nextState } from './next-state.ts';
+
+export interface WatchDeps {
+  readonly ledger: Pick<Ledger, 'followedBlocks' | 'moveBlock'>;
+  readonly chainOf: (poolId: string) => ChainView | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: AccountingMetrics;
+}
+
+export interface WatchedPool {
+  readonly id: string;
+  readonly maturity: number;
+}
+
+/** A reorg past twice the maturity would be the end of the coin rather than an event of it. */
+const FOLLOW_MATURITIES = 2;
+
+const standingOf = async ({ logger }: WatchDeps, chain: ChainView, hash: string): Promise<ChainStanding> => {
+  try {
+    return await chain.blockConfirmations(hash);
+  } catch (error) {
+    logger.warn({ error, hash }, 'the chain could not be asked about a block');
+    return { kind: 'unknown' };
+  }
+};
+
+const follow = async (
+  deps: WatchDeps,
+  pool: WatchedPool,
+  block: FollowedBlock,
+  standing: ChainStanding,
+): Promise<void> => {
+  const next = nextState(block, standing, pool.maturity);
+  if (next === undefined) return;
+  const { state, confirmations } = next;
+  const move = { blockId: block.id, to: state, confirmations, atMs: deps.clock() };
+  const moved = await deps.ledger.moveBlock(move);
+  if (!moved) return;
+  deps.metrics.blocks.inc({ pool: pool.id, state });
+  deps.logger.info({ pool: pool.id, height: block.height, hash: block.hash, state }, 'block moved');
+};
+
+/** One look at every block that may still change. */
+export const watchBlocks = async (
+  deps: WatchDeps,
+  pools: readonly WatchedPool[],
+  signal: AbortSignal,
+): Promise<void> => {
+  for (const pool of pools) {
+    const chain = deps.chainOf(pool.id);
+    if (chain === undefined) continue;
+    for (const block of await deps.ledger.followedBlocks(pool.id, FOLLOW_MATURITIES * pool.maturity)) {
+      if (signal.aborted) return;
+      await follow(deps, pool, block, await standingOf(deps, chain, block.hash));
+    }
+  }
+};

@@ -1,0 +1,10 @@
+export {
+  type Accounting,
+  type AccountingDeps,
+  type AccountingOptions,
+  createAccounting,
+} from './accounting.ts';
+export { AccountingModule } from './accounting.module.ts';
+export type { ChainStanding, ChainView } from './ports.ts';
+export type { AccountedPool, AccountingQueries } from './queries.ts';
+export { ACCOUNTING } from './tokens.ts';

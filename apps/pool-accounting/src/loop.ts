@@ -1,0 +1,64 @@
+/**
+ * One supervised task: runs a round when woken and at least every so often, one at a time, and again after a
+ * failure with growing patience.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@otedama/contracts';
+
+export interface LoopOptions {
+  readonly round: (signal: AbortSignal) => Promise<void>;
+  readonly onFailure: () => void;
+  readonly logger: Logger;
+  readonly idleMs: number;
+}
+
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 10_000;
+
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #stopping = new AbortController();
+  #sleep = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  wake(): void {
+    this.#sleep.abort();
+  }
+
+  /** Resolves when the round under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#sleep.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { round, onFailure, logger, idleMs } = this.#options;
+    let retryMs = RETRY_FIRST_MS;
+    while (!this.#stopping.signal.aborted) {
+      this.#sleep = new AbortController();
+      try {
+        await round(this.#stopping.signal);
+        retryMs = RETRY_FIRST_MS;
+        await pause(idleMs, this.#sleep.signal);
+      } catch (error) {
+        onFailure();
+        logger.error({ error, retryMs }, 'accounting is held up');
+        // News do not cut this short: they would only fail as well.
+        await pause(retryMs, this.#stopping.signal);
+        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+      }
+    }
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  delay(milliseconds, undefined, { signal }).catch(() => undefined);

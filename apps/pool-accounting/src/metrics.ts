@@ -1,0 +1,36 @@
+/** What accounting counts of itself. Labels come from closed sets: pools of the configuration, states. */
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+export interface AccountingMetrics {
+  readonly batches: Counter;
+  readonly blocks: Counter<'pool' | 'state'>;
+  readonly failures: Counter;
+  readonly balanced: Gauge;
+}
+
+export const createAccountingMetrics = (registry: Registry): AccountingMetrics => {
+  const registers = [registry];
+  return {
+    batches: new Counter({
+      name: 'otedama_accounting_batches_total',
+      help: 'Share batches booked.',
+      registers,
+    }),
+    blocks: new Counter({
+      name: 'otedama_accounting_blocks_total',
+      help: 'Blocks that came to a state: immature, matured, orphaned, rejected.',
+      labelNames: ['pool', 'state'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'otedama_accounting_failures_total',
+      help: 'Rounds of accounting that ended with an error and are tried again.',
+      registers,
+    }),
+    balanced: new Gauge({
+      name: 'otedama_accounting_books_balanced',
+      help: '1 when the last proof found assets and liabilities equal, 0 when it did not.',
+      registers,
+    }),
+  };
+};

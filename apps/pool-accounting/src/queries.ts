@@ -1,0 +1,117 @@
+/** What accounting answers: the reports of the ledger with the facts of the configuration. */
+import type { PoolConfig } from '@otedama/config';
+import type {
+  BalancesRequest,
+  BalanceSummary,
+  BlocksRequest,
+  BlockSummary,
+  Clock,
+  PoolSummary,
+  Stats,
+  StatsRequest,
+  WorkersRequest,
+  WorkerSummary,
+} from '@otedama/contracts';
+import type { BlockReport, Ledger, PoolReport } from '@otedama/ledger';
+
+/** Height and network difficulty are the validator's to know. */
+export type AccountedPool = Omit<PoolSummary, 'height' | 'networkDifficulty'>;
+
+export interface AccountingQueries {
+  pools(): Promise<AccountedPool[]>;
+  stats(request: StatsRequest): Promise<Stats>;
+  workers(request: WorkersRequest): Promise<WorkerSummary[]>;
+  blocks(request: BlocksRequest): Promise<BlockSummary[]>;
+  balances(request: BalancesRequest): Promise<BalanceSummary[]>;
+}
+
+export interface QueryDeps {
+  readonly ledger: Pick<Ledger, 'pools' | 'history' | 'workers' | 'blocks' | 'balances'>;
+  readonly clock: Clock;
+}
+
+type Pools = ReadonlyMap<string, PoolConfig>;
+
+const poolSummary = (config: PoolConfig, report: PoolReport): AccountedPool => ({
+  id: config.id,
+  coin: config.coin.id,
+  algorithm: config.coin.algorithm,
+  network: config.coin.network,
+  scheme: config.scheme,
+  feeBasisPoints: config.feeBasisPoints,
+  hashrateHs: report.hashrateHs,
+  workers: report.workers,
+  miners: report.miners,
+  shares: { accepted: report.accepted, rejected: report.rejected },
+  blocks: report.blocks,
+  immatureAtomic: report.immatureAtomic.toString(),
+  maturedAtomic: report.maturedAtomic.toString(),
+  decimals: config.coin.decimals,
+  symbol: config.coin.symbol,
+});
+
+const blockSummary = (pools: Pools, block: BlockReport): BlockSummary => ({
+  poolId: block.poolId,
+  height: block.height,
+  hash: block.hash,
+  state: block.state,
+  confirmations: block.confirmations,
+  requiredConfirmations: pools.get(block.poolId)?.coin.coinbaseMaturity ?? 0,
+  rewardAtomic: block.rewardAtomic.toString(),
+  finder: block.finderWorker === '' ? block.finderAddress : `${block.finderAddress}.${block.finderWorker}`,
+  foundAtMs: block.foundAtMs,
+  ...(block.effort === undefined ? {} : { effort: block.effort }),
+});
+
+/** Pools that are configured no more keep their books, but are not shown. */
+const shown = (pools: Pools, poolId: string | undefined): string[] =>
+  poolId === undefined ? [...pools.keys()] : [poolId].filter((id) => pools.has(id));
+
+export const createQueries = (
+  { ledger, clock }: QueryDeps,
+  configs: readonly PoolConfig[],
+): AccountingQueries => {
+  const pools: Pools = new Map(configs.map((config) => [config.id, config]));
+  return {
+    async pools() {
+      const reports = new Map((await ledger.pools(clock())).map((report) => [report.pool, report]));
+      return configs.flatMap((config) => {
+        const report = reports.get(config.id);
+        return report === undefined ? [] : [poolSummary(config, report)];
+      });
+    },
+    async stats({ windowMs }) {
+      const history = await ledger.history(windowMs, clock());
+      const known = history.pools.filter(({ pool }) => pools.has(pool));
+      return {
+        bucketMs: history.bucketMs,
+        pools: known.map(({ pool, points }) => ({ poolId: pool, points: [...points] })),
+      };
+    },
+    async workers({ poolId, address, limit, offset }) {
+      const filter = { pools: shown(pools, poolId), address };
+      const workers = await ledger.workers(filter, { limit, offset }, clock());
+      return workers.map(({ accepted, rejected, lastShareAtMs, ...worker }) =>
+        Object.assign(worker, {
+          shares: { accepted, rejected },
+          ...(lastShareAtMs === undefined ? {} : { lastShareAtMs }),
+        }),
+      );
+    },
+    async blocks({ poolId, limit, offset }) {
+      const blocks = await ledger.blocks(shown(pools, poolId), { limit, offset });
+      return blocks.map((block) => blockSummary(pools, block));
+    },
+    async balances({ poolId, address, limit, offset }) {
+      const balances = await ledger.balances({ pools: shown(pools, poolId), address }, { limit, offset });
+      return balances.map((balance) => ({
+        poolId: balance.poolId,
+        address: balance.address,
+        symbol: pools.get(balance.poolId)?.coin.symbol ?? '',
+        decimals: pools.get(balance.poolId)?.coin.decimals ?? 0,
+        immatureAtomic: balance.immatureAtomic.toString(),
+        maturedAtomic: balance.maturedAtomic.toString(),
+      }));
+    },
+  };
+};
