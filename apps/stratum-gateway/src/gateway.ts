@@ -1,0 +1,67 @@
+/** The service: a listener for each pool, one space of extranonces for all of them. */
+import type { PoolConfig, StratumConfig } from '@otedama/config';
+import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
+import type { Registry } from 'prom-client';
+import { Leases } from './leases.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { PoolGateway } from './pool-gateway.ts';
+
+export interface GatewayDeps {
+  readonly validation: ShareValidation;
+  readonly templates: TemplateBus;
+  readonly clock: Clock;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly registry: Registry;
+  readonly logger: Logger;
+}
+
+export interface GatewayOptions {
+  readonly pools: readonly PoolConfig[];
+  readonly stratum: StratumConfig;
+  readonly serverVersion: string;
+  /** First byte of every extranonce1; another one for each gateway of a fleet. */
+  readonly extranoncePrefix: number;
+}
+
+export interface ListeningPool {
+  readonly poolId: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface StratumGateway {
+  start(): Promise<readonly ListeningPool[]>;
+  /** Answers what is in flight; the validator stops after this. */
+  stop(): Promise<void>;
+  status(): GatewayStatus;
+}
+
+export const createGateway = (deps: GatewayDeps, options: GatewayOptions): StratumGateway => {
+  const metrics = createGatewayMetrics(deps.registry);
+  const leases = new Leases({ prefix: options.extranoncePrefix, randomBytes: deps.randomBytes });
+  const { stratum, serverVersion } = options;
+  const gateways = options.pools.map((pool) => ({
+    poolId: pool.id,
+    gateway: new PoolGateway({ ...deps, leases, metrics }, { pool, stratum, serverVersion }),
+  }));
+  let listening: readonly ListeningPool[] = [];
+  return {
+    async start() {
+      listening = await Promise.all(
+        gateways.map(async ({ poolId, gateway }) => ({ poolId, ...(await gateway.start()) })),
+      );
+      return listening;
+    },
+    async stop() {
+      await Promise.all(gateways.map(({ gateway }) => gateway.stop()));
+    },
+    status() {
+      const pools = gateways.map(({ gateway }) => gateway.status());
+      return {
+        listen: listening.map(({ poolId, host, port }) => ({ poolId, address: `${host}:${port}` })),
+        sessions: pools.reduce((sum, pool) => sum + pool.sessions, 0),
+        pools,
+      };
+    },
+  };
+};

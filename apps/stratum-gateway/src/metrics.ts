@@ -1,0 +1,65 @@
+/** Metrics of the gateway. Labels come from closed sets: pool ids of the configuration, reasons of the protocol. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export interface GatewayMetrics {
+  readonly sessions: Gauge<'pool'>;
+  readonly shares: Counter<'pool' | 'result'>;
+  readonly faults: Counter<'pool' | 'reason'>;
+  readonly closed: Counter<'pool' | 'reason'>;
+  readonly answerSeconds: Histogram<'pool'>;
+  readonly broadcastSeconds: Histogram<'pool'>;
+  readonly batchesInFlight: Gauge<'pool'>;
+}
+
+const ANSWER_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5];
+const BROADCAST_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+
+export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
+  const registers = [registry];
+  return {
+    sessions: new Gauge({
+      name: 'otedama_gateway_sessions',
+      help: 'Connected sessions',
+      labelNames: ['pool'],
+      registers,
+    }),
+    shares: new Counter({
+      name: 'otedama_gateway_shares_total',
+      help: 'Shares by their final word',
+      labelNames: ['pool', 'result'],
+      registers,
+    }),
+    faults: new Counter({
+      name: 'otedama_gateway_faults_total',
+      help: 'Messages that were at fault',
+      labelNames: ['pool', 'reason'],
+      registers,
+    }),
+    closed: new Counter({
+      name: 'otedama_gateway_closed_total',
+      help: 'Sessions that the gateway ended',
+      labelNames: ['pool', 'reason'],
+      registers,
+    }),
+    answerSeconds: new Histogram({
+      name: 'otedama_gateway_batch_durable_seconds',
+      help: 'From the closing of a batch to its durable verdicts',
+      labelNames: ['pool'],
+      buckets: ANSWER_BUCKETS,
+      registers,
+    }),
+    broadcastSeconds: new Histogram({
+      name: 'otedama_gateway_broadcast_seconds',
+      help: 'From a new template to the last socket written',
+      labelNames: ['pool'],
+      buckets: BROADCAST_BUCKETS,
+      registers,
+    }),
+    batchesInFlight: new Gauge({
+      name: 'otedama_gateway_batches_in_flight',
+      help: 'Share batches that wait for their verdicts',
+      labelNames: ['pool'],
+      registers,
+    }),
+  };
+};
