@@ -1,0 +1,11 @@
+export { type MinerAgent, type MinerAgentDeps, type MinerAgentOptions, createMinerAgent } from './agent.ts';
+export { MinerAgentModule } from './miner-agent.module.ts';
+export { MINER_AGENT } from './tokens.ts';
+export { type AgentMetrics, createAgentMetrics } from './metrics.ts';
+export { systemDeps } from './system-deps.ts';
+export { type CpuDeviceOptions, openCpuDevice } from './devices/cpu-device.ts';
+export type { Device, OnShare, OpenDevices } from './devices/device.ts';
+export { type Dial, type Endpoint, createDial, parsePoolUrl } from './pool/endpoint.ts';
+export { PoolUrlError } from './pool/pool-client.ts';
+export { type Timers, systemTimers } from './timers.ts';
+export { type MinerIo, type MinerOptions, MinerStartError, runMiner } from './standalone/run-miner.ts';

@@ -1,0 +1,1 @@
+export const MINER_AGENT = Symbol('MinerAgent');
