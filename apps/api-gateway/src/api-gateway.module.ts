@@ -1,0 +1,116 @@
+/**
+ * The module: providers by factory, controllers, and the lifecycle of what lives beside the request handlers
+ * (live feed, monitoring listeners). It expects the application to be created on `createApiAdapter`'s HTTP
+ * adapter; `createApiGateway` does both.
+ */
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type Provider,
+} from '@nestjs/common';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
+
+import { DocsController } from './controllers/docs.controller.ts';
+import { MiningController } from './controllers/mining.controller.ts';
+import { MonitoringController } from './controllers/monitoring.controller.ts';
+import { PoolController } from './controllers/pool.controller.ts';
+import { StatusController } from './controllers/status.controller.ts';
+import { createAccessPolicy } from './http/access.ts';
+import { createProblemFilter } from './http/problem.filter.ts';
+import type { RateLimiter } from './http/rate-limiter.ts';
+import { MAX_LIVE_BUFFERED_BYTES, MAX_LIVE_CLIENTS } from './limits.ts';
+import { createLiveFeed } from './live/feed.ts';
+import { LiveHub } from './live/hub.ts';
+import { type LiveServer, createLiveServer } from './live/live-server.ts';
+import type { ApiMetrics } from './metrics.ts';
+import { type MonitoringListeners, createMonitoringListeners } from './monitoring/listeners.ts';
+import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
+import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
+import { type StatusReader, createStatusReader } from './status/status-reader.ts';
+import {
+  ACCESS_POLICY,
+  API_DEPS,
+  API_OPTIONS,
+  HAS_SWAGGER_UI,
+  LIVE_SERVER,
+  MONITORING_LISTENERS,
+  POOL_QUERIES,
+  STATUS_READER,
+} from './tokens.ts';
+
+/** What the adapter and the module must share. */
+export interface SharedHttp {
+  readonly metrics: ApiMetrics;
+  readonly rateLimiter: RateLimiter | undefined;
+  readonly hasSwaggerUi: boolean;
+}
+
+const liveServerOf =
+  (shared: SharedHttp) =>
+  (deps: ApiGatewayDeps, queries: PoolQueries, status: StatusReader): LiveServer => {
+    const { clock, logger } = deps;
+    const feed = createLiveFeed({ queries, status, clock, logger });
+    const hub = new LiveHub(
+      { feed, clock, logger, metrics: shared.metrics },
+      { maxClients: MAX_LIVE_CLIENTS, maxBufferedBytes: MAX_LIVE_BUFFERED_BYTES },
+    );
+    return createLiveServer({ hub, logger, ...shared, blocksLog: deps.blocksLog });
+  };
+
+const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: SharedHttp): Provider[] => [
+  { provide: API_DEPS, useValue: deps },
+  { provide: API_OPTIONS, useValue: options },
+  { provide: HAS_SWAGGER_UI, useValue: shared.hasSwaggerUi },
+  { provide: POOL_QUERIES, useFactory: () => createPoolQueries(deps.queries) },
+  {
+    provide: STATUS_READER,
+    inject: [POOL_QUERIES],
+    useFactory: (queries: PoolQueries) =>
+      createStatusReader({ queries, clock: deps.clock, logger: deps.logger }, options.version),
+  },
+  { provide: ACCESS_POLICY, useFactory: () => createAccessPolicy(options.api.auth) },
+  { provide: LIVE_SERVER, inject: [API_DEPS, POOL_QUERIES, STATUS_READER], useFactory: liveServerOf(shared) },
+  {
+    provide: MONITORING_LISTENERS,
+    useFactory: () => createMonitoringListeners(deps, options.monitoring),
+  },
+  { provide: APP_FILTER, useFactory: () => createProblemFilter(deps.logger) },
+];
+
+@Module({})
+export class ApiGatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #host: HttpAdapterHost;
+  readonly #live: LiveServer;
+  readonly #monitoring: MonitoringListeners;
+
+  constructor(
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    @Inject(LIVE_SERVER) live: LiveServer,
+    @Inject(MONITORING_LISTENERS) monitoring: MonitoringListeners,
+  ) {
+    this.#host = host;
+    this.#live = live;
+    this.#monitoring = monitoring;
+  }
+
+  static register(deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: SharedHttp): DynamicModule {
+    return {
+      module: ApiGatewayModule,
+      controllers: [StatusController, PoolController, MiningController, MonitoringController, DocsController],
+      providers: providersOf(deps, options, shared),
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#live.attach(this.#host.httpAdapter.getHttpServer());
+    await this.#monitoring.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#live.stop();
+    await this.#monitoring.stop();
+  }
+}

@@ -1,0 +1,119 @@
+/** Puts adapter, module and Nest application together, with an explicit start and stop. */
+import type { AddressInfo } from 'node:net';
+
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ListenAddress } from '@otedama/config';
+import type { Logger } from '@otedama/contracts';
+
+import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
+import { listSwaggerFiles } from './docs/swagger-ui.ts';
+import { createApiAdapter } from './http/adapter.ts';
+import { createRateLimiter } from './http/rate-limiter.ts';
+import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
+import { MAX_RATE_LIMITED_CLIENTS, MIN_RATE_BURST, STOP_DEADLINE_MS } from './limits.ts';
+import { createApiMetrics } from './metrics.ts';
+import type { MonitoringListeners } from './monitoring/listeners.ts';
+import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
+import { MONITORING_LISTENERS } from './tokens.ts';
+
+export interface ApiGateway {
+  /** Listens; resolves with the address, which has the real port when 0 was asked for. */
+  start(): Promise<ListenAddress>;
+  /** Stops accepting, lets answers in flight finish within a deadline, closes viewers. */
+  stop(): Promise<void>;
+  /** Extra listeners for metrics and health, once started. */
+  monitoringAddresses(): readonly ListenAddress[];
+}
+
+export class ApiListenError extends Error {
+  override readonly name = 'ApiListenError';
+  readonly code = 'API_LISTEN';
+}
+
+/** Nest's own words: faults are ours to hear, the rest is detail. */
+const nestLogger = (logger: Logger): LoggerService => ({
+  log: (message: unknown) => logger.trace({ message }, 'nest'),
+  error: (message: unknown) => logger.error({ message }, 'nest'),
+  warn: (message: unknown) => logger.warn({ message }, 'nest'),
+});
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is already in use',
+  EACCES: 'this user may not use that port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+};
+
+function listenError(listen: ListenAddress, error: unknown): ApiListenError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const reason = LISTEN_REASONS[code] ?? message;
+  return new ApiListenError(`The API cannot listen on ${listen.host}:${listen.port}: ${reason}.`, {
+    cause: error,
+  });
+}
+
+function sharedHttp(
+  deps: ApiGatewayDeps,
+  options: ApiGatewayOptions,
+  swaggerFiles: readonly StaticFile[],
+): SharedHttp {
+  const ratePerSecond = options.api.rateLimitPerSecond;
+  const limits = {
+    ratePerSecond,
+    burst: Math.max(MIN_RATE_BURST, 2 * ratePerSecond),
+    maxClients: MAX_RATE_LIMITED_CLIENTS,
+  };
+  return {
+    metrics: createApiMetrics(deps.registry),
+    rateLimiter: ratePerSecond > 0 ? createRateLimiter(limits, deps.clock) : undefined,
+    hasSwaggerUi: swaggerFiles.length > 0,
+  };
+}
+
+async function createApp(deps: ApiGatewayDeps, options: ApiGatewayOptions): Promise<NestFastifyApplication> {
+  const swaggerFiles = listSwaggerFiles(options.swaggerUiDir);
+  const shared = sharedHttp(deps, options, swaggerFiles);
+  const adapter = createApiAdapter(shared, {
+    tls: options.api.tls,
+    staticFiles: [
+      ...(options.dashboardDir === undefined ? [] : listDashboardFiles(options.dashboardDir)),
+      ...swaggerFiles,
+    ],
+  });
+  return NestFactory.create<NestFastifyApplication>(
+    ApiGatewayModule.register(deps, options, shared),
+    adapter,
+    { logger: nestLogger(deps.logger), abortOnError: false },
+  );
+}
+
+export async function createApiGateway(
+  deps: ApiGatewayDeps,
+  options: ApiGatewayOptions,
+): Promise<ApiGateway> {
+  const app = await createApp(deps, options);
+  const { listen } = options.api;
+  return {
+    async start() {
+      try {
+        await app.listen(listen.port, listen.host);
+      } catch (error) {
+        await app.close();
+        throw listenError(listen, error);
+      }
+      const { address, port } = app.getHttpServer().address() as AddressInfo;
+      return { host: address, port };
+    },
+    async stop() {
+      // A request that never ends must not keep the process: its connection is cut at the deadline.
+      const deadline = setTimeout(() => app.getHttpServer().closeAllConnections(), STOP_DEADLINE_MS);
+      try {
+        await app.close();
+      } finally {
+        clearTimeout(deadline);
+      }
+    },
+    monitoringAddresses: () => app.get<MonitoringListeners>(MONITORING_LISTENERS).addresses(),
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * The HTTP server: Fastify under Nest's adapter, with what holds for every request: limits, TLS, security
+ * headers, the rate limit, request timing, problem details for what never reaches a handler, and the static
+ * files. Routes with logic are controllers.
+ */
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { TlsConfig } from '@otedama/config';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import {
+  KEEP_ALIVE_TIMEOUT_MS,
+  MAX_BODY_BYTES,
+  MAX_HTTP_CONNECTIONS,
+  REQUEST_TIMEOUT_MS,
+} from '../limits.ts';
+import type { ApiMetrics } from '../metrics.ts';
+import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from './problem.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { securityHeaders } from './security-headers.ts';
+import { type StaticFile, registerStaticFiles } from './static-files.ts';
+
+export interface HttpAdapterDeps {
+  readonly metrics: ApiMetrics;
+  /** Absent: no limit. */
+  readonly rateLimiter: RateLimiter | undefined;
+}
+
+export interface HttpAdapterOptions {
+  readonly tls: TlsConfig | undefined;
+  readonly staticFiles: readonly StaticFile[];
+}
+
+/** A request that is not HTTP: nothing to route, so the answer is written by hand. */
+function answerUnparsable(error: Error & { code?: string }, socket: Socket): void {
+  // The peer went away, or an answer is already on its way: nobody to tell.
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const { problem } = toProblem({ statusCode: status });
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${status} ${problem.title}\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Malformed URLs and the like, which the router refuses before any hook has run. */
+function answerUnroutable(headers: Readonly<Record<string, string>>) {
+  return (error: Error, _request: FastifyRequest, reply: FastifyReply): void => {
+    const { problem } = toProblem(error);
+    void reply.code(problem.status).headers(headers).type(PROBLEM_CONTENT_TYPE).send(problem);
+  };
+}
+
+const isHealth = (url: string): boolean => url.startsWith('/health/');
+
+function addRateLimit(server: FastifyInstance, limiter: RateLimiter, metrics: ApiMetrics): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    // Probes must not fail because a viewer behind the same address is busy.
+    const waitMs = isHealth(request.url) ? 0 : limiter.take(request.ip);
+    if (waitMs === 0) {
+      done();
+      return;
+    }
+    metrics.rateLimited.inc();
+    done(
+      new ProblemError('rate-limited', {
+        detail: 'This address sent more requests than the configured rate.',
+        headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) },
+      }),
+    );
+  });
+}
+
+function addTiming(server: FastifyInstance, metrics: ApiMetrics): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    const status = `${Math.floor(reply.statusCode / 100)}xx`;
+    metrics.requestSeconds.observe({ route, method: request.method, status }, reply.elapsedTime / 1_000);
+    done();
+  });
+}
+
+function addHeaders(server: FastifyInstance, headers: Readonly<Record<string, string>>): void {
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(headers);
+    done();
+  });
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+    done();
+  });
+}
+
+const tlsOptions = (tls: TlsConfig | undefined) =>
+  tls === undefined
+    ? {}
+    : {
+        https: {
+          cert: readFileSync(tls.certFile),
+          key: readFileSync(tls.keyFile),
+          minVersion: 'TLSv1.2' as const,
+        },
+      };
+
+export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOptions): FastifyAdapter {
+  const headers = securityHeaders(options.tls !== undefined);
+  const adapter = new FastifyAdapter({
+    ...tlsOptions(options.tls),
+    logger: false,
+    // No Express middleware is used, so its bridge is not loaded.
+    skipMiddie: true,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerUnparsable,
+    frameworkErrors: answerUnroutable(headers),
+  });
+  const server = adapter.getInstance();
+  server.server.maxConnections = MAX_HTTP_CONNECTIONS;
+  addHeaders(server, headers);
+  if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter, deps.metrics);
+  addTiming(server, deps.metrics);
+  registerStaticFiles(server, options.staticFiles);
+  return adapter;
+}

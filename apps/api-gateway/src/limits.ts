@@ -1,0 +1,32 @@
+/**
+ * Bounds on everything a client of the API can make grow or wait, each with its reason. The API faces
+ * browsers and scripts, not miners: no bound here is on the share path.
+ */
+
+/** No endpoint takes a body; this leaves room for a client that sends `{}` anyway. */
+export const MAX_BODY_BYTES = 4_096;
+
+/** Browsers hold a handful of connections each; beyond this the listener refuses, the process is safe. */
+export const MAX_HTTP_CONNECTIONS = 1_024;
+
+/** A request that has not arrived whole by then holds a connection for nothing. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+export const KEEP_ALIVE_TIMEOUT_MS = 30_000;
+
+/** How long a service may take to answer a query before the caller gets 504. */
+export const QUERY_TIMEOUT_MS = 2_000;
+
+/** Client addresses remembered by the rate limiter: about 1 MB; the longest unseen is forgotten first. */
+export const MAX_RATE_LIMITED_CLIENTS = 10_000;
+/** A dashboard load is a burst of half a dozen requests, also where the sustained rate is set very low. */
+export const MIN_RATE_BURST = 20;
+
+/** Live viewers. Each gets one shared frame a second, so the cost is sockets, not queries. */
+export const MAX_LIVE_CLIENTS = 256;
+/** Several snapshots of a large pool. A reader further behind than this gains nothing from more frames. */
+export const MAX_LIVE_BUFFERED_BYTES = 1024 * 1024;
+/** Viewers have nothing to say; this admits the control frames of any browser. */
+export const MAX_LIVE_MESSAGE_BYTES = 1_024;
+
+/** How long `stop()` lets answers in flight and close handshakes finish. */
+export const STOP_DEADLINE_MS = 2_000;

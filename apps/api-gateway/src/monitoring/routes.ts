@@ -1,0 +1,47 @@
+/** Metrics and health as path -> answer, the same for the API's listener and for their own. */
+import type { ApiGatewayDeps, HealthReply } from '../options.ts';
+
+export interface MonitoringAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export type MonitoringRoute = () => Promise<MonitoringAnswer>;
+
+const healthRoute =
+  (read: () => HealthReply | Promise<HealthReply>): MonitoringRoute =>
+  async () => {
+    const { status, body } = await read();
+    return { status, contentType: 'application/json; charset=utf-8', body: JSON.stringify(body) };
+  };
+
+export function monitoringRoutes(
+  deps: Pick<ApiGatewayDeps, 'registry' | 'health'>,
+  enabled: { readonly metrics: boolean; readonly health: boolean },
+): ReadonlyMap<string, MonitoringRoute> {
+  const { registry, health } = deps;
+  const routes = new Map<string, MonitoringRoute>();
+  if (enabled.metrics) {
+    routes.set('/metrics', async () => ({
+      status: 200,
+      contentType: registry.contentType,
+      body: await registry.metrics(),
+    }));
+  }
+  if (enabled.health) {
+    routes.set(
+      '/health/live',
+      healthRoute(() => health.live()),
+    );
+    routes.set(
+      '/health/ready',
+      healthRoute(() => health.ready()),
+    );
+    routes.set(
+      '/health/startup',
+      healthRoute(() => health.startup()),
+    );
+  }
+  return routes;
+}

@@ -1,0 +1,41 @@
+/**
+ * What the API gateway is given. `deps` are things that live, `options` are values; the configuration model's
+ * own sections are used as they are.
+ */
+import type { ApiConfig, MonitoringConfig } from '@otedama/config';
+import type { Clock, DurableLog, Logger } from '@otedama/contracts';
+import type { Registry } from 'prom-client';
+
+import type { QueryClient } from './query/query-client.ts';
+
+export interface HealthReply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** The process's health as libs/observability renders it. */
+export interface HealthSource {
+  live(): HealthReply | Promise<HealthReply>;
+  ready(): HealthReply | Promise<HealthReply>;
+  startup(): HealthReply | Promise<HealthReply>;
+}
+
+export interface ApiGatewayDeps {
+  readonly queries: QueryClient;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly health: HealthSource;
+  /** Wakes the live feed when a block was found, ahead of its next tick. */
+  readonly blocksLog?: Pick<DurableLog, 'onAppend'>;
+}
+
+export interface ApiGatewayOptions {
+  readonly version: string;
+  readonly api: ApiConfig;
+  readonly monitoring: MonitoringConfig;
+  /** Built dashboard (apps/dashboard/dist). Absent: the API alone is served. */
+  readonly dashboardDir?: string;
+  /** Folder of the package swagger-ui-dist; absent: wherever Node finds it from here. */
+  readonly swaggerUiDir?: string;
+}

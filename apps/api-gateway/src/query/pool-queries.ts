@@ -1,0 +1,67 @@
+/**
+ * The questions of the API, typed: each names its subject and checks the reply against the schema in
+ * libs/contracts, so that nothing of another version or a broken service reaches a client unchecked.
+ */
+import {
+  type BalanceSummary,
+  type BalancesRequest,
+  type BlockSummary,
+  type BlocksRequest,
+  type GatewayStatus,
+  type MiningStatus,
+  type PoolSummary,
+  type Stats,
+  type StatsRequest,
+  Subject,
+  type ValidatorStatus,
+  type WorkerSummary,
+  type WorkersRequest,
+  accountingPoolsSchema,
+  balanceSchema,
+  blockSchema,
+  gatewayStatusSchema,
+  miningStatusSchema,
+  statsSchema,
+  validatorStatusSchema,
+  workerSchema,
+} from '@otedama/contracts';
+import { z } from 'zod';
+
+import { type QueryClient, QueryError } from './query-client.ts';
+
+export interface PoolQueries {
+  pools(): Promise<PoolSummary[]>;
+  stats(request: StatsRequest): Promise<Stats>;
+  workers(request: WorkersRequest): Promise<WorkerSummary[]>;
+  blocks(request: BlocksRequest): Promise<BlockSummary[]>;
+  balances(request: BalancesRequest): Promise<BalanceSummary[]>;
+  validator(): Promise<ValidatorStatus>;
+  gateway(): Promise<GatewayStatus>;
+  mining(): Promise<MiningStatus>;
+  startMining(): Promise<MiningStatus>;
+  stopMining(): Promise<MiningStatus>;
+}
+
+const workersSchema = z.array(workerSchema);
+const blocksSchema = z.array(blockSchema);
+const balancesSchema = z.array(balanceSchema);
+
+export function createPoolQueries(client: QueryClient): PoolQueries {
+  const ask = async <T>(subject: Subject, schema: z.ZodType<T>, payload: unknown = {}): Promise<T> => {
+    const reply = schema.safeParse(await client.ask(subject, payload));
+    if (!reply.success) throw new QueryError('QUERY_BAD_REPLY', subject, reply.error);
+    return reply.data;
+  };
+  return {
+    pools: () => ask(Subject.accountingPools, accountingPoolsSchema),
+    stats: (request) => ask(Subject.accountingStats, statsSchema, request),
+    workers: (request) => ask(Subject.accountingWorkers, workersSchema, request),
+    blocks: (request) => ask(Subject.accountingBlocks, blocksSchema, request),
+    balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
+    validator: () => ask(Subject.validatorStatus, validatorStatusSchema),
+    gateway: () => ask(Subject.gatewayStatus, gatewayStatusSchema),
+    mining: () => ask(Subject.miningStatus, miningStatusSchema),
+    startMining: () => ask(Subject.miningStart, miningStatusSchema),
+    stopMining: () => ask(Subject.miningStop, miningStatusSchema),
+  };
+}

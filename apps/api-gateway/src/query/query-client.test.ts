@@ -1,0 +1,39 @@
+import { Subject } from '@otedama/contracts';
+import { EMPTY, NEVER, of, throwError } from 'rxjs';
+
+import { createQueryClient } from './query-client.ts';
+
+const asking = (send: () => unknown, timeoutMs = 2_000): Promise<unknown> =>
+  createQueryClient({ send: send as never }, { timeoutMs }).ask(Subject.accountingPools, {});
+
+it('passes subject and payload on and resolves with the reply', async () => {
+  const sent: unknown[] = [];
+  const client = createQueryClient({
+    send: ((...args: unknown[]) => {
+      sent.push(args);
+      return of([1, 2]);
+    }) as never,
+  });
+  await expect(client.ask(Subject.accountingWorkers, { limit: 5, offset: 0 })).resolves.toEqual([1, 2]);
+  expect(sent).toEqual([['query.accounting.workers', { limit: 5, offset: 0 }]]);
+});
+
+it('gives up after the timeout', async () => {
+  await expect(asking(() => NEVER, 1)).rejects.toMatchObject({
+    code: 'QUERY_TIMEOUT',
+    subject: Subject.accountingPools,
+  });
+});
+
+it.each([
+  ['nobody answers', () => EMPTY, 'QUERY_UNAVAILABLE'],
+  ['the bus has no responder', () => throwError(() => ({ code: 'NO_RESPONDERS' })), 'QUERY_UNAVAILABLE'],
+  [
+    'the handler failed',
+    () => throwError(() => ({ status: 'error', message: 'Internal server error' })),
+    'QUERY_FAILED',
+  ],
+  ['the handler threw text', () => throwError(() => 'no'), 'QUERY_FAILED'],
+])('says that %s', async (_, send, code) => {
+  await expect(asking(send)).rejects.toMatchObject({ code });
+});

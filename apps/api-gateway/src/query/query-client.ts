@@ -1,0 +1,59 @@
+/**
+ * How the API asks the other services. One port, implemented over Nest's ClientProxy, so that a process that
+ * hosts every service and a fleet over NATS differ only in the proxy that is handed in.
+ */
+import type { ClientProxy } from '@nestjs/microservices';
+import type { Subject } from '@otedama/contracts';
+import { EmptyError, TimeoutError, firstValueFrom, timeout } from 'rxjs';
+
+import { QUERY_TIMEOUT_MS } from '../limits.ts';
+
+export interface QueryClient {
+  /** Resolves with the reply as it came; rejects with a `QueryError`. */
+  ask(subject: Subject, payload: unknown): Promise<unknown>;
+}
+
+export type QueryErrorCode = 'QUERY_TIMEOUT' | 'QUERY_UNAVAILABLE' | 'QUERY_FAILED' | 'QUERY_BAD_REPLY';
+
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+  readonly code: QueryErrorCode;
+  readonly subject: Subject;
+
+  constructor(code: QueryErrorCode, subject: Subject, cause?: unknown) {
+    super(`${code} on ${subject}`, { cause });
+    this.code = code;
+    this.subject = subject;
+  }
+}
+
+/** Nobody serves the subject, as the in-process driver and the NATS client say it. */
+const isNoResponder = (error: unknown): boolean => {
+  if (error instanceof EmptyError) return true;
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return code === 'NO_RESPONDERS' || name === 'NoRespondersError' || code === '503';
+};
+
+const codeOf = (error: unknown): QueryErrorCode => {
+  if (error instanceof TimeoutError) return 'QUERY_TIMEOUT';
+  return isNoResponder(error) ? 'QUERY_UNAVAILABLE' : 'QUERY_FAILED';
+};
+
+export function createQueryClient(
+  client: Pick<ClientProxy, 'send'>,
+  options: { readonly timeoutMs?: number } = {},
+): QueryClient {
+  const timeoutMs = options.timeoutMs ?? QUERY_TIMEOUT_MS;
+  return {
+    async ask(subject, payload) {
+      try {
+        return await firstValueFrom(
+          client.send<unknown, unknown>(subject, payload).pipe(timeout({ first: timeoutMs })),
+        );
+      } catch (error) {
+        throw new QueryError(codeOf(error), subject, error);
+      }
+    },
+  };
+}

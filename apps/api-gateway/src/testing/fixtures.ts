@@ -1,0 +1,144 @@
+/** A pool's worth of plausible answers, and a query client that gives them. For tests only. */
+import {
+  type BalanceSummary,
+  type BlockSummary,
+  type GatewayStatus,
+  type MiningStatus,
+  type PoolSummary,
+  type Stats,
+  Subject,
+  type ValidatorStatus,
+  type WorkerSummary,
+} from '@otedama/contracts';
+
+import { type QueryClient, QueryError } from '../query/query-client.ts';
+
+export const NOW_MS = 1_795_000_000_000;
+
+export const miningStatus: MiningStatus = {
+  state: 'mining',
+  algorithm: 'sha256d',
+  backend: 'avx2',
+  threads: 3,
+  hashrateHs: 31_400_000,
+  pool: 'stratum+tcp://127.0.0.1:3333',
+  shares: { accepted: 120, rejected: 1, stale: 2 },
+  devices: [{ id: 'cpu0', kind: 'cpu', name: 'CPU', hashrateHs: 31_400_000 }],
+};
+
+export const poolSummary: PoolSummary = {
+  id: 'btc-pplns',
+  coin: 'bitcoin',
+  algorithm: 'sha256d',
+  network: 'regtest',
+  scheme: 'pplns',
+  feeBasisPoints: 100,
+  hashrateHs: 2_500_000_000_000,
+  workers: 42,
+  miners: 7,
+  shares: { accepted: 10_000, rejected: 12 },
+  blocks: { accepted: 5, matured: 3, orphaned: 1, rejected: 0 },
+  immatureAtomic: '10000000000',
+  maturedAtomic: '15000000001',
+  decimals: 8,
+  symbol: 'BTC',
+};
+
+export const validatorStatus: ValidatorStatus = {
+  pools: [
+    {
+      poolId: 'btc-pplns',
+      coin: 'bitcoin',
+      algorithm: 'sha256d',
+      network: 'regtest',
+      height: 812_345,
+      networkDifficulty: 0.5,
+      daemons: [{ name: 'node-a', state: 'up', active: true }],
+      candidatesSpooled: 0,
+    },
+  ],
+};
+
+export const gatewayStatus: GatewayStatus = {
+  listen: [{ poolId: 'btc-pplns', address: '127.0.0.1:3333' }],
+  sessions: 42,
+  pools: [{ poolId: 'btc-pplns', sessions: 42, workers: 42, rejectedByReason: { stale: 12 } }],
+};
+
+export const worker = (index: number): WorkerSummary => ({
+  poolId: 'btc-pplns',
+  address: 'bcrt1qexample',
+  worker: `rig${index}`,
+  hashrateHs: 1_000_000 * index,
+  shares: { accepted: 100 + index, rejected: index },
+  lastShareAtMs: NOW_MS - index * 1_000,
+  online: true,
+});
+
+export const block = (height: number): BlockSummary => ({
+  poolId: 'btc-pplns',
+  height,
+  hash: height.toString(16).padStart(64, '0'),
+  state: 'immature',
+  confirmations: 3,
+  requiredConfirmations: 100,
+  rewardAtomic: '5000000000',
+  finder: 'bcrt1qexample.rig1',
+  foundAtMs: NOW_MS - 60_000,
+  effort: 0.87,
+});
+
+export const balance: BalanceSummary = {
+  poolId: 'btc-pplns',
+  address: 'bcrt1qexample',
+  symbol: 'BTC',
+  decimals: 8,
+  immatureAtomic: '4950000000',
+  maturedAtomic: '0',
+};
+
+export const stats: Stats = {
+  bucketMs: 60_000,
+  pools: [{ poolId: 'btc-pplns', points: [{ atMs: NOW_MS - 60_000, hashrateHs: 1e9, shares: 10 }] }],
+};
+
+type Answer = (payload: unknown) => unknown;
+
+const defaultAnswers: Readonly<Record<Subject, Answer>> = {
+  [Subject.miningStart]: () => miningStatus,
+  [Subject.miningStop]: () => ({ ...miningStatus, state: 'stopped', hashrateHs: 0 }),
+  [Subject.miningStatus]: () => miningStatus,
+  [Subject.gatewayStatus]: () => gatewayStatus,
+  [Subject.validatorStatus]: () => validatorStatus,
+  [Subject.accountingPools]: () => [poolSummary],
+  [Subject.accountingStats]: () => stats,
+  [Subject.accountingWorkers]: () => [worker(1), worker(2), worker(3)],
+  [Subject.accountingBlocks]: () => [block(102), block(101)],
+  [Subject.accountingBalances]: () => [balance],
+};
+
+export interface FakeQueryClient extends QueryClient {
+  /** Replaces the answer of one subject; a thrown error rejects. */
+  answer(subject: Subject, answer: Answer): void;
+  /** Makes a service silent, as a query client reports it. */
+  fail(subject: Subject, code: QueryError['code']): void;
+  readonly asked: { subject: Subject; payload: unknown }[];
+}
+
+export function createFakeQueryClient(): FakeQueryClient {
+  const answers = new Map(Object.entries(defaultAnswers) as [Subject, Answer][]);
+  const asked: FakeQueryClient['asked'] = [];
+  return {
+    asked,
+    answer: (subject, answer) => void answers.set(subject, answer),
+    fail(subject, code) {
+      answers.set(subject, () => {
+        throw new QueryError(code, subject);
+      });
+    },
+    async ask(subject, payload) {
+      asked.push({ subject, payload });
+      return answers.get(subject)?.(payload);
+    },
+  };
+}

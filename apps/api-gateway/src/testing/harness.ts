@@ -1,0 +1,87 @@
+/** The real module on a real socket, with everything around it faked. For tests only. */
+import { silentLogger } from '@otedama/contracts';
+import { Registry } from 'prom-client';
+
+import { type ApiGateway, createApiGateway } from '../api-gateway.ts';
+import type { ApiGatewayOptions, HealthSource } from '../options.ts';
+import { type FakeQueryClient, NOW_MS, createFakeQueryClient } from './fixtures.ts';
+
+export interface TestGateway {
+  readonly gateway: ApiGateway;
+  readonly url: string;
+  readonly port: number;
+  readonly queries: FakeQueryClient;
+  readonly registry: Registry;
+  readonly time: { nowMs: number };
+  readonly health: { isReady: boolean };
+  /** Says that a block was appended to the log. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+type Overrides = Partial<Omit<ApiGatewayOptions, 'api'>> & {
+  readonly api?: Partial<ApiGatewayOptions['api']>;
+};
+
+export const secret = (text: string) => ({ reveal: () => text });
+
+const defaultOptions: ApiGatewayOptions = {
+  version: '1.2.3',
+  api: {
+    enabled: true,
+    listen: { host: '127.0.0.1', port: 0 },
+    tls: undefined,
+    auth: { enabled: false, tokenExpiryMs: 0, apiKey: undefined },
+    rateLimitPerSecond: 0,
+  },
+  monitoring: {
+    metrics: { enabled: true, listen: undefined },
+    health: { enabled: true, listen: undefined },
+  },
+};
+
+const healthOf = (state: { isReady: boolean }): HealthSource => ({
+  live: () => ({ status: 200, body: { status: 'ok' } }),
+  ready: () =>
+    state.isReady
+      ? { status: 200, body: { status: 'ok' } }
+      : { status: 503, body: { status: 'failing', checks: [{ name: 'database', ok: false }] } },
+  startup: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
+});
+
+export async function startGateway(overrides: Overrides = {}): Promise<TestGateway> {
+  const queries = createFakeQueryClient();
+  const registry = new Registry();
+  const time = { nowMs: NOW_MS };
+  const health = { isReady: true };
+  const wakers = new Set<() => void>();
+  const gateway = await createApiGateway(
+    {
+      queries,
+      registry,
+      logger: silentLogger,
+      clock: () => time.nowMs,
+      health: healthOf(health),
+      blocksLog: {
+        onAppend(wake) {
+          wakers.add(wake);
+          return { unsubscribe: () => void wakers.delete(wake) };
+        },
+      },
+    },
+    { ...defaultOptions, ...overrides, api: { ...defaultOptions.api, ...overrides.api } },
+  );
+  const { host, port } = await gateway.start();
+  const scheme = overrides.api?.tls === undefined ? 'http' : 'https';
+  return {
+    gateway,
+    url: `${scheme}://${host}:${port}`,
+    port,
+    queries,
+    registry,
+    time,
+    health,
+    wake: () => wakers.forEach((wake) => wake()),
+    stop: () => gateway.stop(),
+  };
+}
