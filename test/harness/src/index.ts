@@ -1,0 +1,26 @@
+export { type BitcoinNode, startBitcoinNode } from './bitcoin-node.ts';
+export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
+export {
+  type Otedama,
+  type OtedamaOptions,
+  PLAYGROUND_CONFIG,
+  type Ports,
+  choosePorts,
+  startOtedama,
+} from './otedama.ts';
+export {
+  REPOSITORY,
+  type Scratch,
+  chromium,
+  describeWith,
+  findProgram,
+  freePort,
+  litecoind,
+  scratchDirectory,
+} from './places.ts';
+export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from './process.ts';
+export { type Rpc, RpcFailure, createRpc } from './rpc.ts';
+export { orphanBlocks } from './reorg.ts';
+export { type TestDatabase, endDatabase, openDatabase } from './database.ts';
+export { StratumLine } from './stratum-line.ts';
+export { type MinerOptions, type Outcome, StratumMiner } from './stratum-miner.ts';

@@ -1,0 +1,90 @@
+/**
+ * Two real litecoind on regtest: getblocktemplate wants a peer. MWEB activates at height 432 and templates
+ * then need a peg-in in the mempool once.
+ */
+import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { freePort, litecoind } from './places.ts';
+import { TestProcess, eventually } from './process.ts';
+import { type Rpc, createRpc } from './rpc.ts';
+
+export interface LitecoinNodes {
+  readonly rpc: Rpc;
+  readonly peer: Rpc;
+  /** An address of the first node's wallet, which got the rewards of the blocks mined so far. */
+  readonly walletAddress: string;
+  stop(): Promise<void>;
+}
+
+export const MWEB_HEIGHT = 432;
+const USER = 'u';
+const PASSWORD = 'p';
+
+const startOne = async (
+  binary: string,
+  dataDir: string,
+  extra: readonly string[],
+): Promise<{ process: TestProcess; rpc: Rpc }> => {
+  mkdirSync(dataDir, { recursive: true });
+  const port = await freePort();
+  const node = new TestProcess('litecoind', binary, [
+    '-regtest',
+    '-server',
+    `-datadir=${dataDir}`,
+    `-rpcuser=${USER}`,
+    `-rpcpassword=${PASSWORD}`,
+    `-rpcport=${port}`,
+    '-rpcbind=127.0.0.1',
+    '-rpcallowip=127.0.0.1',
+    '-fallbackfee=0.0002',
+    '-addresstype=bech32',
+    '-dnsseed=0',
+    '-listenonion=0',
+    '-printtoconsole=0',
+    '-dbcache=16',
+    ...extra,
+  ]);
+  const rpc = createRpc(`http://127.0.0.1:${port}`, USER, PASSWORD);
+  await node.until('an answer', async () => rpc.call<number>('getblockcount').catch(() => undefined));
+  return { process: node, rpc };
+};
+
+export const startLitecoinNodes = async (dataDir: string): Promise<LitecoinNodes> => {
+  const binary = litecoind();
+  if (binary === undefined) throw new Error('litecoind is missing');
+  const p2p = await freePort();
+  const main = await startOne(binary, join(dataDir, 'a'), [`-bind=127.0.0.1:${p2p}`, '-txindex=1']);
+  const peer = await startOne(binary, join(dataDir, 'b'), [
+    '-listen=0',
+    `-connect=127.0.0.1:${p2p}`,
+    '-disablewallet',
+  ]);
+  const { rpc } = main;
+  await eventually(
+    'the two nodes are connected',
+    async () => (await rpc.call<number>('getconnectioncount')) > 0,
+  );
+  await rpc.call('createwallet', 'w').catch(() => undefined);
+  const walletAddress = await rpc.call<string>('getnewaddress');
+  await rpc.call('generatetoaddress', 1, walletAddress);
+  return {
+    rpc,
+    peer: peer.rpc,
+    walletAddress,
+    stop: async () => {
+      await Promise.all([main.process.stop(), peer.process.stop()]);
+    },
+  };
+};
+
+/** Mines past the activation of MWEB, with the peg-in that makes templates carry an extension block. */
+export const activateMweb = async ({ rpc, walletAddress }: LitecoinNodes): Promise<void> => {
+  await rpc.call(
+    'generatetoaddress',
+    MWEB_HEIGHT - 1 - (await rpc.call<number>('getblockcount')),
+    walletAddress,
+  );
+  const mwebAddress = await rpc.call<string>('getnewaddress', '', 'mweb');
+  await rpc.call('sendtoaddress', mwebAddress, 1);
+  await rpc.call('generatetoaddress', 1, walletAddress);
+};

@@ -1,0 +1,63 @@
+/** The built program, started as an operator starts it, in a scratch directory on free ports. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Status, statusSchema } from '@otedama/contracts';
+import { REPOSITORY, freePort } from './places.ts';
+import { TestProcess } from './process.ts';
+
+export interface OtedamaOptions {
+  readonly dataDir: string;
+  /** YAML without the addresses; they are added for free ports unless `rawConfig`. */
+  readonly config?: string;
+  /** Keep the ports of an earlier run. */
+  readonly ports?: Ports;
+}
+
+export interface Ports {
+  readonly api: number;
+  readonly stratum: number;
+}
+
+export interface Otedama {
+  readonly process: TestProcess;
+  readonly ports: Ports;
+  readonly api: string;
+  status(): Promise<Status>;
+  get<T>(path: string): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export const choosePorts = async (): Promise<Ports> => ({ api: await freePort(), stratum: await freePort() });
+
+/** `PORT` in the configuration stands for the stratum port. */
+const configText = (config: string, ports: Ports): string =>
+  `api: {address: '127.0.0.1:${ports.api}'}\n${config.replaceAll('PORT', String(ports.stratum))}`;
+
+export const PLAYGROUND_CONFIG = "pool: {address: '127.0.0.1:PORT'}\n";
+
+export const startOtedama = async (options: OtedamaOptions): Promise<Otedama> => {
+  const ports = options.ports ?? (await choosePorts());
+  const file = join(options.dataDir, 'otedama.yaml');
+  writeFileSync(file, configText(options.config ?? PLAYGROUND_CONFIG, ports));
+  const child = new TestProcess('otedama', process.execPath, [
+    '--no-warnings',
+    join(REPOSITORY, 'apps/cli/dist/otedama.cjs'),
+    'up',
+    '--config',
+    file,
+    '--data-dir',
+    join(options.dataDir, 'data'),
+  ]);
+  const api = `http://127.0.0.1:${ports.api}`;
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(api + path);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const status = async (): Promise<Status> => statusSchema.parse(await get('/api/status'));
+  await child.until('ready', async () => {
+    const ready = await fetch(`${api}/health/ready`).catch(() => undefined);
+    return ready?.ok === true ? true : undefined;
+  });
+  return { process: child, ports, api, status, get, stop: () => child.stop() };
+};

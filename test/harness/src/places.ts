@@ -1,0 +1,59 @@
+/** Ports, scratch directories, and where the programs are. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+
+export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+
+export const freePort = (): Promise<number> =>
+  new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
+      );
+    });
+  });
+
+export interface Scratch {
+  readonly path: string;
+  remove(): void;
+}
+
+export const scratchDirectory = (name: string): Scratch => {
+  const path = mkdtempSync(join(tmpdir(), `otedama-${name}-`));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+};
+
+/** First existing of the candidates: absolute paths, or names looked up on the PATH. */
+export const findProgram = (candidates: readonly string[]): string | undefined => {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  for (const candidate of candidates) {
+    const places = candidate.includes('/') ? [candidate] : folders.map((folder) => join(folder, candidate));
+    const found = places.find((place) => existsSync(place));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+/**
+ * `describe` where the component exists, `describe.skip` where it does not. Under CI a missing component is
+ * an error: a check that did not run must not look like one that passed.
+ */
+export const describeWith = (
+  component: string,
+  found: string | undefined,
+): typeof describe | typeof describe.skip => {
+  if (found !== undefined) return describe;
+  if (process.env['CI'] === 'true')
+    throw new Error(`${component} is missing, and CI tests with all real components`);
+  return describe.skip;
+};
+
+/** Debian's /usr/bin/litecoind is a wrapper that writes into the home directory. */
+export const litecoind = (): string | undefined => findProgram(['/usr/lib/litecoin/litecoind', 'litecoind']);
+export const chromium = (): string | undefined =>
+  findProgram(['chromium', 'chromium-browser', 'google-chrome']);
