@@ -1,0 +1,46 @@
+// Bundles every service and the command into one CommonJS file: CommonJS and one file are what make the
+// start-up budget (docs/adr/0001). Native and data-carrying packages stay outside.
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+const external = [
+  '@otedama/native',
+  'zeromq',
+  // Optional peers of Nest that Otedama does not use; Nest asks for them only when they are configured.
+  /^@nestjs\/websockets/,
+  /^@grpc\//,
+  '@nestjs/platform-express',
+  '@fastify/view',
+  '@fastify/multipart',
+  'class-transformer',
+  'class-validator',
+  'kafkajs',
+  'mqtt',
+  /^@nats-io\//,
+  'nats',
+  'amqplib',
+  'amqp-connection-manager',
+  'ioredis',
+  'pg-native',
+];
+
+const bundle = await rolldown({
+  input: join(here, 'src/main.ts'),
+  platform: 'node',
+  external,
+  treeshake: true,
+  logLevel: 'warn',
+});
+rmSync(join(here, 'dist/.compile-cache'), { recursive: true, force: true });
+await bundle.write({
+  file: join(here, 'dist/otedama.cjs'),
+  format: 'cjs',
+  codeSplitting: false,
+  keepNames: true,
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+});
+await bundle.close();

@@ -1,0 +1,128 @@
+/** The pool under test: this same program, started as an operator starts it, in a scratch directory. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BITCOIN_PLAYGROUND } from '@otedama/chain-params';
+import { CommandFailure } from '../failure.ts';
+import { readRunFile } from '../run-file.ts';
+import { playgroundAddresses } from '../up/keys.ts';
+
+export interface BenchPool {
+  readonly stratumPort: number;
+  readonly address: string;
+  readonly startMs: number;
+  /** User and system seconds of the pool and all its children so far. */
+  cpuSeconds(): number;
+  rssMb(): number;
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 20;
+/** A share takes a few hashes: the pool is measured, not the simulated miners. */
+const DIFFICULTY = 1e-9;
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+
+const configText = (apiPort: number, stratumPort: number): string => `mining: {enable_cpu: false}
+api: {address: '127.0.0.1:${apiPort}'}
+pool: {address: '127.0.0.1:${stratumPort}', max_connections: 20000}
+stratum:
+  max_workers: 20000
+  vardiff: {initial_difficulty: ${DIFFICULTY}, minimum_difficulty: ${DIFFICULTY}, maximum_difficulty: ${DIFFICULTY}}
+`;
+
+/** Process ids of a process and its descendants. */
+const familyOf = (pid: number): number[] => {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = Number(statFields(Number(name))?.[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const family = [pid];
+  for (let i = 0; i < family.length; i++) family.push(...(children.get(family[i] ?? 0) ?? []));
+  return family;
+};
+
+/** Fields of /proc/PID/stat after the command name; undefined when the process has ended. */
+const statFields = (pid: number): string[] | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+};
+
+const clockTicks = (): number => Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+const waitUntilUp = async (child: ChildProcess, dataDir: string, output: () => string): Promise<void> => {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (readRunFile(dataDir) === undefined) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      throw new CommandFailure(`the pool of the benchmark did not start:\n${output()}`);
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, POLL_MS);
+    });
+  }
+};
+
+const measure = (pid: number) => {
+  const ticks = clockTicks();
+  const sum = (field: (fields: string[]) => number): number =>
+    familyOf(pid).reduce((total, member) => total + field(statFields(member) ?? []), 0);
+  return {
+    cpuSeconds: () =>
+      sum((f) => Number(f[11] ?? 0) + Number(f[12] ?? 0) + Number(f[13] ?? 0) + Number(f[14] ?? 0)) / ticks,
+    rssMb: () => Math.round((Number(statFields(pid)?.[21] ?? 0) * 4096) / 1e6),
+  };
+};
+
+export const startBenchPool = async (): Promise<BenchPool> => {
+  if (process.platform !== 'linux')
+    throw new CommandFailure('bench gateway reads /proc and runs on Linux only');
+  const dataDir = mkdtempSync(join(tmpdir(), 'otedama-bench-'));
+  const stratumPort = await freePort();
+  const file = join(dataDir, 'bench.yaml');
+  writeFileSync(file, configText(await freePort(), stratumPort));
+  const script = process.argv[1] ?? '';
+  const startedAt = performance.now();
+  const child = spawn(
+    process.execPath,
+    ['--no-warnings', script, 'up', '--config', file, '--data-dir', join(dataDir, 'data')],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text) => (output = (output + String(text)).slice(-4_000)));
+  const stop = async (): Promise<void> => {
+    const ended = new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
+    if (child.exitCode === null && child.kill('SIGTERM')) await ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await waitUntilUp(child, join(dataDir, 'data'), () => output);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const startMs = Math.round(performance.now() - startedAt);
+  const address = playgroundAddresses(join(dataDir, 'data/playground/keys.json'), BITCOIN_PLAYGROUND).miner;
+  return { stratumPort, address, startMs, stop, ...measure(child.pid ?? 0) };
+};

@@ -1,0 +1,61 @@
+/** `otedama mine`: the miner alone, on somebody's pool. */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { MinerStartError, PoolUrlError, runMiner } from '@otedama/app-miner-agent';
+import type { Algorithm } from '@otedama/chain-params';
+import { CommandFailure, usage } from '../failure.ts';
+import { VERSION } from '../version.ts';
+
+/** BIP320: the bits that Bitcoin pools let miners roll. */
+const VERSION_MASK = 0x1fffe000;
+const MAX_THREADS = 1024;
+
+const options = {
+  url: { type: 'string' },
+  user: { type: 'string' },
+  pass: { type: 'string', default: 'x' },
+  algo: { type: 'string', default: 'sha256d' },
+  threads: { type: 'string' },
+  nice: { type: 'string', default: '10' },
+} as const;
+
+const whole = (text: string, name: string, minimum: number, maximum: number): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    throw usage(`mine: --${name} must be a whole number from ${minimum} to ${maximum}`);
+  }
+  return value;
+};
+
+const algorithmOf = (text: string): Algorithm => {
+  if (text === 'sha256d' || text === 'scrypt') return text;
+  throw usage(`mine: unknown algorithm '${text}'; one of sha256d, scrypt`);
+};
+
+export const mineCommand = async (args: readonly string[]): Promise<void> => {
+  const { values } = parseArgs({ args: [...args], options });
+  if (values.url === undefined || values.user === undefined) throw usage('mine: --url and --user are needed');
+  const algorithm = algorithmOf(values.algo);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  try {
+    await runMiner(
+      {
+        algorithm,
+        upstreams: [{ url: values.url, user: values.user, password: values.pass }],
+        threads:
+          values.threads === undefined
+            ? availableParallelism()
+            : whole(values.threads, 'threads', 1, MAX_THREADS),
+        priority: whole(values.nice, 'nice', -20, 19),
+        agent: `otedama/${VERSION}`,
+        versionMask: algorithm === 'sha256d' ? VERSION_MASK : 0,
+      },
+      { out: process.stdout, signal: stop.signal },
+    );
+  } catch (error) {
+    if (error instanceof PoolUrlError || error instanceof MinerStartError)
+      throw new CommandFailure(error.message);
+    throw error;
+  }
+};

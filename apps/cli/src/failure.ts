@@ -1,0 +1,14 @@
+/** A failure the person at the terminal can act on: one clear sentence, no stack trace. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1, options?: { cause?: unknown }) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Wrong words on the command line. */
+export const usage = (message: string): CommandFailure =>
+  new CommandFailure(`${message}\nRun './otedama help' for the commands.`, 2);

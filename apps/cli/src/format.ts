@@ -1,0 +1,35 @@
+/** Numbers as people read them. */
+
+const HASH_UNITS = ['H/s', 'kH/s', 'MH/s', 'GH/s', 'TH/s', 'PH/s', 'EH/s', 'ZH/s'] as const;
+
+export const formatHashrate = (hashrateHs: number): string => {
+  let value = hashrateHs;
+  let unit = 0;
+  while (value >= 1000 && unit < HASH_UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value.toFixed(unit === 0 ? 0 : 2)} ${HASH_UNITS[unit]}`;
+};
+
+/** Atomic units as an exact decimal; trailing zeros are dropped, at least two digits stay. */
+export const formatAmount = (atomic: string, decimals: number): string => {
+  const negative = atomic.startsWith('-');
+  const digits = (negative ? atomic.slice(1) : atomic).padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits
+    .slice(digits.length - decimals)
+    .replace(/0+$/, '')
+    .padEnd(2, '0');
+  return `${negative ? '-' : ''}${whole}.${fraction}`;
+};
+
+export const formatDuration = (seconds: number): string => {
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3_600);
+  const minutes = Math.floor((seconds % 3_600) / 60);
+  if (days > 0) return `${days}d ${hours}h`;
+  if (hours > 0) return `${hours}h ${minutes}m`;
+  if (minutes > 0) return `${minutes}m ${seconds % 60}s`;
+  return `${seconds}s`;
+};

@@ -1,0 +1,270 @@
+/**
+ * The composition root of the embedded mode: every service in this process, the in-process bus between them,
+ * PostgreSQL beside them, and with no pool configured a playground chain to mine. Starts and stops in the
+ * order in which they need each other.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type ApiGateway, createApiGateway, createQueryClient } from '@otedama/app-api-gateway';
+import {
+  MinerAgentModule,
+  type MinerAgent,
+  MINER_AGENT,
+  createAgentMetrics,
+  systemDeps,
+} from '@otedama/app-miner-agent';
+import { type Accounting, AccountingModule, createAccounting } from '@otedama/app-pool-accounting';
+import {
+  type ShareValidator,
+  ShareValidatorModule,
+  createShareValidator,
+} from '@otedama/app-share-validator';
+import {
+  type ListeningPool,
+  type StratumGateway,
+  StratumGatewayModule,
+  createGateway,
+} from '@otedama/app-stratum-gateway';
+import { InProcessBroker, InProcessClient, InProcessServer, createLastValueBus } from '@otedama/bus';
+import { type Config, createSecret } from '@otedama/config';
+import { type Logger, type TemplateUpdate, accountingPoolsSchema } from '@otedama/contracts';
+import { createLedger } from '@otedama/ledger';
+import { ShareVerifier } from '@otedama/native';
+import { type Health, createHealth, createMetrics, withFields } from '@otedama/observability';
+import type { Registry } from 'prom-client';
+import { programPaths } from '../paths.ts';
+import { VERSION } from '../version.ts';
+import { freePort } from './free-port.ts';
+import { playgroundAddresses } from './keys.ts';
+import { minerAgentOptions } from './miner-options.ts';
+import { withPlayground } from './playground-config.ts';
+import { type PlaygroundProcess, startPlaygroundProcess } from './playground-process.ts';
+import type { LiveState } from './status-line.ts';
+import { type Storage, openStorage } from './storage.ts';
+
+export interface RunningServices {
+  readonly api: string | undefined;
+  readonly stratum: readonly { readonly poolId: string; readonly url: string }[];
+  liveState(): Promise<LiveState>;
+  /** Drains: shares in flight are answered, transactions finished, then everything closes. */
+  stop(): Promise<void>;
+}
+
+interface Shared {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+  readonly broker: InProcessBroker;
+}
+
+interface Services {
+  readonly validator: ShareValidator;
+  readonly accounting: Accounting;
+  readonly gateway: StratumGateway;
+}
+
+type Step = () => Promise<void>;
+
+const API_KEY_BYTES = 24;
+
+/** A private chain for a configuration without a pool: its node starts beside us, its keys are ours. */
+const preparePlayground = async (
+  config: Config,
+  logger: Logger,
+): Promise<{ config: Config; miner: string | undefined; node: PlaygroundProcess | undefined }> => {
+  const coin = config.pools[0]?.coin;
+  if (!config.playground || coin === undefined) return { config, miner: undefined, node: undefined };
+  const dataDir = join(config.app.dataDir, 'playground');
+  const addresses = playgroundAddresses(join(dataDir, 'keys.json'), coin);
+  const apiKey = randomBytes(API_KEY_BYTES).toString('hex');
+  const rpcPort = await freePort();
+  const script = programPaths().playground;
+  const node = startPlaygroundProcess({ script, dataDir: join(dataDir, 'chain'), rpcPort, apiKey }, logger);
+  const daemon = {
+    name: 'playground',
+    url: `http://127.0.0.1:${rpcPort}`,
+    user: 'otedama',
+    password: createSecret(apiKey),
+    zmqHashBlock: undefined,
+  };
+  return { config: withPlayground(config, addresses, daemon), miner: addresses.miner, node };
+};
+
+const createServices = ({ config, logger, registry }: Shared, storage: Storage): Services => {
+  const logs = { shares: storage.shares, blocks: storage.blocks };
+  const templates = createLastValueBus<TemplateUpdate>(logger);
+  const of = (service: string): Logger => withFields(logger, { service });
+  const validator = createShareValidator(
+    {
+      logs,
+      templates,
+      createVerifier: (algorithm) => new ShareVerifier(algorithm),
+      registry,
+      clock: Date.now,
+      logger: of('share-validator'),
+    },
+    { pools: config.pools, dataDir: config.app.dataDir },
+  );
+  const accounting = createAccounting(
+    {
+      ledger: createLedger(storage.database.db),
+      logs,
+      chainOf: (poolId) => validator.chainView(poolId),
+      registry,
+      clock: Date.now,
+      logger: of('pool-accounting'),
+    },
+    { pools: config.pools },
+  );
+  const gateway = createGateway(
+    {
+      validation: validator.validation,
+      templates,
+      clock: Date.now,
+      randomBytes,
+      registry,
+      logger: of('stratum-gateway'),
+    },
+    {
+      pools: config.pools,
+      stratum: config.stratum,
+      serverVersion: `otedama/${VERSION}`,
+      extranoncePrefix: 0,
+    },
+  );
+  return { validator, accounting, gateway };
+};
+
+const addHealth = (health: Health, { validator }: Services): void => {
+  health.add('daemons', () => {
+    const stopped = validator.status().pools.filter((pool) => pool.height === undefined);
+    return stopped.length === 0
+      ? { state: 'up' }
+      : { state: 'degraded', reason: `no work for ${stopped.map((pool) => pool.poolId).join(', ')}` };
+  });
+};
+
+/** Commands and queries between the services, by the same controllers as in the fleet. */
+const startMessaging = async (
+  shared: Shared,
+  services: Services,
+  listening: readonly ListeningPool[],
+  ownMiner: string | undefined,
+): Promise<{ agent: MinerAgent; close: Step }> => {
+  const { config, broker, logger, registry } = shared;
+  const metrics = createAgentMetrics(registry);
+  const { algorithm, cpu } = config.mining;
+  const deps = systemDeps(
+    { logger: withFields(logger, { service: 'miner-agent' }), metrics },
+    cpu.enabled || !config.mining.enabled
+      ? { algorithm, threads: cpu.threads, priority: cpu.priority }
+      : undefined,
+  );
+  @Module({
+    imports: [
+      ShareValidatorModule.register(services.validator),
+      AccountingModule.register(services.accounting),
+      StratumGatewayModule.register(services.gateway),
+      MinerAgentModule.register(deps, minerAgentOptions(config, listening, ownMiner)),
+    ],
+  })
+  class EmbeddedModule {}
+  const app = await NestFactory.createMicroservice(EmbeddedModule, {
+    strategy: new InProcessServer(broker),
+    logger: false,
+  });
+  await app.listen();
+  const agent: MinerAgent = app.get(MINER_AGENT, { strict: false });
+  return { agent, close: () => app.close() };
+};
+
+const startApi = async (
+  shared: Shared,
+  storage: Storage,
+): Promise<{ api: ApiGateway; url: string } | undefined> => {
+  const { config, registry, health, broker } = shared;
+  if (!config.api.enabled) return undefined;
+  const paths = programPaths();
+  const api = await createApiGateway(
+    {
+      queries: createQueryClient(new InProcessClient(broker)),
+      logger: withFields(shared.logger, { service: 'api-gateway' }),
+      clock: Date.now,
+      registry,
+      health,
+      blocksLog: storage.blocks,
+    },
+    {
+      version: VERSION,
+      api: config.api,
+      monitoring: config.monitoring,
+      dashboardDir: paths.dashboard,
+      swaggerUiDir: paths.swaggerUi,
+    },
+  );
+  const { host, port } = await api.start();
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const scheme = config.api.tls === undefined ? 'http' : 'https';
+  return { api, url: `${scheme}://${shown.includes(':') ? `[${shown}]` : shown}:${port}` };
+};
+
+/** Runs the steps backwards; a step that fails does not keep the others from running. */
+const unwind = async (steps: readonly Step[], logger: Logger): Promise<void> => {
+  for (const step of [...steps].reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      logger.error({ error }, 'a service did not stop in good order');
+    }
+  }
+};
+
+const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<RunningServices> => {
+  const { config, miner, node } = await preparePlayground(given, logger);
+  if (node !== undefined) undo.push(() => node.stop());
+  const storage = await openStorage(config, programPaths().ledgerPackage, logger);
+  undo.push(() => storage.stop());
+  const health = createHealth();
+  const shared: Shared = { config, logger, registry: createMetrics(), health, broker: new InProcessBroker() };
+  const services = createServices(shared, storage);
+  addHealth(health, services);
+  await services.accounting.start();
+  undo.push(() => services.accounting.stop());
+  await services.validator.start();
+  undo.push(() => services.validator.stop());
+  const listening = config.stratum.enabled ? await services.gateway.start() : [];
+  if (config.stratum.enabled) undo.push(() => services.gateway.stop());
+  const { agent, close } = await startMessaging(shared, services, listening, miner);
+  undo.push(close);
+  const api = await startApi(shared, storage);
+  if (api !== undefined) undo.push(() => api.api.stop());
+  await agent.start();
+  undo.push(() => agent.stop());
+  health.started();
+  return {
+    api: api?.url,
+    stratum: listening.map(({ poolId, host, port }) => ({ poolId, url: `stratum+tcp://${host}:${port}` })),
+    async liveState() {
+      const heights = new Map(services.validator.status().pools.map((pool) => [pool.poolId, pool.height]));
+      const pools = accountingPoolsSchema.parse(await services.accounting.pools());
+      return {
+        mining: agent.status(),
+        pools: pools.map((pool) => ({ ...pool, height: heights.get(pool.id) })),
+      };
+    },
+    stop: () => unwind(undo, logger),
+  };
+};
+
+export const startServices = async (config: Config, logger: Logger): Promise<RunningServices> => {
+  const undo: Step[] = [];
+  try {
+    return await startAll(config, logger, undo);
+  } catch (error) {
+    await unwind(undo, logger);
+    throw error;
+  }
+};

@@ -1,0 +1,29 @@
+const transform = {
+  '^.+\\.tsx?$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2024',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: false },
+      },
+      module: { type: 'es6' },
+    },
+  ],
+};
+
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform,
+  // The Rust build folder holds thousands of files that no test imports.
+  modulePathIgnorePatterns: ['<rootDir>/native/target', '/dist/'],
+};
+
+/** Two suites: `unit` beside the sources, `e2e` with every real component started for the test. */
+export default {
+  projects: [
+    { ...base, displayName: 'unit', testRegex: '(apps|libs)/.*\\.test\\.ts$' },
+    { ...base, displayName: 'e2e', testRegex: 'test/(e2e|chaos|harness)/.*\\.test\\.ts$' },
+  ],
+};
