@@ -45,8 +45,8 @@ if [ ! -e node_modules/.otedama-installed ] || [ pnpm-lock.yaml -nt node_modules
   : >node_modules/.otedama-installed
 fi
 . "$root/tools/node.sh"
-step "building the mining core" "$node" native/build.mjs
 export NX_DAEMON=false NX_NO_CLOUD=true NX_TUI=false
-PATH="$(dirname "$node"):$PATH" step "building services and dashboard" "$node" node_modules/nx/bin/nx.js run-many -t build --outputStyle=stream
+PATH="$(dirname "$node"):$root/.tools/node_modules/.bin:$PATH" step "building the mining core, the services and the dashboard" \
+  "$node" node_modules/nx/dist/bin/nx.js run-many -t build --outputStyle=stream
 cp -p "$began" apps/cli/dist/.built
 rm -f "$began"

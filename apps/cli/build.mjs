@@ -41,6 +41,5 @@ await bundle.write({
   format: 'cjs',
   codeSplitting: false,
   keepNames: true,
-  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 });
 await bundle.close();

@@ -178,7 +178,9 @@ describe('with default options', () => {
     const response = await get('/health/ready');
     api.health.isReady = true;
     expect(response.status).toBe(503);
-    await expect(response.json()).resolves.toMatchObject({ checks: [{ name: 'database' }] });
+    await expect(response.json()).resolves.toMatchObject({
+      parts: { database: { state: 'down', reason: 'gone' } },
+    });
   });
 
   it('serves metrics, which count requests by route pattern', async () => {
@@ -343,6 +345,18 @@ describe('listening', () => {
     expect((await fetch(`${health}/health/ready`, { method: 'POST' })).status).toBe(405);
     await api.stop();
     await expect(fetch(`${metrics}/metrics`)).rejects.toThrow('fetch failed');
+  });
+
+  it('names the address of a monitoring listener that cannot be opened', async () => {
+    api = await startGateway();
+    const listen = { host: '127.0.0.1', port: api.port };
+    const second = startGateway({
+      monitoring: { metrics: { enabled: true, listen }, health: { enabled: true, listen: undefined } },
+    });
+    await expect(second).rejects.toMatchObject({
+      message: `Monitoring cannot listen on 127.0.0.1:${api.port}: the address is already in use.`,
+    });
+    await api.stop();
   });
 
   it('hides what is switched off', async () => {

@@ -10,6 +10,7 @@ import type { Logger } from '@otedama/contracts';
 import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
 import { listSwaggerFiles } from './docs/swagger-ui.ts';
 import { createApiAdapter } from './http/adapter.ts';
+import { ApiListenError, listenError } from './http/listen-error.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
 import { MAX_RATE_LIMITED_CLIENTS, MIN_RATE_BURST, STOP_DEADLINE_MS } from './limits.ts';
@@ -27,31 +28,12 @@ export interface ApiGateway {
   monitoringAddresses(): readonly ListenAddress[];
 }
 
-export class ApiListenError extends Error {
-  override readonly name = 'ApiListenError';
-  readonly code = 'API_LISTEN';
-}
-
 /** Nest's own words: faults are ours to hear, the rest is detail. */
 const nestLogger = (logger: Logger): LoggerService => ({
   log: (message: unknown) => logger.trace({ message }, 'nest'),
   error: (message: unknown) => logger.error({ message }, 'nest'),
   warn: (message: unknown) => logger.warn({ message }, 'nest'),
 });
-
-const LISTEN_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the address is already in use',
-  EACCES: 'this user may not use that port',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-};
-
-function listenError(listen: ListenAddress, error: unknown): ApiListenError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const reason = LISTEN_REASONS[code] ?? message;
-  return new ApiListenError(`The API cannot listen on ${listen.host}:${listen.port}: ${reason}.`, {
-    cause: error,
-  });
-}
 
 function sharedHttp(
   deps: ApiGatewayDeps,
@@ -100,7 +82,7 @@ export async function createApiGateway(
         await app.listen(listen.port, listen.host);
       } catch (error) {
         await app.close();
-        throw listenError(listen, error);
+        throw error instanceof ApiListenError ? error : listenError('The API', listen, error);
       }
       const { address, port } = app.getHttpServer().address() as AddressInfo;
       return { host: address, port };

@@ -1,6 +1,7 @@
-export { type ApiGateway, ApiListenError, createApiGateway } from './api-gateway.ts';
+export { type ApiGateway, createApiGateway } from './api-gateway.ts';
 export { ApiKeyMissingError } from './http/access.ts';
-export type { ApiGatewayDeps, ApiGatewayOptions, HealthReply, HealthSource } from './options.ts';
+export { ApiListenError } from './http/listen-error.ts';
+export type { ApiGatewayDeps, ApiGatewayOptions, HealthSource } from './options.ts';
 export {
   type QueryClient,
   QueryError,

@@ -4,21 +4,13 @@
  */
 import type { ApiConfig, MonitoringConfig } from '@otedama/config';
 import type { Clock, DurableLog, Logger } from '@otedama/contracts';
+import type { Health } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 
 import type { QueryClient } from './query/query-client.ts';
 
-export interface HealthReply {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-/** The process's health as libs/observability renders it. */
-export interface HealthSource {
-  live(): HealthReply | Promise<HealthReply>;
-  ready(): HealthReply | Promise<HealthReply>;
-  startup(): HealthReply | Promise<HealthReply>;
-}
+/** The process's health, as its replies are rendered. */
+export type HealthSource = Pick<Health, 'live' | 'ready' | 'startup'>;
 
 export interface ApiGatewayDeps {
   readonly queries: QueryClient;

@@ -129,6 +129,20 @@ describe('mining', () => {
     expect(await fates(registry)).toEqual({ stale: 1, invalid: 1 });
   });
 
+  it('sends a share once, also when the pool gives its job again', async () => {
+    const pool = await openPool();
+    const { deps, device, registry } = createDeps();
+    await startAgent(deps, optionsFor(urlOf(pool)));
+    device.find(await device.works.take(), 7);
+    pool.say(setDifficulty(2 * EASIEST), notify('first'));
+    const again = await device.works.take();
+    device.find(again, 7);
+    device.find(again, 8);
+    expect((await pool.submits.take()).params[4]).toBe('00000007');
+    expect((await pool.submits.take()).params[4]).toBe('00000008');
+    expect(await fates(registry)).toEqual({ repeated: 1 });
+  });
+
   it('bounds what is under way to the pool', async () => {
     const pool = await openPool();
     const { deps, device, registry } = createDeps();
@@ -180,6 +194,26 @@ describe('mining', () => {
     });
   });
 
+  it('is off without a device, and leaves the pool alone', async () => {
+    const pool = await openPool();
+    const { deps } = createDeps({ openDevices: () => [] });
+    const agent = await startAgent(deps, optionsFor(urlOf(pool)));
+    expect(agent.status()).toMatchObject({ state: 'off', reason: 'there is no device to mine with' });
+    expect(pool.subscriptions.size).toBe(0);
+  });
+
+  it('stops a device that had failed', async () => {
+    const pool = await openPool();
+    const errors: unknown[] = [];
+    const logger = { ...silentLogger, error: (fields: unknown) => errors.push(fields) };
+    const { deps, device } = createDeps({ logger });
+    const agent = await startAgent(deps, optionsFor(urlOf(pool)));
+    const error = new Error('a thread panicked');
+    device.close = () => Promise.reject(error);
+    expect(await agent.stopMining()).toMatchObject({ state: 'stopped' });
+    expect(errors).toEqual([{ error }]);
+  });
+
   it('serves as a Nest module', async () => {
     const { deps } = createDeps();
     const module = MinerAgentModule.register(deps, optionsFor());
@@ -222,8 +256,7 @@ describe('pools', () => {
     await first.close();
     const { deps, device, time } = createDeps();
     const agent = await startAgent(deps, optionsFor(urlOf(first), urlOf(second)));
-    const lost = waitFor(() => agent.status().reason !== undefined, time);
-    await lost;
+    await waitFor(() => agent.status().reason !== undefined, time);
     const fallback = await device.works.take();
     expect(fallback).toMatchObject({ jobId: 'fallback' });
     expect(agent.status()).toMatchObject({ state: 'mining', pool: urlOf(second) });
@@ -232,6 +265,65 @@ describe('pools', () => {
     expect(await device.works.take()).toBeUndefined();
     expect(await device.works.take()).toMatchObject({ jobId: 'first' });
     expect(agent.status()).toMatchObject({ state: 'mining', pool: urlOf(first) });
+  });
+
+  it('does not stay with a pool that gives no work', async () => {
+    const silent = await openPool();
+    const second = await openPool();
+    silent.greeting = [];
+    const { deps, device, time } = createDeps();
+    const agent = await startAgent(deps, optionsFor(urlOf(silent), urlOf(second)));
+    await silent.logins.take();
+    await until(() => agent.status().state === 'waiting');
+    time.advance(30_000);
+    time.advance(0);
+    expect(await device.works.take()).toMatchObject({ jobId: 'first' });
+    expect(agent.status()).toMatchObject({ state: 'mining', pool: urlOf(second) });
+    // It may log us in again: without work it does not take over.
+    time.advance(60_000);
+    await silent.logins.take();
+    second.say(notify('second', false));
+    expect(await device.works.take()).toMatchObject({ jobId: 'second' });
+    expect(agent.status()).toMatchObject({ state: 'mining', pool: urlOf(second) });
+  });
+
+  it('says that the login was refused, and goes on trying', async () => {
+    const pool = await openPool();
+    pool.replies = { 'mining.authorize': { result: false, error: [24, 'unknown address', null] } };
+    const warnings: unknown[] = [];
+    const logger = { ...silentLogger, warn: (fields: unknown) => warnings.push(fields) };
+    const { deps, device, time, registry } = createDeps({ logger });
+    const agent = await startAgent(deps, optionsFor(urlOf(pool)));
+    const reason = 'it refused the user name or password: unknown address';
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await failures(registry, attempt);
+      expect(agent.status()).toMatchObject({ state: 'connecting', reason: `${urlOf(pool)}: ${reason}` });
+      if (attempt === 3) pool.replies = {};
+      time.advance(1_000);
+    }
+    expect(await device.works.take()).toMatchObject({ jobId: 'first' });
+    // Three times in two seconds, said once.
+    expect(warnings).toEqual([{ pool: urlOf(pool), reason, suppressed: 0 }]);
+  });
+
+  it.each([
+    ['text', 'HTTP/1.1 400 Bad Request', 32],
+    ['values that are no messages', '[1, 2]', 32],
+    ['jobs without sense', '{"id":null,"method":"mining.notify","params":["j","zz"]}', 32],
+    ['difficulties without sense', '{"id":null,"method":"mining.set_difficulty","params":[-1]}', 32],
+    ['replies to nothing', '{"id":99,"result":true,"error":null}', 32],
+    ['depth', `{"id":1e30,"method":"x","params":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 32],
+    ['length', 'x'.repeat(140_000), 1],
+  ])('leaves a pool that sends garbage: %s', async (_, line, times) => {
+    const pool = await openPool();
+    const { deps, device, time } = createDeps();
+    const agent = await startAgent(deps, optionsFor(urlOf(pool)));
+    await device.works.take();
+    for (let i = 0; i < times; i++) pool.sayText(line);
+    expect(await device.works.take()).toBeUndefined();
+    expect(agent.status().reason).toContain('it does not speak Stratum');
+    time.advance(1_000);
+    expect(await device.works.take()).toMatchObject({ jobId: 'first' });
   });
 
   it('follows a reconnect on its own host, and no other', async () => {
@@ -254,14 +346,10 @@ describe('pools', () => {
     const pool = await openPool();
     await pool.close();
     const { deps, time, registry } = createDeps();
-    const agent = await startAgent(deps, optionsFor(urlOf(pool)));
-    const failed = async (): Promise<number> => {
-      const { values = [] } =
-        (await registry.getSingleMetric('otedama_agent_pool_connections_total')?.get()) ?? {};
-      return values.find(({ labels }) => labels['result'] === 'failed')?.value ?? 0;
-    };
+    const backoff = { minMs: 1_000, maxMs: 60_000 };
+    const agent = await startAgent(deps, { ...optionsFor(urlOf(pool)), backoff });
     for (const [attempt, waitMs] of [750, 1_500, 3_000, 6_000].entries()) {
-      while ((await failed()) < attempt + 1) await new Promise((resolve) => setImmediate(resolve));
+      await failures(registry, attempt + 1);
       time.advance(waitMs - 1);
       expect(agent.status().reason).toContain('nothing listens there');
       time.advance(1);
@@ -281,8 +369,22 @@ describe('pools', () => {
   });
 });
 
+/** Until so many connections have failed; the next is not tried before time moves. */
+const failures = async (registry: Registry, count: number): Promise<void> => {
+  const metric = registry.getSingleMetric('otedama_agent_pool_connections_total');
+  for (;;) {
+    const { values = [] } = (await metric?.get()) ?? {};
+    if ((values.find(({ labels }) => labels['result'] === 'failed')?.value ?? 0) >= count) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+};
+
 /** Until the condition holds; time stands still but for the timers that are due now. */
 const waitFor = async (condition: () => boolean, time: ManualTime): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  await until(condition);
   time.advance(0);
 };

@@ -7,5 +7,6 @@ export { type CpuDeviceOptions, openCpuDevice } from './devices/cpu-device.ts';
 export type { Device, OnShare, OpenDevices } from './devices/device.ts';
 export { type Dial, type Endpoint, createDial, parsePoolUrl } from './pool/endpoint.ts';
 export { PoolUrlError } from './pool/pool-client.ts';
+export type { BackoffLimits } from './pool/backoff.ts';
 export { type Timers, systemTimers } from './timers.ts';
 export { type MinerIo, type MinerOptions, MinerStartError, runMiner } from './standalone/run-miner.ts';

@@ -20,10 +20,11 @@ describe('log limiter', () => {
   it('is not silenced by a clock that is set back', () => {
     let now = 1_000_000;
     const limiter = new LogLimiter(() => now);
-    const say = jest.fn();
+    let said = 0;
+    const say = (): void => void said++;
     limiter.once('a', say);
     now = 0;
     limiter.once('a', say);
-    expect(say).toHaveBeenCalledTimes(2);
+    expect(said).toBe(2);
   });
 });

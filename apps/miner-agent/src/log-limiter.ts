@@ -1,6 +1,6 @@
 /**
- * What a pool can make us say over and over, said once a minute. Keys come from closed sets (a kind of message,
- * the index of a pool), never from remote text, so that the table cannot grow.
+ * What a pool can make us say over and over, said once a minute. Keys come from closed sets (kinds of message,
+ * configured pools), never from remote text, so that the table cannot grow.
  */
 import type { Clock } from '@otedama/contracts';
 

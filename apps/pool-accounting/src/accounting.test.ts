@@ -29,6 +29,9 @@ import { type Accounting, createAccounting } from './accounting.ts';
 import { AccountingModule } from './accounting.module.ts';
 import type { ChainStanding } from './ports.ts';
 
+// A real database on a machine that may be busy with other things.
+import.meta.jest.setTimeout(120_000);
+
 const page = { limit: 50, offset: 0 };
 const coin = findCoin('bitcoin', 'regtest');
 if (coin === undefined) throw new Error('no such coin');

@@ -8,5 +8,6 @@ export type ChainStanding =
   | { readonly kind: 'unknown' };
 
 export interface ChainView {
-  blockConfirmations(hash: string): Promise<ChainStanding>;
+  /** The height tells an orphan from a block that the daemon has forgotten or never had. */
+  blockConfirmations(hash: string, height: number): Promise<ChainStanding>;
 }

@@ -17,7 +17,7 @@ import {
   decodeMessage,
   step,
 } from '@otedama/stratum-v1';
-import { MAX_SEND_QUEUE_BYTES } from './limits.ts';
+import { BYE_MS, MAX_SEND_QUEUE_BYTES, MAX_UNANSWERED, RESUME_REPLIES } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { ShareBatcher, Submitter } from './share-batcher.ts';
 
@@ -53,6 +53,8 @@ export class Connection implements Submitter {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     socket.on('data', (chunk: Buffer) => {
+      // A peer that was sent away may go on talking; nobody listens.
+      if (this.session.closed) return;
       this.#decoder.push(chunk);
       this.#readLines();
     });
@@ -71,9 +73,10 @@ export class Connection implements Submitter {
 
   settle(ticket: number, outcome: ShareOutcome): void {
     this.event({ kind: 'verdict', ticket, outcome });
+    if (this.#paused && this.session.replies.size <= RESUME_REPLIES) this.resume();
   }
 
-  /** There is room for shares again. */
+  /** There may be room for shares again. */
   resume(): void {
     if (!this.#paused || this.#gone) return;
     this.#paused = false;
@@ -81,9 +84,16 @@ export class Connection implements Submitter {
     if (!this.#paused) this.#socket.resume();
   }
 
-  /** What is written goes out first. */
+  /** Takes no more from the peer; what it is owed still goes out. */
+  stopReading(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  /** What is written goes out first, within a moment. */
   end(): void {
     this.#socket.end();
+    setTimeout(() => this.#socket.destroy(), BYE_MS).unref();
   }
 
   destroy(): void {
@@ -92,7 +102,7 @@ export class Connection implements Submitter {
 
   #readLines(): void {
     while (!this.session.closed) {
-      if (this.#host.batcher.isSaturated) {
+      if (this.#host.batcher.isSaturated || this.session.replies.size >= MAX_UNANSWERED) {
         this.#paused = true;
         this.#socket.pause();
         return;

@@ -34,10 +34,12 @@ export class Leases {
   readonly #taken = new Set<number>();
   /** By session id, oldest first. */
   readonly #resumable = new Map<string, Resumable>();
-  #next = 0;
+  #next: number;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    // A restarted gateway must not hand out the extranonces of its earlier life while their jobs still live.
+    this.#next = Buffer.from(options.randomBytes(4)).readUInt32BE() & COUNTER_MASK;
   }
 
   get resumable(): number {

@@ -33,3 +33,10 @@ export const RESUME_TTL_MS = 10 * 60_000;
 
 /** Shares in flight get this long to be answered when the gateway stops; then sockets close. */
 export const DRAIN_DEADLINE_MS = 5_000;
+
+/** A peer that is sent away gets this long to take what is still in its socket. */
+export const BYE_MS = 1_000;
+
+/** Replies a connection may wait for before it is read no further, well below what the session closes for. */
+export const MAX_UNANSWERED = 512;
+export const RESUME_REPLIES = 256;

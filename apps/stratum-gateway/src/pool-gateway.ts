@@ -49,8 +49,6 @@ export interface PoolGatewayOptions {
 
 type PoolStatus = GatewayStatus['pools'][number];
 
-const BYE_MS = 1_000;
-
 export class PoolGateway {
   readonly #deps: PoolGatewayDeps;
   readonly #options: PoolGatewayOptions;
@@ -108,13 +106,10 @@ export class PoolGateway {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    for (const connection of this.#connections) connection.stopReading();
     await this.#batcher.drain(DRAIN_DEADLINE_MS);
     for (const connection of this.#connections) connection.end();
-    const impatient = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy();
-    }, BYE_MS);
     await closed;
-    clearTimeout(impatient);
   }
 
   status(): PoolStatus {

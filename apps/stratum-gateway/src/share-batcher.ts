@@ -51,6 +51,11 @@ interface Batch {
 
 const BATCH_ID_BYTES = 16;
 
+class BatcherStoppedError extends Error {
+  override readonly name = 'BatcherStoppedError';
+  readonly code = 'BATCHER_STOPPED';
+}
+
 const outcomeOf = (verdict: number): ShareOutcome => {
   if (isAccepted(verdict)) return 'accepted';
   if (verdict === Verdict.lowDifficulty) return 'low-difficulty';
@@ -68,11 +73,18 @@ export class ShareBatcher {
   #tallyTimer: NodeJS.Timeout | undefined;
   #wasSaturated = false;
   readonly #stopping = new AbortController();
+  /** Rejects when the drain runs out of time: a validator that never answers must not hold up the end. */
+  readonly #aborted: Promise<never>;
 
   constructor(deps: BatcherDeps, poolId: string) {
     this.#deps = deps;
     this.#poolId = poolId;
     this.#builder = new ShareBatchBuilder(poolId);
+    this.#aborted = new Promise((_resolve, reject) => {
+      const { signal } = this.#stopping;
+      signal.addEventListener('abort', () => reject(new BatcherStoppedError()), { once: true });
+    });
+    this.#aborted.catch(() => undefined);
   }
 
   /** No room: whoever reads sockets stops until `onRelief`. */
@@ -109,9 +121,9 @@ export class ShareBatcher {
 
   /** Sends what is left and waits for what is in flight, at most until `deadlineMs` from now. */
   async drain(deadlineMs: number): Promise<void> {
-    this.#close();
     const timer = setTimeout(() => this.#stopping.abort(), deadlineMs);
-    while (this.#flights.size > 0) await Promise.all(this.#flights);
+    // Verdicts make tallies, so there can be one more batch after the last one.
+    for (this.#close(); this.#flights.size > 0; this.#close()) await Promise.all(this.#flights);
     clearTimeout(timer);
   }
 
@@ -147,22 +159,21 @@ export class ShareBatcher {
 
   async #fly({ bytes, waiting }: Batch): Promise<void> {
     const judged = await this.#submitUntilDurable(bytes);
-    const view = judged === undefined ? undefined : new ShareBatchView(judged);
     waiting.forEach(({ submitter, ticket }, index) => {
-      submitter.settle(ticket, view === undefined ? 'undecided' : outcomeOf(view.verdict(index)));
+      submitter.settle(ticket, judged === undefined ? 'undecided' : outcomeOf(judged.verdict(index)));
     });
   }
 
   /** Undefined: the deadline passed, and nobody knows whether the log has it. */
-  async #submitUntilDurable(bytes: Buffer): Promise<Buffer | undefined> {
+  async #submitUntilDurable(bytes: Buffer): Promise<ShareBatchView | undefined> {
     const { validation, clock, logger, metrics } = this.#deps;
     const startedAtMs = clock();
     const ended = metrics.answerSeconds.startTimer({ pool: this.#poolId });
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
       try {
-        const judged = await validation.submit(bytes);
+        const judged = await Promise.race([validation.submit(bytes), this.#aborted]);
         ended();
-        return judged;
+        return new ShareBatchView(judged);
       } catch (error) {
         const elapsedMs = clock() - startedAtMs;
         if (elapsedMs > DURABLE_DEADLINE_MS || this.#stopping.signal.aborted) {

@@ -102,7 +102,7 @@ describe('the subsidy', () => {
     ['mainnet', 6_929_999, 1n],
     ['mainnet', 6_930_000, 0n],
     ['regtest', 150, 2_500_000_000n],
-    ['playground', 300, 1_250_000_000n],
+    ['playground', 300, 5_000_000_000n],
   ])('%s at %d', (network, height, expected) => {
     expect(subsidyAt(coin('bitcoin', network), height)).toBe(expected);
   });

@@ -49,7 +49,6 @@ describe('coins', () => {
       'bitcoin/mainnet',
       'bitcoin/signet',
       'bitcoin/regtest',
-      'bitcoin/playground',
     ]);
   });
 });

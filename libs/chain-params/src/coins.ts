@@ -41,14 +41,17 @@ const BITCOIN_REGTEST: Coin = {
   genesisHash: '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206',
 };
 
+const { parameterPeriod: _never, ...REGTEST_WITHOUT_PERIOD } = BITCOIN_REGTEST;
+
 /**
- * A private chain with the rules of regtest. The maturity is only our own patience: its daemon, like every
- * other, lets nobody spend a coinbase before 100 blocks, but a newcomer should see the cycle in minutes.
+ * The private chain of apps/playground: regtest's genesis and formats, a target that follows the hash power
+ * from block to block, Bitcoin's halving interval, and a maturity that a newcomer sees in minutes.
  */
 export const BITCOIN_PLAYGROUND: Coin = {
-  ...BITCOIN_REGTEST,
+  ...REGTEST_WITHOUT_PERIOD,
   network: 'playground',
   symbol: 'pBTC',
+  subsidy: BITCOIN.subsidy,
   coinbaseMaturity: 10,
 };
 

@@ -61,9 +61,9 @@ const belongsTo = (pid: number, cluster: string): boolean => {
 };
 
 /** After a `kill -9` of Otedama its PostgreSQL lives on until the next start; a test that makes none ends it. */
-export const endDatabase = (dataDir: string): void => {
+export const endDatabase = (dataDir: string, signal: NodeJS.Signals = 'SIGQUIT'): void => {
   const pidFile = findPidFile(dataDir);
   if (pidFile === undefined) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  if (belongsTo(pid, dirname(pidFile))) process.kill(pid, 'SIGQUIT');
+  if (belongsTo(pid, dirname(pidFile))) process.kill(pid, signal);
 };

@@ -1,11 +1,13 @@
 export { type BitcoinNode, startBitcoinNode } from './bitcoin-node.ts';
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
 export {
+  type LaunchedOtedama,
   type Otedama,
   type OtedamaOptions,
   PLAYGROUND_CONFIG,
   type Ports,
   choosePorts,
+  launchOtedama,
   startOtedama,
 } from './otedama.ts';
 export {

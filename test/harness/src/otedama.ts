@@ -18,24 +18,29 @@ export interface Ports {
   readonly stratum: number;
 }
 
-export interface Otedama {
+/** Started, and perhaps not ready yet. */
+export interface LaunchedOtedama {
   readonly process: TestProcess;
   readonly ports: Ports;
   readonly api: string;
   status(): Promise<Status>;
   get<T>(path: string): Promise<T>;
   stop(): Promise<void>;
+  /** Until it says so itself; fails when it ends before. */
+  ready(): Promise<void>;
 }
+
+export type Otedama = LaunchedOtedama;
 
 export const choosePorts = async (): Promise<Ports> => ({ api: await freePort(), stratum: await freePort() });
 
 /** `PORT` in the configuration stands for the stratum port. */
 const configText = (config: string, ports: Ports): string =>
-  `api: {address: '127.0.0.1:${ports.api}'}\n${config.replaceAll('PORT', String(ports.stratum))}`;
+  `api: {address: '127.0.0.1:${ports.api}', rate_limit: 1000/s}\n${config.replaceAll('PORT', String(ports.stratum))}`;
 
 export const PLAYGROUND_CONFIG = "pool: {address: '127.0.0.1:PORT'}\n";
 
-export const startOtedama = async (options: OtedamaOptions): Promise<Otedama> => {
+export const launchOtedama = async (options: OtedamaOptions): Promise<LaunchedOtedama> => {
   const ports = options.ports ?? (await choosePorts());
   const file = join(options.dataDir, 'otedama.yaml');
   writeFileSync(file, configText(options.config ?? PLAYGROUND_CONFIG, ports));
@@ -55,9 +60,17 @@ export const startOtedama = async (options: OtedamaOptions): Promise<Otedama> =>
     return (await response.json()) as T;
   };
   const status = async (): Promise<Status> => statusSchema.parse(await get('/api/status'));
-  await child.until('ready', async () => {
-    const ready = await fetch(`${api}/health/ready`).catch(() => undefined);
-    return ready?.ok === true ? true : undefined;
-  });
-  return { process: child, ports, api, status, get, stop: () => child.stop() };
+  const ready = async (): Promise<void> => {
+    await child.until('ready', async () => {
+      const health = await fetch(`${api}/health/ready`).catch(() => undefined);
+      return health?.ok === true ? true : undefined;
+    });
+  };
+  return { process: child, ports, api, status, get, stop: () => child.stop(), ready };
+};
+
+export const startOtedama = async (options: OtedamaOptions): Promise<Otedama> => {
+  const otedama = await launchOtedama(options);
+  await otedama.ready();
+  return otedama;
 };

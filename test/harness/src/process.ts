@@ -44,13 +44,16 @@ const waitFor = async <T>(
 };
 
 /** Until the condition holds. */
-export const eventually = async (
+export const eventually = async <T>(
   what: string,
-  condition: () => Promise<boolean> | boolean,
+  condition: () => Promise<T | false | undefined> | T | false | undefined,
   timeoutMs: number = READY_TIMEOUT_MS,
-): Promise<void> => {
-  const probe = async (): Promise<true | undefined> => ((await condition()) ? true : undefined);
-  await waitFor(what, probe, timeoutMs, () => undefined);
+): Promise<T> => {
+  const probe = async (): Promise<T | undefined> => {
+    const found = await condition();
+    return found === false ? undefined : found;
+  };
+  return waitFor(what, probe, timeoutMs, () => undefined);
 };
 
 const alive = new Set<ChildProcess>();

@@ -10,6 +10,9 @@ export class RpcFailure extends Error {
 }
 
 export interface Rpc {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
   /** The caller knows the type of the result; nothing checks it. */
   call<T = unknown>(method: string, ...params: readonly unknown[]): Promise<T>;
 }
@@ -22,6 +25,9 @@ interface RpcReply {
 export const createRpc = (url: string, user: string, password: string): Rpc => {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   return {
+    url,
+    user,
+    password,
     call: async <T>(method: string, ...params: readonly unknown[]): Promise<T> => {
       const response = await fetch(url, {
         method: 'POST',

@@ -15,6 +15,8 @@ export interface MinerOptions {
   readonly algorithm?: Algorithm;
   /** Shares kept unanswered while it runs by itself. */
   readonly inFlight: number;
+  /** Called at each `true`, in the moment it is read. */
+  readonly onAcknowledged?: () => void;
 }
 
 interface Pending {
@@ -160,6 +162,7 @@ export class StratumMiner {
     this.#pending.delete(id);
     if (message.result === true) {
       this.acknowledged.push(pending.hash);
+      this.#options.onAcknowledged?.();
       pending.resolve('accepted');
       return;
     }

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { ListenAddress, MonitoringConfig } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
 
+import { listenError } from '../http/listen-error.ts';
 import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from '../http/problem.ts';
 import type { ApiGatewayDeps } from '../options.ts';
 import { type MonitoringAnswer, type MonitoringRoute, monitoringRoutes } from './routes.ts';
@@ -106,7 +107,11 @@ export function createMonitoringListeners(
     async start() {
       for (const { listen, server } of planned) {
         server.listen({ host: listen.host, port: listen.port });
-        await once(server, 'listening');
+        try {
+          await once(server, 'listening');
+        } catch (error) {
+          throw listenError('Monitoring', listen, error);
+        }
       }
     },
     async stop() {

@@ -1,5 +1,7 @@
 /** Metrics and health as path -> answer, the same for the API's listener and for their own. */
-import type { ApiGatewayDeps, HealthReply } from '../options.ts';
+import type { HealthReply } from '@otedama/observability';
+
+import type { ApiGatewayDeps } from '../options.ts';
 
 export interface MonitoringAnswer {
   readonly status: number;
@@ -10,9 +12,9 @@ export interface MonitoringAnswer {
 export type MonitoringRoute = () => Promise<MonitoringAnswer>;
 
 const healthRoute =
-  (read: () => HealthReply | Promise<HealthReply>): MonitoringRoute =>
+  (read: () => HealthReply): MonitoringRoute =>
   async () => {
-    const { status, body } = await read();
+    const { status, body } = read();
     return { status, contentType: 'application/json; charset=utf-8', body: JSON.stringify(body) };
   };
 

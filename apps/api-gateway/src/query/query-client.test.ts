@@ -1,3 +1,4 @@
+import { InProcessBroker, InProcessClient } from '@otedama/bus';
 import { Subject } from '@otedama/contracts';
 import { EMPTY, NEVER, of, throwError } from 'rxjs';
 
@@ -23,6 +24,11 @@ it('gives up after the timeout', async () => {
     code: 'QUERY_TIMEOUT',
     subject: Subject.accountingPools,
   });
+});
+
+it('knows the in-process bus by what it says when nobody serves a subject', async () => {
+  const client = createQueryClient(new InProcessClient(new InProcessBroker()));
+  await expect(client.ask(Subject.gatewayStatus, {})).rejects.toMatchObject({ code: 'QUERY_UNAVAILABLE' });
 });
 
 it.each([

@@ -1,5 +1,6 @@
 /** The real module on a real socket, with everything around it faked. For tests only. */
 import { silentLogger } from '@otedama/contracts';
+import { createHealth } from '@otedama/observability';
 import { Registry } from 'prom-client';
 
 import { type ApiGateway, createApiGateway } from '../api-gateway.ts';
@@ -40,14 +41,13 @@ const defaultOptions: ApiGatewayOptions = {
   },
 };
 
-const healthOf = (state: { isReady: boolean }): HealthSource => ({
-  live: () => ({ status: 200, body: { status: 'ok' } }),
-  ready: () =>
-    state.isReady
-      ? { status: 200, body: { status: 'ok' } }
-      : { status: 503, body: { status: 'failing', checks: [{ name: 'database', ok: false }] } },
-  startup: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
-});
+/** The real registry of health, with one part that tests can break. */
+function healthOf(state: { isReady: boolean }): HealthSource {
+  const health = createHealth();
+  health.add('database', () => (state.isReady ? { state: 'up' } : { state: 'down', reason: 'gone' }));
+  health.started();
+  return health;
+}
 
 export async function startGateway(overrides: Overrides = {}): Promise<TestGateway> {
   const queries = createFakeQueryClient();

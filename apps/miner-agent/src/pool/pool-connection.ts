@@ -53,6 +53,9 @@ const TICK_MS = 1_000;
 /** Far more than a client ever has to say: a pool that lets this much pile up does not read. */
 const MAX_UNSENT_BYTES = 65_536;
 
+const UNREACHABLE = 'it cannot be reached in time';
+const NO_STRATUM = 'it does not speak Stratum as far as we understand it';
+
 const closeSentences: Readonly<Record<CloseReason, string>> = {
   'handshake-timeout': 'it did not answer the login in time',
   silence: 'it has been silent for too long',
@@ -61,9 +64,6 @@ const closeSentences: Readonly<Record<CloseReason, string>> = {
   'extranonce-unusable': 'it gave an extranonce that cannot be used',
   'too-many-faults': NO_STRATUM,
 };
-
-const UNREACHABLE = 'it cannot be reached in time';
-const NO_STRATUM = 'it does not speak Stratum as far as we understand it';
 
 const errorSentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there (connection refused)',

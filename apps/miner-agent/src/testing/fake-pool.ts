@@ -24,6 +24,8 @@ export class FakePool {
   readonly subscriptions = new Mailbox<PoolRequest>();
   /** What is said right after the login. */
   greeting: readonly unknown[] = [];
+  /** Replies in place of the usual ones, by method. */
+  replies: Readonly<Record<string, { readonly result: unknown; readonly error: unknown }>> = {};
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port = 0;
@@ -47,6 +49,11 @@ export class FakePool {
 
   say(...messages: readonly unknown[]): void {
     for (const socket of this.#sockets) this.#write(socket, messages);
+  }
+
+  /** As it stands, with a line end. */
+  sayText(text: string): void {
+    for (const socket of this.#sockets) socket.write(`${text}\n`);
   }
 
   disconnect(): void {
@@ -74,7 +81,8 @@ export class FakePool {
     const { id, method } = request;
     if (method === 'mining.submit') return this.submits.put(request);
     if (method === 'mining.subscribe') this.subscriptions.put(request);
-    this.#write(socket, [{ id, result: HANDSHAKE[method] ?? null, error: null }]);
+    const usual = { result: HANDSHAKE[method] ?? null, error: null };
+    this.#write(socket, [{ id, ...usual, ...this.replies[method] }]);
     if (method !== 'mining.authorize') return;
     this.#write(socket, this.greeting);
     this.logins.put(request);

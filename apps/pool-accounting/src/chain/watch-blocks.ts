@@ -21,9 +21,13 @@ export interface WatchedPool {
 /** A reorg past twice the maturity would be the end of the coin rather than an event of it. */
 const FOLLOW_MATURITIES = 2;
 
-const standingOf = async ({ logger }: WatchDeps, chain: ChainView, hash: string): Promise<ChainStanding> => {
+const standingOf = async (
+  { logger }: WatchDeps,
+  chain: ChainView,
+  { hash, height }: FollowedBlock,
+): Promise<ChainStanding> => {
   try {
-    return await chain.blockConfirmations(hash);
+    return await chain.blockConfirmations(hash, height);
   } catch (error) {
     logger.warn({ error, hash }, 'the chain could not be asked about a block');
     return { kind: 'unknown' };
@@ -57,7 +61,7 @@ export const watchBlocks = async (
     if (chain === undefined) continue;
     for (const block of await deps.ledger.followedBlocks(pool.id, FOLLOW_MATURITIES * pool.maturity)) {
       if (signal.aborted) return;
-      await follow(deps, pool, block, await standingOf(deps, chain, block.hash));
+      await follow(deps, pool, block, await standingOf(deps, chain, block));
     }
   }
 };

@@ -12,6 +12,9 @@ import {
   type PostgresLogOptions,
 } from './postgres-log.ts';
 
+// A real database on a machine that may be busy with other things.
+import.meta.jest.setTimeout(120_000);
+
 let database: TestDatabase;
 const logs: PostgresLog[] = [];
 
@@ -191,7 +194,7 @@ describe('death', () => {
     }
     const numbers = (await readAll(log)).map(numberOf);
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 600 }, (_, n) => n));
-  }, 60_000);
+  });
 
   const startWriter = (first: number): ChildProcessByStdio<null, Readable, null> => {
     const program = new URL('../testing/append-until-killed.ts', import.meta.url).pathname;
@@ -221,5 +224,5 @@ describe('death', () => {
     // What was under way may be stored as well; sending it again counts it once.
     const last = numbers.at(-1) ?? 0;
     expect((await log.append(idOf(last), payloadOf(last))).duplicate).toBe(true);
-  }, 60_000);
+  });
 });

@@ -102,4 +102,10 @@ describe('decodeMessage', () => {
       ],
     });
   });
+
+  it('takes an id it cannot echo under deep nesting for a bad id', () => {
+    const nested = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
+    const line = `{"id":12345678901234567890,"method":"mining.submit","params":${nested}}`;
+    expect(decodeMessage(Buffer.from(line))).toMatchObject({ kind: 'invalid', fault: 'bad-id' });
+  });
 });

@@ -36,14 +36,20 @@ const invalid = (fault: MessageFault, id = 'null'): InvalidMessage => ({ kind: '
 type SourceReviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
 const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => unknown;
 
-/** The digits of the outermost `id` as they stand in the text. */
+/** The digits of the outermost `id` as they stand in the text; undefined when they cannot be had. */
 const numberSource = (text: string): string | undefined => {
   const sources = new Map<unknown, string | undefined>();
-  const root = parseWithSource(text, function (key, value, context) {
-    if (key === 'id') sources.set(this, context.source);
-    return value;
-  });
-  return sources.get(root);
+  try {
+    const root = parseWithSource(text, function (key, value, context) {
+      if (key === 'id') sources.set(this, context.source);
+      return value;
+    });
+    return sources.get(root);
+  } catch (error) {
+    // A reviver recurses: thousands of nested brackets fit into a line and not onto the stack.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 };
 
 /** JSON text of the id; undefined when it is none that can be echoed. */

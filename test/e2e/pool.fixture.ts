@@ -1,0 +1,57 @@
+/** What the end-to-end tests of the coins have in common. */
+import type { BalanceSummary, BlockSummary, PoolSummary } from '@otedama/contracts';
+import { type Otedama, type Rpc, eventually } from '@otedama/test-harness';
+
+interface Page<T> {
+  readonly items: readonly T[];
+}
+
+export interface Owed {
+  readonly immature: bigint;
+  readonly matured: bigint;
+}
+
+/** One pool of a running otedama, read through its public API. */
+export const createPoolView = (otedama: Otedama, poolId: string) => {
+  const blocks = async (): Promise<readonly BlockSummary[]> =>
+    (await otedama.get<Page<BlockSummary>>(`/api/blocks?pool=${poolId}&limit=200`)).items;
+  return {
+    blocks,
+    block: async (hash: string): Promise<BlockSummary | undefined> =>
+      (await blocks()).find((block) => block.hash === hash),
+    /** The oldest block of ours that the node has accepted. */
+    firstBlock: (): Promise<BlockSummary> =>
+      eventually('our miner finds a block', async () => (await blocks()).at(-1), 120_000),
+    inState: (hash: string, state: BlockSummary['state']): Promise<BlockSummary> =>
+      eventually(
+        `block ${hash} is ${state}`,
+        async () => (await blocks()).find((block) => block.hash === hash && block.state === state),
+        60_000,
+      ),
+    /** After mining stopped: the ledger has the tip of the chain, so nothing is on its way any more. */
+    settled: (rpc: Rpc): Promise<boolean> =>
+      eventually('the ledger has the tip of the chain', async () => {
+        const tip = await rpc.call<string>('getbestblockhash');
+        return (await blocks())[0]?.hash === tip;
+      }),
+    summary: async (): Promise<PoolSummary> => {
+      const pool = (await otedama.get<PoolSummary[]>('/api/pools')).find(({ id }) => id === poolId);
+      if (pool === undefined) throw new Error(`no pool ${poolId}`);
+      return pool;
+    },
+    /** Sum over all accounts of the pool, in atomic units. */
+    owed: async (): Promise<Owed> => {
+      const { items } = await otedama.get<Page<BalanceSummary>>(`/api/balances?pool=${poolId}`);
+      return {
+        immature: items.reduce((sum, row) => sum + BigInt(row.immatureAtomic), 0n),
+        matured: items.reduce((sum, row) => sum + BigInt(row.maturedAtomic), 0n),
+      };
+    },
+  };
+};
+export type PoolView = ReturnType<typeof createPoolView>;
+
+export const stopMining = async (otedama: Otedama): Promise<void> => {
+  const response = await fetch(`${otedama.api}/api/mining/stop`, { method: 'POST' });
+  if (!response.ok) throw new Error(`stop: ${response.status} ${await response.text()}`);
+};
