@@ -1,0 +1,115 @@
+/** The page: one pool at a time, from what the live feed last said. */
+import type { MiningStatus, PoolSummary } from '@otedama/contracts';
+import { useMemo } from 'preact/hooks';
+
+import { BalancesTable } from './components/balances-table.tsx';
+import { Banner } from './components/banner.tsx';
+import { BlocksTable } from './components/blocks-table.tsx';
+import { HashrateChart } from './components/hashrate-chart.tsx';
+import { Header } from './components/header.tsx';
+import { MinerCard } from './components/miner-card.tsx';
+import { DaemonPanel, GatewayPanel } from './components/node-panel.tsx';
+import { Empty, Known } from './components/panel.tsx';
+import {
+  BlocksCard,
+  NetworkCard,
+  PoolHashrateCard,
+  SharesCard,
+  WorkersCard,
+} from './components/pool-cards.tsx';
+import { PoolTabs } from './components/pool-tabs.tsx';
+import { WorkersTable } from './components/workers-table.tsx';
+import type { ConnectionState } from './live/connection.ts';
+import { type View, balancesOf, blocksOf, chartColumns, selectPool, workersOf } from './state/view.ts';
+
+export interface AppProps {
+  readonly view: View;
+  readonly connection: ConnectionState;
+  readonly chosenPool: string | undefined;
+  readonly onSelectPool: (poolId: string) => void;
+  readonly onMining: (mining: MiningStatus) => void;
+  readonly onRetry: () => void;
+}
+
+interface PoolPageProps {
+  readonly view: View;
+  readonly pool: PoolSummary;
+}
+
+function PoolPanels({ view, pool }: PoolPageProps) {
+  const columns = useMemo(() => chartColumns(view, pool.id), [view.stats, pool.id]);
+  const chain = view.status?.validator.pools.find(({ poolId }) => poolId === pool.id);
+  return (
+    <div class="columns">
+      <div class="column">
+        <HashrateChart key={pool.id} columns={columns} nowMs={view.nowMs} />
+        <Known title="Blocks" list={view.blocks}>
+          <BlocksTable blocks={blocksOf(view, pool.id)} pool={pool} nowMs={view.nowMs} />
+        </Known>
+        <Known title="Workers" list={view.workers}>
+          <WorkersTable workers={workersOf(view, pool.id)} nowMs={view.nowMs} />
+        </Known>
+      </div>
+      <div class="column">
+        {view.status !== undefined && <GatewayPanel gateway={view.status.gateway} poolId={pool.id} />}
+        <DaemonPanel chain={chain} />
+        <Known title="Balances" list={view.balances}>
+          <BalancesTable balances={balancesOf(view, pool.id)} pool={pool} />
+        </Known>
+      </div>
+    </div>
+  );
+}
+
+function PoolCards({ view, pool }: PoolPageProps) {
+  const sessions = view.status?.gateway.pools.find(({ poolId }) => poolId === pool.id)?.sessions;
+  return (
+    <>
+      <WorkersCard pool={pool} sessions={sessions} />
+      <SharesCard pool={pool} />
+      <BlocksCard pool={pool} blocks={blocksOf(view, pool.id)} />
+      <NetworkCard pool={pool} />
+    </>
+  );
+}
+
+function Waiting({ connection }: { readonly connection: ConnectionState }) {
+  return (
+    <div class="panel">
+      <Empty title={connection.kind === 'live' ? 'No pool is configured' : 'Waiting for the first figures'}>
+        {connection.kind === 'live'
+          ? 'Pools appear here once the ledger knows them.'
+          : 'The page connects to the API by itself.'}
+      </Empty>
+    </div>
+  );
+}
+
+export function App({ view, connection, chosenPool, onSelectPool, onMining, onRetry }: AppProps) {
+  const { status } = view;
+  const pool = selectPool(view, chosenPool);
+  return (
+    <>
+      <Header status={status} connection={connection} />
+      <Banner
+        connection={connection}
+        hasData={status !== undefined}
+        unavailable={status?.unavailable ?? []}
+        onRetry={onRetry}
+      />
+      <main class={connection.kind === 'live' ? undefined : 'is-stale'}>
+        {pool !== undefined && status !== undefined && (
+          <PoolTabs pools={status.pools} selected={pool.id} onSelect={onSelectPool} />
+        )}
+        {status !== undefined && (
+          <div class="cards">
+            {pool !== undefined && <PoolHashrateCard pool={pool} />}
+            <MinerCard mining={status.mining} isConnected={connection.kind === 'live'} onMining={onMining} />
+            {pool !== undefined && <PoolCards view={view} pool={pool} />}
+          </div>
+        )}
+        {pool === undefined ? <Waiting connection={connection} /> : <PoolPanels view={view} pool={pool} />}
+      </main>
+    </>
+  );
+}
