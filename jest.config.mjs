@@ -24,6 +24,6 @@ const base = {
 export default {
   projects: [
     { ...base, displayName: 'unit', testRegex: '(apps|libs)/.*\\.test\\.ts$' },
-    { ...base, displayName: 'e2e', testRegex: 'test/(e2e|chaos)/.*\\.test\\.ts$' },
+    { ...base, displayName: 'e2e', testRegex: 'test/(e2e|chaos|harness)/.*\\.test\\.ts$' },
   ],
 };

@@ -84,6 +84,8 @@ export const activateMweb = async ({ rpc, walletAddress }: LitecoinNodes): Promi
     MWEB_HEIGHT - 1 - (await rpc.call<number>('getblockcount')),
     walletAddress,
   );
+  // The wallet hears of blocks on a queue of its own.
+  await rpc.call('syncwithvalidationinterfacequeue');
   const mwebAddress = await rpc.call<string>('getnewaddress', '', 'mweb');
   await rpc.call('sendtoaddress', mwebAddress, 1);
   await rpc.call('generatetoaddress', 1, walletAddress);

@@ -1,0 +1,39 @@
+// Documents that must agree with the code: the configuration reference is what the program prints, and every
+// relative link of every document leads somewhere. `--write` renews the reference.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const reference = join(root, 'docs/configuration.md');
+const problems = [];
+
+const printed = execFileSync(
+  process.execPath,
+  ['--no-warnings', join(root, 'apps/cli/dist/otedama.cjs'), 'config', 'reference'],
+  { encoding: 'utf8' },
+);
+if (process.argv.includes('--write')) writeFileSync(reference, printed);
+if (readFileSync(reference, 'utf8') !== printed) {
+  problems.push(
+    'docs/configuration.md is not what the program prints; run: node tools/check-docs.mjs --write',
+  );
+}
+
+const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((name) => name !== '' && existsSync(join(root, name)));
+for (const name of documents) {
+  for (const [, target] of readFileSync(join(root, name), 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    if (/^[a-z]+:/.test(target)) continue;
+    if (!existsSync(resolve(root, dirname(name), target))) problems.push(`${name}: ${target} does not exist`);
+  }
+}
+
+for (const problem of problems) console.error(problem);
+console.log(`${documents.length} documents, ${problems.length} problems`);
+process.exit(problems.length > 0 ? 1 : 0);
