@@ -12,8 +12,14 @@ export function formatShare(part: number, whole: number): string {
   return `${percent > 0 && percent < 0.01 ? '< 0.01' : percent.toFixed(2)} %`;
 }
 
+/** Beyond this the exact figure says nothing: a chain that was far too easy for its miners. */
+const MAX_SHOWN_EFFORT = 100;
+
 /** 1 is the average amount of work for a block. */
-export const formatEffort = (effort: number): string => `${(100 * effort).toFixed(0)} %`;
+export const formatEffort = (effort: number): string =>
+  effort >= MAX_SHOWN_EFFORT
+    ? `> ${formatCount(100 * MAX_SHOWN_EFFORT - 1)} %`
+    : `${(100 * effort).toFixed(0)} %`;
 
 const SUFFIXES = ['', ' k', ' M', ' G', ' T', ' P', ' E'] as const;
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';

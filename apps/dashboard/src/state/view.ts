@@ -90,6 +90,8 @@ export function meanEffort(blocks: readonly BlockSummary[]): number | undefined 
 
 /** Columns for the chart: seconds since 1970, and hashes per second. */
 export function chartColumns(view: View, poolId: string): [number[], number[]] {
-  const points = view.stats?.pools.find((pool) => pool.poolId === poolId)?.points ?? [];
+  const all = view.stats?.pools.find((pool) => pool.poolId === poolId)?.points ?? [];
+  // The running bucket has no rate before its first share; it would draw a fall that did not happen.
+  const points = all.at(-1)?.shares === 0 ? all.slice(0, -1) : all;
   return [points.map((point) => point.atMs / 1_000), points.map((point) => point.hashrateHs)];
 }
