@@ -79,7 +79,10 @@ describeWith('Chromium', executable)('the dashboard', () => {
     expect(await page.getByTestId('block-row').count()).toBeGreaterThanOrEqual(2);
     expect(await text('version')).toContain('0.1.0');
     // The chart begins with the first whole minute.
-    await page.getByTestId('hashrate-chart').locator('canvas').waitFor({ timeout: 2 * WAIT_MS });
+    await page
+      .getByTestId('hashrate-chart')
+      .locator('canvas')
+      .waitFor({ timeout: 2 * WAIT_MS });
   }, 180_000);
 
   it('stops and starts the miner', async () => {

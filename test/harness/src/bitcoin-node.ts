@@ -6,6 +6,8 @@ import { type Rpc, createRpc } from './rpc.ts';
 
 export interface BitcoinNode {
   readonly rpc: Rpc;
+  /** For any user name, with the password `test`. */
+  readonly url: string;
   readonly process: TestProcess;
   stop(): Promise<void>;
 }
@@ -26,7 +28,8 @@ export const startBitcoinNode = async (dataDir: string): Promise<BitcoinNode> =>
     'regtest',
   ];
   const node = new TestProcess('bcoin', process.execPath, args);
-  const rpc = createRpc(`http://127.0.0.1:${port}`, 'x', 'test');
+  const url = `http://127.0.0.1:${port}`;
+  const rpc = createRpc(url, 'x', 'test');
   await node.until('ready', async () => (node.output.includes('"ready":true') ? true : undefined));
-  return { rpc, process: node, stop: () => node.stop() };
+  return { rpc, url, process: node, stop: () => node.stop() };
 };

@@ -24,5 +24,6 @@ export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from '
 export { type Rpc, RpcFailure, createRpc } from './rpc.ts';
 export { orphanBlocks } from './reorg.ts';
 export { type TestDatabase, endDatabase, openDatabase } from './database.ts';
+export { type Spoiling, type SpoilingProxy, startSpoilingProxy } from './spoiling-proxy.ts';
 export { StratumLine } from './stratum-line.ts';
 export { type MinerOptions, type Outcome, StratumMiner } from './stratum-miner.ts';

@@ -12,7 +12,7 @@ const number = (text: string | undefined, name: string, fallback: number, maximu
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0 || value > maximum)
-    throw usage(`bench: --${name} must be a number up to ${maximum}`);
+    throw usage(`bench: --${name} must be a number above 0, at most ${maximum}`);
   return value;
 };
 

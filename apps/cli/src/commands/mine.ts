@@ -54,8 +54,8 @@ export const mineCommand = async (args: readonly string[]): Promise<void> => {
       { out: process.stdout, signal: stop.signal },
     );
   } catch (error) {
-    if (error instanceof PoolUrlError || error instanceof MinerStartError)
-      throw new CommandFailure(error.message);
+    if (error instanceof PoolUrlError) throw usage(`mine: ${error.message}`);
+    if (error instanceof MinerStartError) throw new CommandFailure(error.message);
     throw error;
   }
 };

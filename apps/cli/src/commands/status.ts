@@ -1,7 +1,7 @@
 /** `otedama status`: asks a running otedama through its API; its address is in the run file of the data directory. */
 import { parseArgs } from 'node:util';
 import { type Status, statusSchema } from '@otedama/contracts';
-import { CommandFailure } from '../failure.ts';
+import { CommandFailure, usage } from '../failure.ts';
 import { formatAmount, formatDuration, formatHashrate } from '../format.ts';
 import { defaultDataDir, readRunFile } from '../run-file.ts';
 
@@ -44,6 +44,8 @@ export const statusCommand = async (args: readonly string[]): Promise<void> => {
     args: [...args],
     options: { json: { type: 'boolean' }, api: { type: 'string' }, 'data-dir': { type: 'string' } },
   });
+  if (values.api !== undefined && !URL.canParse(values.api))
+    throw usage(`status: ${values.api} is not a URL such as http://127.0.0.1:8080`);
   const api =
     values.api ?? readRunFile(values['data-dir'] ?? defaultDataDir())?.api ?? 'http://127.0.0.1:8080';
   const status = await fetchStatus(api);

@@ -1,0 +1,68 @@
+/** Stands between the pool and a real daemon and spoils answers on request: the ways that a reply can be wrong. */
+import { once } from 'node:events';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+
+export interface Spoiling {
+  /** The methods whose answers it takes the place of; all of them when left out. */
+  readonly methods?: readonly string[];
+  answer(response: ServerResponse, id: unknown): void;
+}
+
+export interface SpoilingProxy {
+  readonly url: string;
+  /** Undefined: as the daemon says it. */
+  spoil(spoiling: Spoiling | undefined): void;
+  stop(): Promise<void>;
+}
+
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+export const startSpoilingProxy = async (daemonUrl: string): Promise<SpoilingProxy> => {
+  let spoiling: Spoiling | undefined;
+
+  const forward = async (request: IncomingMessage, body: string, response: ServerResponse): Promise<void> => {
+    const hangUp = new AbortController();
+    response.on('close', () => hangUp.abort());
+    const authorization = request.headers.authorization ?? '';
+    const reply = await fetch(daemonUrl, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body,
+      signal: hangUp.signal,
+    });
+    response.writeHead(reply.status, { 'content-type': 'application/json' }).end(await reply.text());
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request);
+    const { id, method } = JSON.parse(body) as { id: unknown; method: string };
+    if (spoiling !== undefined && (spoiling.methods?.includes(method) ?? true)) spoiling.answer(response, id);
+    else await forward(request, body, response);
+  };
+
+  // The pool hung up or the daemon did: both see it by the connection.
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP listener has a port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    spoil: (next) => {
+      spoiling = next;
+      // What waits for an answer would otherwise go on waiting as if nothing had changed.
+      server.closeAllConnections();
+    },
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
