@@ -17,9 +17,12 @@ import {
   decodeMessage,
   step,
 } from '@otedama/stratum-v1';
-import { BYE_MS, MAX_SEND_QUEUE_BYTES, MAX_UNANSWERED, RESUME_REPLIES } from './limits.ts';
+import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { ShareBatcher, Submitter } from './share-batcher.ts';
+
+/** A peer that vanished without a word is noticed after this and the system's own retries. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** What a connection needs of its pool. */
 export interface ConnectionHost {
@@ -29,10 +32,13 @@ export interface ConnectionHost {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
-  readonly lease: (sessionId: string | undefined) => Lease;
+  readonly limits: GatewayLimits;
+  readonly lease: (connection: Connection, sessionId: string | undefined) => Lease;
   readonly transactions: (jobKey: number) => Promise<readonly string[]>;
   readonly onWorker: (account: Account) => void;
   readonly onReject: (reason: string) => void;
+  /** It waits for room for shares; somebody has to call `resume`. */
+  readonly onHeldUp: (connection: Connection) => void;
   readonly onGone: (connection: Connection) => void;
 }
 
@@ -43,6 +49,8 @@ export class Connection implements Submitter {
   readonly #decoder = new LineDecoder();
   #gone = false;
   #paused = false;
+  /** What the peer says from now on is read and thrown away, so that its goodbye is still seen. */
+  #deaf = false;
   /** Sends of one step leave in one write. */
   #corked = false;
 
@@ -51,34 +59,32 @@ export class Connection implements Submitter {
     this.#host = host;
     this.session = createSession(host.env, host.clock());
     socket.setNoDelay(true);
-    socket.setKeepAlive(true, 60_000);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk: Buffer) => {
-      // A peer that was sent away may go on talking; nobody listens.
-      if (this.session.closed) return;
+      if (this.#deaf) return;
       this.#decoder.push(chunk);
       this.#readLines();
     });
     // The reason of a broken socket is in the close that follows.
-    socket.on('error', (error) => host.logger.debug({ error: error.message }, 'socket error'));
+    socket.on('error', ({ message }) =>
+      host.logger.debug({ poolId: host.poolId, error: message }, 'socket error'),
+    );
     socket.on('close', () => this.#onClose());
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress;
   }
 
   event(event: SessionEvent): void {
     this.#apply(step(this.session, event, this.#host.clock()));
+    // Not only verdicts let replies go: a first template answers a subscribe that much may wait behind.
+    if (this.#paused && this.session.replies.size <= this.#host.limits.resumeReplies) this.resume();
   }
 
   settle(ticket: number, outcome: ShareOutcome): void {
     this.event({ kind: 'verdict', ticket, outcome });
-    if (this.#paused && this.session.replies.size <= RESUME_REPLIES) this.resume();
   }
 
   /** There may be room for shares again. */
   resume(): void {
-    if (!this.#paused || this.#gone) return;
+    if (!this.#paused || this.#deaf || this.#gone) return;
     this.#paused = false;
     this.#readLines();
     if (!this.#paused) this.#socket.resume();
@@ -86,23 +92,27 @@ export class Connection implements Submitter {
 
   /** Takes no more from the peer; what it is owed still goes out. */
   stopReading(): void {
-    this.#paused = true;
-    this.#socket.pause();
+    this.#deaf = true;
+    this.#socket.resume();
   }
 
   /** What is written goes out first, within a moment. */
   end(): void {
+    this.stopReading();
     this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), BYE_MS).unref();
+    setTimeout(() => this.#socket.destroy(), this.#host.limits.byeMs).unref();
   }
 
-  destroy(): void {
+  /** The miner goes on with this session on another connection: what it has here is dead, even if nobody noticed. */
+  supersede(): void {
+    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'superseded' });
     this.#socket.destroy();
+    this.#onClose();
   }
 
   #readLines(): void {
-    while (!this.session.closed) {
-      if (this.#host.batcher.isSaturated || this.session.replies.size >= MAX_UNANSWERED) {
+    while (!this.session.closed && !this.#deaf) {
+      if (this.#mustWait()) {
         this.#paused = true;
         this.#socket.pause();
         return;
@@ -112,6 +122,13 @@ export class Connection implements Submitter {
       if (decoded.kind === 'line') this.event({ kind: 'message', message: decodeMessage(decoded.bytes) });
       else this.event({ kind: 'violation', violation: decoded.violation });
     }
+  }
+
+  #mustWait(): boolean {
+    if (this.session.replies.size >= this.#host.limits.maxUnanswered) return true;
+    if (!this.#host.batcher.isSaturated) return false;
+    this.#host.onHeldUp(this);
+    return true;
   }
 
   #apply(effects: readonly Effect[]): void {
@@ -141,7 +158,7 @@ export class Connection implements Submitter {
         if (effect.account !== undefined) batcher.tally(effect.account);
         return;
       case 'lease':
-        return this.event({ kind: 'leased', lease: this.#host.lease(effect.sessionId) });
+        return this.event({ kind: 'leased', lease: this.#host.lease(this, effect.sessionId) });
       case 'authorized':
         return this.#host.onWorker(effect.account);
       case 'transactions':
@@ -157,7 +174,7 @@ export class Connection implements Submitter {
   #write(data: string | Buffer): void {
     if (this.#gone || !this.#socket.writable) return;
     this.#socket.write(data);
-    if (this.#socket.writableLength <= MAX_SEND_QUEUE_BYTES) return;
+    if (this.#socket.writableLength <= this.#host.limits.maxSendQueueBytes) return;
     this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'slow-reader' });
     this.#socket.destroy();
   }

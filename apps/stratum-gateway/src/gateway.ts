@@ -2,7 +2,9 @@
 import type { PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
 import type { Registry } from 'prom-client';
+import { Crowd } from './crowd.ts';
 import { Leases } from './leases.ts';
+import { type GatewayLimits, LIMITS } from './limits.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { PoolGateway } from './pool-gateway.ts';
 
@@ -21,6 +23,7 @@ export interface GatewayOptions {
   readonly serverVersion: string;
   /** First byte of every extranonce1; another one for each gateway of a fleet. */
   readonly extranoncePrefix: number;
+  readonly limits?: Partial<GatewayLimits>;
 }
 
 export interface ListeningPool {
@@ -30,6 +33,7 @@ export interface ListeningPool {
 }
 
 export interface StratumGateway {
+  /** All pools listen, or none and it throws. */
   start(): Promise<readonly ListeningPool[]>;
   /** Answers what is in flight; the validator stops after this. */
   stop(): Promise<void>;
@@ -38,23 +42,32 @@ export interface StratumGateway {
 
 export const createGateway = (deps: GatewayDeps, options: GatewayOptions): StratumGateway => {
   const metrics = createGatewayMetrics(deps.registry);
-  const leases = new Leases({ prefix: options.extranoncePrefix, randomBytes: deps.randomBytes });
   const { stratum, serverVersion } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const leases = new Leases({ prefix: options.extranoncePrefix, randomBytes: deps.randomBytes, limits });
+  const crowd = new Crowd(stratum);
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
-    gateway: new PoolGateway({ ...deps, leases, metrics }, { pool, stratum, serverVersion }),
+    gateway: new PoolGateway({ ...deps, leases, crowd, metrics }, { pool, stratum, serverVersion, limits }),
   }));
   let listening: readonly ListeningPool[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(gateways.map(({ gateway }) => gateway.stop()));
+  };
   return {
     async start() {
-      listening = await Promise.all(
+      const started = await Promise.allSettled(
         gateways.map(async ({ poolId, gateway }) => ({ poolId, ...(await gateway.start()) })),
       );
+      const failure = started.find((outcome) => outcome.status === 'rejected');
+      if (failure !== undefined) {
+        await stop();
+        throw failure.reason;
+      }
+      listening = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       return listening;
     },
-    async stop() {
-      await Promise.all(gateways.map(({ gateway }) => gateway.stop()));
-    },
+    stop,
     status() {
       const pools = gateways.map(({ gateway }) => gateway.status());
       return {

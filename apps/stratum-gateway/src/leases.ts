@@ -5,16 +5,18 @@
  */
 import type { Estate, Lease } from '@otedama/stratum-v1';
 import { EXTRANONCE1_BYTES } from '@otedama/stratum-v1';
-import { MAX_RESUMABLE, RESUME_TTL_MS } from './limits.ts';
+import { type GatewayLimits, LIMITS } from './limits.ts';
 
+/** What one byte of prefix leaves of extranonce1: far more sessions than a process can have. */
 const COUNTER_BITS = 24;
-const COUNTER_MASK = (1 << COUNTER_BITS) - 1;
 const SESSION_ID_BYTES = 8;
 
 interface Resumable {
+  readonly poolId: string;
   readonly lease: Lease;
-  readonly value: number;
   readonly untilMs: number;
+  /** Remembered ones, as the cap counts them. */
+  readonly shares: number;
 }
 
 export class LeaseError extends Error {
@@ -25,59 +27,83 @@ export class LeaseError extends Error {
 export interface LeaseOptions {
   /** First byte of every extranonce1 of this gateway. */
   readonly prefix: number;
+  /** Fewer than the usual 24, to see the end of them. */
+  readonly counterBits?: number;
   readonly randomBytes: (size: number) => Uint8Array;
+  readonly limits?: Pick<GatewayLimits, 'maxResumable' | 'maxResumableShares' | 'resumeTtlMs'>;
 }
+
+const counterOf = ({ extranonce1 }: Lease): number =>
+  Buffer.from(extranonce1).readUInt32BE() & ((1 << COUNTER_BITS) - 1);
 
 export class Leases {
   readonly #options: LeaseOptions;
+  readonly #limits: NonNullable<LeaseOptions['limits']>;
   /** In use by a live session, or kept for one that left. */
   readonly #taken = new Set<number>();
   /** By session id, oldest first. */
   readonly #resumable = new Map<string, Resumable>();
+  #resumableShares = 0;
+  readonly #mask: number;
   #next: number;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#limits = options.limits ?? LIMITS;
+    this.#mask = (1 << (options.counterBits ?? COUNTER_BITS)) - 1;
     // A restarted gateway must not hand out the extranonces of its earlier life while their jobs still live.
-    this.#next = Buffer.from(options.randomBytes(4)).readUInt32BE() & COUNTER_MASK;
+    this.#next = Buffer.from(options.randomBytes(4)).readUInt32BE() & this.#mask;
   }
 
   get resumable(): number {
     return this.#resumable.size;
   }
 
-  /** The lease that `sessionId` left behind, or a new one. */
-  take(sessionId: string | undefined, nowMs: number): Lease {
+  /** The lease that `sessionId` left behind on this pool, or a new one. */
+  take(poolId: string, sessionId: string | undefined, nowMs: number): Lease {
     const kept = sessionId === undefined ? undefined : this.#resumable.get(sessionId);
-    if (kept !== undefined && sessionId !== undefined) {
-      this.#resumable.delete(sessionId);
-      if (kept.untilMs > nowMs) return kept.lease;
-      this.#taken.delete(kept.value);
-    }
+    // What a session had on another pool means nothing here: other jobs, perhaps another algorithm.
+    if (kept === undefined || kept.poolId !== poolId) return this.#fresh();
+    this.#remove(kept);
+    if (kept.untilMs > nowMs) return kept.lease;
+    this.#taken.delete(counterOf(kept.lease));
     return this.#fresh();
   }
 
   /** The session is gone; it may come back for what it had. */
-  leave(lease: Lease, estate: Estate, nowMs: number): void {
-    const value = Buffer.from(lease.extranonce1).readUInt32BE() & COUNTER_MASK;
-    const kept = { lease: { ...lease, estate }, value, untilMs: nowMs + RESUME_TTL_MS };
-    this.#resumable.set(lease.sessionId, kept);
+  leave(poolId: string, lease: Lease, estate: Estate, nowMs: number): void {
+    const shares = estate.history.size;
+    const untilMs = nowMs + this.#limits.resumeTtlMs;
+    this.#resumable.set(lease.sessionId, { poolId, lease: { ...lease, estate }, untilMs, shares });
+    this.#resumableShares += shares;
     this.#forget(nowMs);
   }
 
+  /** The session is gone and has left nothing to come back for. */
+  release(lease: Lease): void {
+    this.#taken.delete(counterOf(lease));
+  }
+
   #forget(nowMs: number): void {
-    for (const [sessionId, { untilMs, value }] of this.#resumable) {
-      if (this.#resumable.size <= MAX_RESUMABLE && untilMs > nowMs) return;
-      this.#resumable.delete(sessionId);
-      this.#taken.delete(value);
+    const { maxResumable, maxResumableShares } = this.#limits;
+    for (const kept of this.#resumable.values()) {
+      const fits = this.#resumable.size <= maxResumable && this.#resumableShares <= maxResumableShares;
+      if (fits && kept.untilMs > nowMs) return;
+      this.#remove(kept);
+      this.#taken.delete(counterOf(kept.lease));
     }
   }
 
+  #remove({ lease, shares }: Resumable): void {
+    this.#resumable.delete(lease.sessionId);
+    this.#resumableShares -= shares;
+  }
+
   #fresh(): Lease {
-    if (this.#taken.size > COUNTER_MASK) throw new LeaseError('no extranonce is free');
-    while (this.#taken.has(this.#next)) this.#next = (this.#next + 1) & COUNTER_MASK;
+    if (this.#taken.size > this.#mask) throw new LeaseError('no extranonce is free');
+    while (this.#taken.has(this.#next)) this.#next = (this.#next + 1) & this.#mask;
     const value = this.#next;
-    this.#next = (value + 1) & COUNTER_MASK;
+    this.#next = (value + 1) & this.#mask;
     this.#taken.add(value);
     const extranonce1 = Buffer.alloc(EXTRANONCE1_BYTES);
     extranonce1.writeUInt32BE(((this.#options.prefix << COUNTER_BITS) | value) >>> 0);

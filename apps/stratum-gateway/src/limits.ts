@@ -1,42 +1,47 @@
-/** What a peer can make the gateway hold, and how long it waits for what; each with its reason. */
+/**
+ * What a peer can make the gateway hold, and how long it waits for what; each with its reason. None is an
+ * operator's setting: tests replace some to get to the edge sooner.
+ */
+export const LIMITS = {
+  /** A miner connects, subscribes and authorises within a second; a slow link gets thirty. */
+  handshakeTimeoutMs: 30_000,
+  /** Some firmware says nothing between two shares, which vardiff keeps far below this. */
+  idleTimeoutMs: 15 * 60_000,
+  /** Sessions are looked at this often for time-outs and silent difficulties. */
+  tickMs: 1_000,
 
-/** A miner connects, subscribes and authorises within a second; a slow link gets thirty. */
-export const HANDSHAKE_TIMEOUT_MS = 30_000;
-/** Some firmware says nothing between two shares, which vardiff keeps far below this. */
-export const IDLE_TIMEOUT_MS = 15 * 60_000;
-/** Sessions are looked at this often for time-outs and silent difficulties. */
-export const TICK_MS = 1_000;
+  /** A job is 1 to 3 KiB: a reader with this much unread has missed hundreds of them. */
+  maxSendQueueBytes: 1024 * 1024,
+  /** Replies a connection may wait for before it is read no further, well below what the session closes for. */
+  maxUnanswered: 512,
+  resumeReplies: 256,
 
-/** A job is 1 to 3 KiB: a reader with this much unread has missed hundreds of them. */
-export const MAX_SEND_QUEUE_BYTES = 1024 * 1024;
+  /** Shares are gathered this long; a full batch does not wait (docs/adr/0003). */
+  batchWindowMs: 1,
+  /** One commit is shared by what is in flight; more would only add to the latency. */
+  maxBatchesInFlight: 4,
+  /** Full batches that wait for a place in flight before the sockets are paused. */
+  maxBatchesWaiting: 4,
+  /** Rejects are written with the shares; without shares about this often. */
+  tallyIntervalMs: 1_000,
 
-/** Shares are gathered this long; a full batch does not wait (docs/adr/0003). */
-export const BATCH_WINDOW_MS = 1;
-/** One commit is shared by what is in flight; more would only add to the latency. */
-export const MAX_BATCHES_IN_FLIGHT = 4;
-/** Full batches that wait for a place in flight before the sockets are paused. */
-export const MAX_BATCHES_WAITING = 4;
-/** Rejects are written with the shares; without shares at least this often. */
-export const TALLY_INTERVAL_MS = 1_000;
+  /** The log is tried again with growing pauses for this long; then miners are told nothing and sent away. */
+  durableDeadlineMs: 60_000,
+  retryFirstMs: 100,
+  retryMaxMs: 5_000,
 
-/** The log is tried again with growing pauses for this long; then miners are told nothing and sent away. */
-export const DURABLE_DEADLINE_MS = 60_000;
-export const RETRY_FIRST_MS = 100;
-export const RETRY_MAX_MS = 5_000;
+  /** Sockets written in one go before the event loop gets a turn. */
+  broadcastSlice: 500,
 
-/** Sockets written in one go before the event loop gets a turn. */
-export const BROADCAST_SLICE = 500;
+  /** Leases of gone sessions kept for their return, and the shares remembered with them (some 100 bytes each). */
+  maxResumable: 20_000,
+  maxResumableShares: 1_000_000,
+  resumeTtlMs: 10 * 60_000,
 
-/** Leases of gone sessions kept for their return. */
-export const MAX_RESUMABLE = 20_000;
-export const RESUME_TTL_MS = 10 * 60_000;
+  /** Shares in flight get this long to be answered when the gateway stops; then sockets close. */
+  drainDeadlineMs: 5_000,
+  /** A peer that is sent away gets this long to take what is still in its socket. */
+  byeMs: 1_000,
+} as const;
 
-/** Shares in flight get this long to be answered when the gateway stops; then sockets close. */
-export const DRAIN_DEADLINE_MS = 5_000;
-
-/** A peer that is sent away gets this long to take what is still in its socket. */
-export const BYE_MS = 1_000;
-
-/** Replies a connection may wait for before it is read no further, well below what the session closes for. */
-export const MAX_UNANSWERED = 512;
-export const RESUME_REPLIES = 256;
+export type GatewayLimits = { readonly [Name in keyof typeof LIMITS]: number };

@@ -6,12 +6,12 @@ export interface GatewayMetrics {
   readonly shares: Counter<'pool' | 'result'>;
   readonly faults: Counter<'pool' | 'reason'>;
   readonly closed: Counter<'pool' | 'reason'>;
-  readonly answerSeconds: Histogram<'pool'>;
+  readonly durableSeconds: Histogram<'pool'>;
   readonly broadcastSeconds: Histogram<'pool'>;
   readonly batchesInFlight: Gauge<'pool'>;
 }
 
-const ANSWER_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5];
+const DURABLE_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const BROADCAST_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
 export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
@@ -41,11 +41,11 @@ export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
       labelNames: ['pool', 'reason'],
       registers,
     }),
-    answerSeconds: new Histogram({
+    durableSeconds: new Histogram({
       name: 'otedama_gateway_batch_durable_seconds',
-      help: 'From the closing of a batch to its durable verdicts',
+      help: 'From sending a batch to its durable verdicts',
       labelNames: ['pool'],
-      buckets: ANSWER_BUCKETS,
+      buckets: DURABLE_BUCKETS,
       registers,
     }),
     broadcastSeconds: new Histogram({

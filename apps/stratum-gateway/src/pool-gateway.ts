@@ -16,17 +16,19 @@ import {
   isStopped,
   templateSubject,
 } from '@otedama/contracts';
-import { type SessionEnv, type SessionEvent, ShareTargets, WorkBook, estateOf } from '@otedama/stratum-v1';
+import {
+  type Lease,
+  type SessionEnv,
+  type SessionEvent,
+  ShareTargets,
+  WorkBook,
+  estateOf,
+} from '@otedama/stratum-v1';
 import { Connection, type ConnectionHost } from './connection.ts';
+import type { Crowd } from './crowd.ts';
 import { GatewayListenError } from './errors.ts';
 import type { Leases } from './leases.ts';
-import {
-  BROADCAST_SLICE,
-  DRAIN_DEADLINE_MS,
-  HANDSHAKE_TIMEOUT_MS,
-  IDLE_TIMEOUT_MS,
-  TICK_MS,
-} from './limits.ts';
+import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { ShareBatcher } from './share-batcher.ts';
 import { isTrialChain, vardiffDefaults } from './vardiff-defaults.ts';
@@ -35,6 +37,7 @@ export interface PoolGatewayDeps {
   readonly validation: ShareValidation;
   readonly templates: TemplateBus;
   readonly leases: Leases;
+  readonly crowd: Crowd;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
@@ -45,6 +48,7 @@ export interface PoolGatewayOptions {
   readonly pool: PoolConfig;
   readonly stratum: StratumConfig;
   readonly serverVersion: string;
+  readonly limits: GatewayLimits;
 }
 
 type PoolStatus = GatewayStatus['pools'][number];
@@ -54,12 +58,19 @@ export class PoolGateway {
   readonly #options: PoolGatewayOptions;
   readonly #book: WorkBook;
   readonly #connections = new Set<Connection>();
+  /** By session id. */
+  readonly #holders = new Map<string, Connection>();
+  /** Waiting for room for shares, in that order: a flood must not keep the others waiting for ever. */
+  readonly #heldUp = new Set<Connection>();
+  /** As accepted by the system; with TLS some of them are nobody's connection yet. */
+  readonly #sockets = new Set<Socket>();
   readonly #batcher: ShareBatcher;
   readonly #host: ConnectionHost;
   readonly #server: Server;
   readonly #rejects = new Map<string, number>();
   #workers = 0;
   #broadcast = 0;
+  #stopping = false;
   #subscription: Subscription | undefined;
   #ticker: NodeJS.Timeout | undefined;
 
@@ -67,13 +78,12 @@ export class PoolGateway {
     this.#deps = deps;
     this.#options = options;
     this.#book = new WorkBook(options.pool.coin.algorithm);
-    const onRelief = (): void => {
-      for (const connection of this.#connections) connection.resume();
-    };
-    this.#batcher = new ShareBatcher({ ...deps, onRelief }, options.pool.id);
+    this.#batcher = new ShareBatcher(
+      { ...deps, onRelief: () => this.#relieve() },
+      { poolId: options.pool.id, limits: options.limits },
+    );
     this.#host = this.#createHost();
     this.#server = this.#createServer();
-    this.#server.maxConnections = options.stratum.maxConnections;
   }
 
   get #poolId(): string {
@@ -92,7 +102,7 @@ export class PoolGateway {
     this.#subscription = this.#deps.templates.subscribe(templateSubject(this.#poolId), (update) =>
       this.#onTemplate(update),
     );
-    this.#ticker = setInterval(() => void this.#tell({ kind: 'tick' }), TICK_MS);
+    this.#ticker = setInterval(() => void this.#tell({ kind: 'tick' }), this.#options.limits.tickMs);
     const address = this.#server.address();
     return address !== null && typeof address === 'object'
       ? { host: listen.host, port: address.port }
@@ -101,15 +111,21 @@ export class PoolGateway {
 
   /** Accepts nobody, answers what is in flight, then says goodbye. */
   async stop(): Promise<void> {
+    const { drainDeadlineMs, byeMs } = this.#options.limits;
+    this.#stopping = true;
     this.#subscription?.unsubscribe();
     clearInterval(this.#ticker);
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
     for (const connection of this.#connections) connection.stopReading();
-    await this.#batcher.drain(DRAIN_DEADLINE_MS);
+    await this.#batcher.drain(drainDeadlineMs);
     for (const connection of this.#connections) connection.end();
+    const impatient = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, byeMs);
     await closed;
+    clearTimeout(impatient);
   }
 
   status(): PoolStatus {
@@ -125,15 +141,32 @@ export class PoolGateway {
   }
 
   #createServer(): Server {
-    const { tls } = this.#options.pool.stratum;
+    const { pool, stratum, limits } = this.#options;
+    const { tls } = pool.stratum;
     const accept = (socket: Socket): void => this.#accept(socket);
-    if (tls === undefined) return createServer(accept);
-    const secure = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
-    return createTlsServer(secure, accept);
+    const server =
+      tls === undefined
+        ? createServer(accept)
+        : createTlsServer(
+            {
+              cert: readFileSync(tls.certFile),
+              key: readFileSync(tls.keyFile),
+              handshakeTimeout: limits.handshakeTimeoutMs,
+            },
+            accept,
+          );
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    // Also those whose TLS handshake never ends count here.
+    server.maxConnections = stratum.maxConnections;
+    server.on('drop', () => this.#countRefused());
+    return server;
   }
 
   #createHost(): ConnectionHost {
-    const { validation, leases, clock, logger, metrics } = this.#deps;
+    const { validation, crowd, clock, logger, metrics } = this.#deps;
     return {
       poolId: this.#poolId,
       env: this.#createEnv(),
@@ -141,21 +174,24 @@ export class PoolGateway {
       clock,
       logger,
       metrics,
-      lease: (sessionId) => leases.take(sessionId, clock()),
+      limits: this.#options.limits,
+      lease: (connection, sessionId) => this.#lease(connection, sessionId),
       transactions: (jobKey) => validation.transactions(this.#poolId, jobKey),
       onWorker: () => {
         this.#workers += 1;
+        crowd.addWorker();
       },
       onReject: (reason) => {
         // The reasons are a closed set of the protocol.
         this.#rejects.set(reason, (this.#rejects.get(reason) ?? 0) + 1);
       },
+      onHeldUp: (connection) => this.#heldUp.add(connection),
       onGone: (connection) => this.#onGone(connection),
     };
   }
 
   #createEnv(): SessionEnv {
-    const { pool, stratum, serverVersion } = this.#options;
+    const { pool, stratum, serverVersion, limits } = this.#options;
     return {
       book: this.#book,
       targets: new ShareTargets(pool.coin.algorithm),
@@ -163,25 +199,62 @@ export class PoolGateway {
       ceilingByNetwork: !isTrialChain(pool.coin),
       versionMask: pool.coin.versionRollingMask,
       parseAddress: (text) => parseAddress(pool.coin, text),
-      admitsWorker: () => this.#workers < stratum.maxWorkers,
+      admitsWorker: () => this.#deps.crowd.admitsWorker,
       serverVersion,
-      handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
-      idleTimeoutMs: IDLE_TIMEOUT_MS,
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      idleTimeoutMs: limits.idleTimeoutMs,
     };
   }
 
   #accept(socket: Socket): void {
+    if (this.#stopping) {
+      socket.destroy();
+      return;
+    }
+    if (!this.#deps.crowd.enter()) {
+      this.#countRefused();
+      socket.destroy();
+      return;
+    }
     this.#connections.add(new Connection(socket, this.#host));
     this.#deps.metrics.sessions.set({ pool: this.#poolId }, this.#connections.size);
   }
 
+  #countRefused(): void {
+    this.#deps.metrics.closed.inc({ pool: this.#poolId, reason: 'too-many-connections' });
+  }
+
+  #lease(connection: Connection, sessionId: string | undefined): Lease {
+    const { leases, clock } = this.#deps;
+    if (sessionId !== undefined) this.#holders.get(sessionId)?.supersede();
+    const lease = leases.take(this.#poolId, sessionId, clock());
+    this.#holders.set(lease.sessionId, connection);
+    return lease;
+  }
+
   #onGone(connection: Connection): void {
+    const { leases, crowd, clock, metrics } = this.#deps;
     const { session } = connection;
+    const { lease } = session;
     this.#connections.delete(connection);
+    this.#heldUp.delete(connection);
     this.#workers -= session.accounts.size;
-    this.#deps.metrics.sessions.set({ pool: this.#poolId }, this.#connections.size);
-    if (session.lease !== undefined)
-      this.#deps.leases.leave(session.lease, estateOf(session), this.#deps.clock());
+    crowd.leave(session.accounts.size);
+    metrics.sessions.set({ pool: this.#poolId }, this.#connections.size);
+    if (lease === undefined) return;
+    this.#holders.delete(lease.sessionId);
+    // Who never logged in must not push out the leases of those who did.
+    const isWorthKeeping = session.accounts.size > 0 || lease.estate !== undefined;
+    if (isWorthKeeping) leases.leave(this.#poolId, lease, estateOf(session), clock());
+    else leases.release(lease);
+  }
+
+  #relieve(): void {
+    for (const connection of this.#heldUp) {
+      if (this.#batcher.isSaturated) return;
+      this.#heldUp.delete(connection);
+      connection.resume();
+    }
   }
 
   #onTemplate(update: TemplateUpdate): void {
@@ -204,7 +277,7 @@ export class PoolGateway {
     for (const connection of Array.from(this.#connections)) {
       connection.event(event);
       told += 1;
-      if (told % BROADCAST_SLICE !== 0) continue;
+      if (told % this.#options.limits.broadcastSlice !== 0) continue;
       await turn();
       if (isWork && mine !== this.#broadcast) return;
     }

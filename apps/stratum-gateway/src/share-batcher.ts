@@ -1,8 +1,9 @@
 /**
  * Shares of one pool on their way to the validator: gathered for a millisecond, sent as one batch, answered
  * when the batch is durable. A batch whose fate is unknown is sent again under its own id, so nothing counts
- * twice; after a deadline its shares are undecided, which no miner is ever told as accepted.
+ * twice; after a deadline, also one of silence, its shares are undecided, which no miner is told as accepted.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Clock,
   type Logger,
@@ -13,15 +14,7 @@ import {
   isAccepted,
 } from '@otedama/contracts';
 import type { Account, ShareOutcome, SubmittedShare } from '@otedama/stratum-v1';
-import {
-  BATCH_WINDOW_MS,
-  DURABLE_DEADLINE_MS,
-  MAX_BATCHES_IN_FLIGHT,
-  MAX_BATCHES_WAITING,
-  RETRY_FIRST_MS,
-  RETRY_MAX_MS,
-  TALLY_INTERVAL_MS,
-} from './limits.ts';
+import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
 /** Who waits for the verdict of a share. */
@@ -35,8 +28,13 @@ export interface BatcherDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
-  /** Sockets may be read again. */
+  /** There is room; called often, also when nobody was held up. */
   readonly onRelief: () => void;
+}
+
+export interface BatcherOptions {
+  readonly poolId: string;
+  readonly limits: GatewayLimits;
 }
 
 interface Waiting {
@@ -49,11 +47,21 @@ interface Batch {
   readonly waiting: readonly Waiting[];
 }
 
+interface Flight {
+  readonly giveUp: AbortController;
+  readonly landed: Promise<void>;
+}
+
 const BATCH_ID_BYTES = 16;
 
-class BatcherStoppedError extends Error {
-  override readonly name = 'BatcherStoppedError';
-  readonly code = 'BATCHER_STOPPED';
+class BatchFlightError extends Error {
+  override readonly name = 'BatchFlightError';
+  readonly code: 'GAVE_UP' | 'OTHER_BATCH';
+
+  constructor(code: BatchFlightError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 const outcomeOf = (verdict: number): ShareOutcome => {
@@ -62,36 +70,38 @@ const outcomeOf = (verdict: number): ShareOutcome => {
   return verdict === Verdict.unknownJob ? 'unknown-job' : 'unverifiable';
 };
 
+/** Rejects when it is time to give up. One for each flight: a race against a promise that lives on keeps its loser. */
+const givingUp = (signal: AbortSignal): Promise<never> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(new BatchFlightError('GAVE_UP', 'out of time'));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  // A flight that is over by then has nobody who listens.
+  promise.catch(() => undefined);
+  return promise;
+};
+
 export class ShareBatcher {
   readonly #deps: BatcherDeps;
-  readonly #poolId: string;
+  readonly #options: BatcherOptions;
   readonly #builder: ShareBatchBuilder;
   readonly #queue: Batch[] = [];
-  readonly #flights = new Set<Promise<void>>();
+  readonly #flights = new Set<Flight>();
   #waiting: Waiting[] = [];
   #window: NodeJS.Timeout | undefined;
   #tallyTimer: NodeJS.Timeout | undefined;
-  #wasSaturated = false;
-  readonly #stopping = new AbortController();
-  /** Rejects when the drain runs out of time: a validator that never answers must not hold up the end. */
-  readonly #aborted: Promise<never>;
+  /** A drain has used up its time. */
+  #late = false;
 
-  constructor(deps: BatcherDeps, poolId: string) {
+  constructor(deps: BatcherDeps, options: BatcherOptions) {
     this.#deps = deps;
-    this.#poolId = poolId;
-    this.#builder = new ShareBatchBuilder(poolId);
-    this.#aborted = new Promise((_resolve, reject) => {
-      const { signal } = this.#stopping;
-      signal.addEventListener('abort', () => reject(new BatcherStoppedError()), { once: true });
-    });
-    this.#aborted.catch(() => undefined);
+    this.#options = options;
+    this.#builder = new ShareBatchBuilder(options.poolId);
   }
 
   /** No room: whoever reads sockets stops until `onRelief`. */
   get isSaturated(): boolean {
-    const saturated = this.#queue.length >= MAX_BATCHES_WAITING;
-    this.#wasSaturated ||= saturated;
-    return saturated;
+    return this.#queue.length >= this.#options.limits.maxBatchesWaiting;
   }
 
   add(share: SubmittedShare, submitter: Submitter): void {
@@ -110,21 +120,35 @@ export class ShareBatcher {
     });
     this.#waiting.push({ submitter, ticket });
     if (this.#builder.isFull) this.#close();
-    else this.#window ??= setTimeout(() => this.#close(), BATCH_WINDOW_MS);
+    else this.#window ??= setTimeout(() => this.#close(), this.#options.limits.batchWindowMs);
   }
 
   tally(account: Account): void {
     if (this.#builder.isFull) this.#close();
     this.#builder.tallyRejected(account.address, account.worker, 1);
-    this.#tallyTimer ??= setTimeout(() => this.#close(), TALLY_INTERVAL_MS);
+    this.#awaitTallies();
   }
 
-  /** Sends what is left and waits for what is in flight, at most until `deadlineMs` from now. */
+  /** Sends what is left and waits for what is in flight, at most for `deadlineMs`. */
   async drain(deadlineMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#stopping.abort(), deadlineMs);
+    const timer = setTimeout(() => {
+      this.#late = true;
+      for (const { giveUp } of this.#flights) giveUp.abort();
+    }, deadlineMs);
     // Verdicts make tallies, so there can be one more batch after the last one.
-    for (this.#close(); this.#flights.size > 0; this.#close()) await Promise.all(this.#flights);
+    for (this.#close(); this.#flights.size > 0; this.#close()) {
+      await Promise.all(Array.from(this.#flights, ({ landed }) => landed));
+    }
     clearTimeout(timer);
+  }
+
+  /** Tallies alone are in no hurry: while the log is away they must not take the places of shares. */
+  #awaitTallies(): void {
+    this.#tallyTimer ??= setTimeout(() => {
+      this.#tallyTimer = undefined;
+      if (this.#flights.size === 0) this.#close();
+      else this.#awaitTallies();
+    }, this.#options.limits.tallyIntervalMs);
   }
 
   #close(): void {
@@ -140,63 +164,62 @@ export class ShareBatcher {
   }
 
   #launch(): void {
-    while (this.#flights.size < MAX_BATCHES_IN_FLIGHT) {
+    while (this.#flights.size < this.#options.limits.maxBatchesInFlight) {
       const batch = this.#queue.shift();
       if (batch === undefined) break;
-      const flight: Promise<void> = this.#fly(batch).finally(() => {
+      const giveUp = new AbortController();
+      // Even a late batch goes out once, it may hold a block.
+      if (this.#late) giveUp.abort();
+      const landed = this.#fly(batch, giveUp).finally(() => {
         this.#flights.delete(flight);
-        this.#deps.metrics.batchesInFlight.set({ pool: this.#poolId }, this.#flights.size);
         this.#launch();
       });
+      const flight: Flight = { giveUp, landed };
       this.#flights.add(flight);
     }
-    this.#deps.metrics.batchesInFlight.set({ pool: this.#poolId }, this.#flights.size);
-    if (this.#wasSaturated && this.#queue.length < MAX_BATCHES_WAITING) {
-      this.#wasSaturated = false;
-      this.#deps.onRelief();
-    }
+    this.#deps.metrics.batchesInFlight.set({ pool: this.#options.poolId }, this.#flights.size);
+    if (!this.isSaturated) this.#deps.onRelief();
   }
 
-  async #fly({ bytes, waiting }: Batch): Promise<void> {
-    const judged = await this.#submitUntilDurable(bytes);
-    waiting.forEach(({ submitter, ticket }, index) => {
+  async #fly(batch: Batch, giveUp: AbortController): Promise<void> {
+    const deadline = setTimeout(() => giveUp.abort(), this.#options.limits.durableDeadlineMs);
+    const judged = await this.#submitUntilDurable(batch, giveUp.signal);
+    clearTimeout(deadline);
+    batch.waiting.forEach(({ submitter, ticket }, index) => {
       submitter.settle(ticket, judged === undefined ? 'undecided' : outcomeOf(judged.verdict(index)));
     });
   }
 
   /** Undefined: the deadline passed, and nobody knows whether the log has it. */
-  async #submitUntilDurable(bytes: Buffer): Promise<ShareBatchView | undefined> {
-    const { validation, clock, logger, metrics } = this.#deps;
-    const startedAtMs = clock();
-    const ended = metrics.answerSeconds.startTimer({ pool: this.#poolId });
-    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+  async #submitUntilDurable(batch: Batch, signal: AbortSignal): Promise<ShareBatchView | undefined> {
+    const { logger, metrics } = this.#deps;
+    const { poolId, limits } = this.#options;
+    const ended = metrics.durableSeconds.startTimer({ pool: poolId });
+    const gaveUp = givingUp(signal);
+    let waitMs: number = limits.retryFirstMs;
+    do {
       try {
-        const judged = await Promise.race([validation.submit(bytes), this.#aborted]);
+        const judged = await Promise.race([this.#submit(batch), gaveUp]);
         ended();
-        return new ShareBatchView(judged);
+        return judged;
       } catch (error) {
-        const elapsedMs = clock() - startedAtMs;
-        if (elapsedMs > DURABLE_DEADLINE_MS || this.#stopping.signal.aborted) {
-          logger.error({ poolId: this.#poolId, error, elapsedMs }, 'a share batch could not be made durable');
-          return undefined;
-        }
-        logger.warn(
-          { poolId: this.#poolId, error, elapsedMs },
-          'share batch is not durable yet; trying again',
-        );
-        await pause(waitMs, this.#stopping.signal);
+        if (!signal.aborted) logger.warn({ poolId, error }, 'share batch is not durable yet; trying again');
       }
+      // It rejects for no other reason than the signal, which the loop looks at.
+      await pause(waitMs, undefined, { signal }).catch(() => undefined);
+      waitMs = Math.min(2 * waitMs, limits.retryMaxMs);
+    } while (!signal.aborted);
+    logger.error({ poolId, shares: batch.waiting.length }, 'a share batch could not be made durable');
+    return undefined;
+  }
+
+  async #submit({ bytes, waiting }: Batch): Promise<ShareBatchView> {
+    const sent = new ShareBatchView(bytes);
+    const judged = new ShareBatchView(await this.#deps.validation.submit(bytes));
+    // Verdicts are found by position: those of another batch would be told to the wrong miners.
+    if (judged.count !== waiting.length || !judged.batchId.equals(sent.batchId)) {
+      throw new BatchFlightError('OTHER_BATCH', 'the verdicts are of another batch');
     }
+    return judged;
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });

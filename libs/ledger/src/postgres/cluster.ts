@@ -7,8 +7,10 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
 import { PostgresError, hasCode } from './errors.ts';
+import { processesIn, signalProcess } from './processes.ts';
 
 export interface RunAs {
   readonly uid: number;
@@ -31,6 +33,8 @@ export const SERVER_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } as c
 
 const NOBODY: RunAs = { uid: 65_534, gid: 65_534 };
 const MAX_OUTPUT_CHARS = 4_000;
+const ABANDONED_POLL_MS = 10;
+const ABANDONED_DEADLINE_MS = 10_000;
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
@@ -93,6 +97,17 @@ const runInitdb = async ({ root }: Binaries, { directory, passwordFile, runAs }:
   }
 };
 
+/** The initdb of a process that was killed goes on by itself, and would write into the directory we are to clear. */
+const endAbandonedInit = async (directory: string): Promise<void> => {
+  for (let i = 0; i < ABANDONED_DEADLINE_MS / ABANDONED_POLL_MS; i++) {
+    const left = await processesIn(directory);
+    if (left.length === 0) return;
+    for (const pid of left) signalProcess(pid, 'SIGKILL');
+    await delay(ABANDONED_POLL_MS);
+  }
+  throw new Error(`an earlier initdb in ${directory} does not end`);
+};
+
 /** A new cluster appears under its name only when it is whole: a crash half-way leaves nothing to trip over. */
 const initCluster = async (
   binaries: Binaries,
@@ -102,6 +117,7 @@ const initCluster = async (
   const runAs = isRoot() ? NOBODY : undefined;
   const directory = join(dataDir, 'cluster.new');
   const passwordFile = join(dataDir, 'password.new');
+  await endAbandonedInit(join(await realpath(dataDir), 'cluster.new'));
   await rm(directory, { recursive: true, force: true });
   await rm(passwordFile, { force: true });
   await mkdir(directory, { mode: 0o700 });

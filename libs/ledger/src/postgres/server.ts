@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
@@ -24,6 +24,8 @@ export interface ServerFiles {
   readonly logFile: string;
 }
 
+/** Where a server leaves its process id: for its data, and for each of its sockets. */
+const STALE_FILE = /^postmaster\.pid$|^\.s\.PGSQL\.\d+\.lock$/;
 const READY_POLL_MS = 5;
 const LEFTOVER_POLL_MS = 10;
 /** Crash recovery of the write-ahead log that `max_wal_size` allows takes seconds, on a bad disk minutes. */
@@ -162,7 +164,9 @@ export const endLeftovers = async (directory: string): Promise<void> => {
     const left = await processesIn(directory);
     if (left.length === 0) {
       // Nobody uses the directory: a pid file there is stale, and its number may be somebody else's by now.
-      await rm(join(directory, 'postmaster.pid'), { force: true });
+      for (const file of (await readdir(directory)).filter((name) => STALE_FILE.test(name))) {
+        await rm(join(directory, file), { force: true });
+      }
       return;
     }
     if (i === 0 && left.includes(leader)) signalProcess(leader, 'SIGINT');

@@ -1,0 +1,155 @@
+/** A gateway on loopback with everything around it faked: validator, templates, clock, randomness. */
+import { createHash } from 'node:crypto';
+import { coins } from '@otedama/chain-params';
+import type { PoolConfig, StratumConfig, TlsConfig, VardiffConfig } from '@otedama/config';
+import { type PoolTemplate, silentLogger, templateSubject } from '@otedama/contracts';
+import { Registry } from 'prom-client';
+import { type StratumGateway, createGateway } from '../gateway.ts';
+import type { GatewayLimits } from '../limits.ts';
+import { FakeValidation } from './fake-validation.ts';
+import { MemoryTemplateBus } from './memory-bus.ts';
+import { TestMiner } from './test-miner.ts';
+
+export const POOL = 'btc-test';
+
+const regtest = coins.find(({ id, network }) => id === 'bitcoin' && network === 'regtest');
+
+export const poolConfig = (over: Partial<PoolConfig> = {}, tls?: TlsConfig, port = 0): PoolConfig => {
+  if (regtest === undefined) throw new Error('no regtest');
+  return {
+    id: POOL,
+    coin: regtest,
+    payoutAddress: '',
+    scheme: 'pplns',
+    window: { kind: 'work', networkBlocks: 2 },
+    feeBasisPoints: 0,
+    daemons: [],
+    coinbaseTag: '',
+    stratum: { listen: { host: '127.0.0.1', port }, tls },
+    ...over,
+  };
+};
+
+/** Never changes, so that nothing is sent unasked. */
+export const FIXED: VardiffConfig = {
+  initialDifficulty: 1,
+  minimumDifficulty: 1,
+  maximumDifficulty: 1,
+  targetShareIntervalMs: 10_000,
+  retargetIntervalMs: 30_000,
+};
+
+export const template = (over: Partial<PoolTemplate> = {}): PoolTemplate => ({
+  poolId: POOL,
+  jobKey: 0x1a,
+  height: 100,
+  prevHash: Uint8Array.from({ length: 32 }, (_, i) => i),
+  version: 0x20000000,
+  versionMask: 0x1fffe000,
+  bits: 0x207fffff,
+  networkTarget: 0x7fffffn << 232n,
+  time: 1_700_000_000,
+  minTime: 1_699_999_000,
+  maxTime: 1_700_007_200,
+  coinbasePrefix: Uint8Array.of(1, 2, 3),
+  coinbaseSuffix: Uint8Array.of(4, 5, 6),
+  extranonceSize: 8,
+  merkleBranch: [new Uint8Array(32).fill(7)],
+  cleanJobs: true,
+  createdAtMs: 1_700_000_000_000,
+  ...over,
+});
+
+/** The same bytes in every run, and never the same twice in one. */
+export const seededBytes = (seed: number): ((size: number) => Uint8Array) => {
+  let calls = 0;
+  return (size) => createHash('sha256').update(`${seed}/${calls++}`).digest().subarray(0, size);
+};
+
+export interface TestGatewayOptions {
+  readonly pools?: readonly PoolConfig[];
+  readonly stratum?: Partial<StratumConfig>;
+  readonly limits?: Partial<GatewayLimits>;
+  readonly seed?: number;
+}
+
+export class TestGateway {
+  readonly validation = new FakeValidation();
+  readonly bus = new MemoryTemplateBus();
+  readonly registry = new Registry();
+  readonly gateway: StratumGateway;
+  readonly #miners: TestMiner[] = [];
+  nowMs = 1_700_000_000_000;
+  #ports = new Map<string, number>();
+
+  constructor(options: TestGatewayOptions = {}) {
+    this.gateway = createGateway(
+      {
+        validation: this.validation,
+        templates: this.bus,
+        clock: () => this.nowMs,
+        randomBytes: seededBytes(options.seed ?? 1),
+        registry: this.registry,
+        logger: silentLogger,
+      },
+      {
+        pools: options.pools ?? [poolConfig()],
+        stratum: {
+          enabled: true,
+          maxConnections: 100,
+          maxWorkers: 100,
+          vardiff: FIXED,
+          ...options.stratum,
+        },
+        serverVersion: 'otedama/test',
+        extranoncePrefix: 0xa0,
+        // Retries come at once; whatever is to be waited for is real.
+        limits: { retryFirstMs: 1, retryMaxMs: 1, tickMs: 5, drainDeadlineMs: 100, ...options.limits },
+      },
+    );
+  }
+
+  /** With a template from the first moment. */
+  start(): Promise<this> {
+    this.offer();
+    return this.listen();
+  }
+
+  async listen(): Promise<this> {
+    for (const { poolId, port } of await this.gateway.start()) this.#ports.set(poolId, port);
+    return this;
+  }
+
+  portOf(poolId: string): number {
+    return this.#ports.get(poolId) ?? 0;
+  }
+
+  offer(over: Partial<PoolTemplate> = {}): void {
+    const next = template(over);
+    this.bus.publish(templateSubject(next.poolId), next);
+  }
+
+  stopWork(reason: string): void {
+    this.bus.publish(templateSubject(POOL), { poolId: POOL, stopped: true, reason });
+  }
+
+  connect(options: { readonly poolId?: string; readonly tls?: boolean } = {}): TestMiner {
+    const miner = new TestMiner(this.portOf(options.poolId ?? POOL), options);
+    this.#miners.push(miner);
+    return miner;
+  }
+
+  /** One sample of a metric; 0 when there is none yet. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const metrics = await this.registry.getMetricsAsJSON();
+    const values = metrics.find((metric) => metric.name === `otedama_gateway_${name}`)?.values ?? [];
+    const wanted = Object.entries({ pool: POOL, ...labels });
+    const found = values.find(({ labels: has }) => wanted.every(([label, value]) => has[label] === value));
+    return found?.value ?? 0;
+  }
+
+  async close(): Promise<void> {
+    for (const miner of this.#miners) miner.hangUp();
+    await this.gateway.stop();
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * Counts the share log by itself, record by record, and holds the result against what miners were told and what
+ * the ledger says. Shares none of the code that it checks, apart from the layout of a batch.
+ */
+import { ShareBatchView, Verdict } from '@otedama/contracts';
+
+export interface LogRow {
+  readonly sequence: string;
+  readonly payload: Buffer;
+}
+
+/** Anything that answers SQL: a server that the product runs, or one that the audit opened. */
+export type Query = <Row extends Record<string, unknown>>(
+  sql: string,
+  values?: readonly unknown[],
+) => Promise<readonly Row[]>;
+
+interface Tally {
+  accepted: bigint;
+  rejected: bigint;
+  work: bigint;
+}
+
+/** Keyed by `pool`, or by `pool address worker`. */
+type Tallies = Map<string, Tally>;
+
+const READ_ENTRIES = 1_000;
+
+const add = (tallies: Tallies, key: string, { accepted, rejected, work }: Tally): void => {
+  const sum = tallies.get(key) ?? { accepted: 0n, rejected: 0n, work: 0n };
+  tallies.set(key, {
+    accepted: sum.accepted + accepted,
+    rejected: sum.rejected + rejected,
+    work: sum.work + work,
+  });
+};
+
+const show = (tally: Tally | undefined): string =>
+  tally === undefined
+    ? 'nothing'
+    : `${tally.accepted} accepted, ${tally.rejected} rejected, work ${tally.work}`;
+
+const differences = (what: string, counted: Tallies, booked: Tallies): string[] =>
+  [...new Set([...counted.keys(), ...booked.keys()])]
+    .filter((key) => show(counted.get(key)) !== show(booked.get(key)))
+    .map((key) => `${what} of ${key}: booked ${show(booked.get(key))}; counted ${show(counted.get(key))}`);
+
+/** Key and numbers as every query below names them. */
+interface BookedRow extends Record<string, unknown> {
+  readonly key: string;
+  readonly accepted: string;
+  readonly rejected: string;
+  readonly work: string;
+}
+
+const WORKER_KEY = "concat_ws(' ', pool.name, miner.address, worker.name)";
+const WORKERS = 'worker JOIN miner ON miner.id = worker.miner_id JOIN pool ON pool.id = worker.pool_id';
+
+/** Each place where the ledger keeps sums of shares; `credited` ones know only batches with work. */
+const SUMS = [
+  {
+    what: 'pool total',
+    by: 'pool',
+    sql: 'SELECT name AS key, accepted, rejected, work FROM pool',
+  },
+  {
+    what: 'worker total',
+    by: 'worker',
+    sql: `SELECT ${WORKER_KEY} AS key, worker.accepted, worker.rejected, worker.work FROM ${WORKERS}`,
+  },
+  {
+    what: 'minutes of the pool',
+    by: 'pool',
+    sql: `SELECT pool.name AS key, sum(m.accepted) AS accepted, sum(m.rejected) AS rejected, sum(m.work) AS work
+            FROM pool_minute m JOIN pool ON pool.id = m.pool_id GROUP BY pool.name`,
+  },
+  {
+    what: 'minutes of the worker',
+    by: 'worker',
+    sql: `SELECT ${WORKER_KEY} AS key, sum(m.accepted) AS accepted, sum(m.rejected) AS rejected, sum(m.work) AS work
+            FROM worker_minute m JOIN ${WORKERS} ON worker.id = m.worker_id GROUP BY 1`,
+  },
+  {
+    what: 'entries of the window',
+    by: 'credited-pool',
+    sql: `SELECT pool.name AS key, sum(e.shares) AS accepted, 0 AS rejected, max(e.total_work) AS work
+            FROM work_entry e JOIN pool ON pool.id = e.pool_id GROUP BY pool.name`,
+  },
+  {
+    what: 'slices of the window',
+    by: 'credited-worker',
+    sql: `SELECT ${WORKER_KEY} AS key, sum(s.shares) AS accepted, 0 AS rejected, sum(s.work) AS work
+            FROM work_slice s JOIN ${WORKERS} ON worker.id = s.worker_id GROUP BY 1`,
+  },
+] as const;
+
+const POSITIONS = [
+  ['SHARES', 'share_log'],
+  ['BLOCKS', 'block_log'],
+] as const;
+
+export class ShareAudit {
+  /** Header hashes, internal order, hex. */
+  readonly acknowledged = new Set<string>();
+  readonly logged = new Set<string>();
+  readonly #doubled: string[] = [];
+  readonly #counted = {
+    pool: new Map() as Tallies,
+    worker: new Map() as Tallies,
+    'credited-pool': new Map() as Tallies,
+    'credited-worker': new Map() as Tallies,
+  };
+  #position = 0n;
+  #batches = 0;
+  #candidates = 0;
+
+  acknowledge(hashes: readonly string[]): void {
+    for (const hash of hashes) {
+      // Two `true` for one header are one header paid twice, wherever the log has it.
+      if (this.acknowledged.has(hash)) this.#doubled.push(hash);
+      this.acknowledged.add(hash);
+    }
+  }
+
+  get batches(): number {
+    return this.#batches;
+  }
+
+  get candidates(): number {
+    return this.#candidates;
+  }
+
+  /** Acknowledged, and not in the log as far as it was read. */
+  lost(): string[] {
+    return [...this.acknowledged].filter((hash) => !this.logged.has(hash));
+  }
+
+  /** Hashes that stand in the log, or were acknowledged, more than once. */
+  doubled(): readonly string[] {
+    return this.#doubled;
+  }
+
+  /** Reads what the log has gained. */
+  async readLog(query: Query): Promise<void> {
+    for (;;) {
+      const rows = await query<LogRow & Record<string, unknown>>(
+        'SELECT sequence, payload FROM share_log WHERE sequence > $1 ORDER BY sequence LIMIT $2',
+        [String(this.#position), READ_ENTRIES],
+      );
+      for (const row of rows) this.#count(row);
+      if (rows.length === 0) return;
+    }
+  }
+
+  #count({ sequence, payload }: LogRow): void {
+    this.#position = BigInt(sequence);
+    this.#batches += 1;
+    const batch = new ShareBatchView(payload);
+    const sums = batch
+      .accounts()
+      .map(({ rejected }) => ({ accepted: 0n, rejected: BigInt(rejected), work: 0n }));
+    for (let i = 0; i < batch.count; i++) {
+      const { accountIndex, blockHash, verdict, work } = batch.record(i);
+      const sum = sums[accountIndex];
+      if (sum === undefined) throw new Error(`batch ${sequence}: record ${i} names no account`);
+      this.#see(Buffer.from(blockHash).toString('hex'), verdict);
+      sum.accepted += 1n;
+      if (verdict !== Verdict.candidateOnly) sum.work += work;
+    }
+    batch.accounts().forEach(({ address, worker }, i) => {
+      const sum = sums[i];
+      if (sum === undefined) return;
+      const key = `${batch.poolId} ${address} ${worker}`;
+      add(this.#counted.pool, batch.poolId, sum);
+      add(this.#counted.worker, key, sum);
+      if (sum.work === 0n) return;
+      add(this.#counted['credited-pool'], batch.poolId, { ...sum, rejected: 0n });
+      add(this.#counted['credited-worker'], key, { ...sum, rejected: 0n });
+    });
+  }
+
+  #see(hash: string, verdict: number): void {
+    if (this.logged.has(hash)) this.#doubled.push(hash);
+    this.logged.add(hash);
+    if (verdict === Verdict.candidate || verdict === Verdict.candidateOnly) this.#candidates += 1;
+  }
+
+  /** A sentence for each thing in the ledger that differs from the log; the log has to be read to its end. */
+  async problems(query: Query): Promise<string[]> {
+    const found: string[] = [];
+    for (const { what, by, sql } of SUMS) {
+      const booked: Tallies = new Map();
+      for (const { key, accepted, rejected, work } of await query<BookedRow>(sql)) {
+        add(booked, key, { accepted: BigInt(accepted), rejected: BigInt(rejected), work: BigInt(work) });
+      }
+      found.push(...differences(what, this.#counted[by], booked));
+    }
+    for (const [consumer, table] of POSITIONS) {
+      const { position, end } = await positionOf(query, consumer, table);
+      if (position !== end) found.push(`${consumer} is booked up to ${position} of ${end}`);
+    }
+    return [...found, ...(await this.#blockProblems(query))];
+  }
+
+  /** Each block stands in the books once, and has the batch that ends its reward window in the log. */
+  async #blockProblems(query: Query): Promise<string[]> {
+    const rows = await query<{ hash: string; times: number; batches: number }>(
+      `SELECT block.hash, count(DISTINCT block.id)::integer AS times, count(share_log.sequence)::integer AS batches
+         FROM block LEFT JOIN share_log ON share_log.dedupe_id = block.batch_id
+        GROUP BY block.hash`,
+    );
+    return rows
+      .filter(({ times, batches }) => times !== 1 || batches !== 1)
+      .map(({ hash, times, batches }) => `block ${hash} is booked ${times} times, with ${batches} batches`);
+  }
+}
+
+export const positionOf = async (
+  query: Query,
+  consumer: string,
+  table: string,
+): Promise<{ position: string; end: string }> => {
+  const [row] = await query<{ position: string; end: string }>(
+    `SELECT coalesce((SELECT position FROM consumer WHERE name = $1), 0)::text AS position,
+            coalesce((SELECT max(sequence) FROM ${table}), 0)::text AS end`,
+    [consumer],
+  );
+  return row ?? { position: '0', end: '0' };
+};
+
+/** Everything that the logs hold is booked. */
+export const isCaughtUp = async (query: Query): Promise<boolean> => {
+  for (const [consumer, table] of POSITIONS) {
+    const { position, end } = await positionOf(query, consumer, table);
+    if (position !== end) return false;
+  }
+  return true;
+};
