@@ -1,8 +1,8 @@
 /**
  * `otedama bench gateway`: the whole embedded pool (gateway, native verification, durable log in PostgreSQL,
  * accounting, playground node) in a child process, and simulated miners in this one. Every share is valid,
- * hashed by the pool and durable before its answer counts. Three phases: closed loop for the rate, half of
- * that rate for the latency, and many sessions for the spread of new-block notifies.
+ * hashed by the pool and durable before its answer counts. Three phases: many sessions for the spread of
+ * new-block notifies, a closed loop for the rate, and half of that rate for the latency.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailure } from '../failure.ts';
@@ -21,7 +21,8 @@ const SESSIONS_CONNECTED_AT_ONCE = 100;
 /** Blocks whose notify spread is measured. */
 const SPREAD_BLOCKS = 3;
 const SPREAD_TIMEOUT_MS = 120_000;
-const IDLE_SHARE_EVERY_MS = 20;
+/** The chain begins at the lowest difficulty: nearly every share is a block, one at a time. */
+const BLOCK_EVERY_MS = 500;
 
 interface Phase {
   answered: number;
@@ -144,7 +145,7 @@ const atRate = async (crowd: Crowd, perSecond: number, seconds: number) => {
   };
 };
 
-/** First socket to last, for blocks that the crowd's own shares find. */
+/** First socket to last, for blocks that the crowd's own shares find. Idle otherwise. */
 const notifySpread = async (crowd: Crowd, sessions: number) => {
   await crowd.grow(sessions);
   crowd.blocks.clear();
@@ -153,7 +154,7 @@ const notifySpread = async (crowd: Crowd, sessions: number) => {
   let next = 0;
   while (complete().length < SPREAD_BLOCKS && performance.now() < deadline) {
     crowd.connections[next++ % sessions]?.submit();
-    await sleep(IDLE_SHARE_EVERY_MS);
+    await sleep(BLOCK_EVERY_MS);
   }
   crowd.check();
   const spreads = complete().map((seen) => {
@@ -166,17 +167,30 @@ const notifySpread = async (crowd: Crowd, sessions: number) => {
   return { sessions, blocks: spreads.length, medianBlockMs: spreads[Math.floor(spreads.length / 2)] };
 };
 
-export const benchGateway = async (options: GatewayBenchOptions) => {
-  const pool = await startBenchPool();
+const withCrowd = async <Result>(
+  pool: BenchPool,
+  use: (crowd: Crowd) => Promise<Result>,
+): Promise<Result> => {
   const crowd = new Crowd(pool);
   try {
-    await crowd.grow(options.connections);
-    const throughput = await closedLoop(crowd, pool, options);
-    const halfLoad = await atRate(crowd, throughput.acceptedPerSecond / 2, options.seconds);
-    const notify = await notifySpread(crowd, options.sessions);
-    return { suite: 'gateway', throughput, halfLoad, notify, poolRssMb: pool.rssMb(), startMs: pool.startMs };
+    return await use(crowd);
   } finally {
     crowd.close();
+  }
+};
+
+export const benchGateway = async (options: GatewayBenchOptions) => {
+  const pool = await startBenchPool();
+  try {
+    // First, while the playground chain is at its lowest difficulty.
+    const notify = await withCrowd(pool, (crowd) => notifySpread(crowd, options.sessions));
+    const load = await withCrowd(pool, async (crowd) => {
+      await crowd.grow(options.connections);
+      const throughput = await closedLoop(crowd, pool, options);
+      return { throughput, halfLoad: await atRate(crowd, throughput.acceptedPerSecond / 2, options.seconds) };
+    });
+    return { suite: 'gateway', notify, ...load, poolRssMb: pool.rssMb(), startMs: pool.startMs };
+  } finally {
     await pool.stop();
   }
 };

@@ -74,6 +74,8 @@ class SpooledBlockPath implements BlockPath {
   readonly #stopping = new AbortController();
   readonly #pending = new Map<string, { readonly poolId: string; readonly done: Promise<void> }>();
   readonly #firsts = new Map<string, FirstOnParent>();
+  /** Candidates that found no room, first come first served. A turn that is not used is passed on. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(deps: BlockPathDeps, options: BlockPathOptions) {
     this.#deps = deps;
@@ -82,11 +84,15 @@ class SpooledBlockPath implements BlockPath {
 
   async offer(candidate: BlockCandidate): Promise<void> {
     const { hash } = candidate.facts;
-    if (this.#pending.has(hash)) return;
-    const first = this.#firsts.get(parentKey(candidate));
-    if (first?.accepted === true && first.hash !== hash) return this.#countSibling(candidate, first);
-    while (this.#pending.size >= MAX_PENDING && !this.#stopping.signal.aborted) {
-      await Promise.race([...this.#pending.values()].map(({ done }) => done));
+    for (;;) {
+      if (this.#pending.has(hash)) return this.#admitNext();
+      const first = this.#firsts.get(parentKey(candidate));
+      if (first?.accepted === true && first.hash !== hash) {
+        this.#countSibling(candidate, first);
+        return this.#admitNext();
+      }
+      if (this.#pending.size < MAX_PENDING || this.#stopped) break;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     const written = this.#write(candidate);
     // Registered before the first await, so that the same block offered twice is one delivery.
@@ -123,6 +129,11 @@ class SpooledBlockPath implements BlockPath {
     await Promise.race([deliveries, pause(this.#deps.timers, this.#options.drainMs, patience.signal)]);
     patience.abort();
     this.#stopping.abort();
+    for (const admit of this.#waiting.splice(0)) admit();
+  }
+
+  #admitNext(): void {
+    this.#waiting.shift()?.();
   }
 
   get #stopped(): boolean {
@@ -138,6 +149,7 @@ class SpooledBlockPath implements BlockPath {
       })
       .finally(() => {
         this.#pending.delete(hash);
+        this.#admitNext();
         this.#deps.metrics.spooled.set({ pool: poolId }, this.pending(poolId));
       });
     this.#pending.set(hash, { poolId, done });

@@ -189,7 +189,10 @@ const recordPool = async (trx: Transaction<Schema>, pool: PoolDigest, workerCap:
   await addWorkerMinutes(trx, id, pool, ids);
 };
 
-/** Books the entries that are not booked yet; returns the position after them. */
+/**
+ * Books the entries that are not booked yet; returns the position after them. The log has to have been read
+ * from this consumer's position, then or earlier: what lies before its first entry is taken as booked.
+ */
 export const recordShares = (
   db: Kysely<Schema>,
   log: readonly LogEntry[],
