@@ -14,6 +14,10 @@ const external = [
   /^@nestjs\/websockets/,
   /^@grpc\//,
   '@nestjs/platform-express',
+  // Optional accelerators of ws.
+  'bufferutil',
+  'utf-8-validate',
+  '@fastify/static',
   '@fastify/view',
   '@fastify/multipart',
   'class-transformer',
