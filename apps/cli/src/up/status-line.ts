@@ -25,13 +25,15 @@ export interface StatusLine {
   close(): void;
 }
 
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 const describe = ({ mining, pools }: LiveState): string => {
   const parts = [
     mining.state === 'mining' ? `mining ${formatHashrate(mining.hashrateHs)}` : `miner ${mining.state}`,
     ...pools.map(
       (pool) =>
-        `${pool.id}: ${pool.workers} workers, ${pool.shares.accepted} shares, ` +
-        `${pool.blocks.accepted} blocks (${pool.blocks.matured} matured), height ${pool.height ?? '-'}`,
+        `${pool.id}: ${plural(pool.workers, 'worker')}, ${plural(pool.shares.accepted, 'share')}, ` +
+        `${plural(pool.blocks.accepted, 'block')} (${pool.blocks.matured} matured), height ${pool.height ?? '-'}`,
     ),
   ];
   return parts.join('  ·  ');
