@@ -1,4 +1,3 @@
 export { type Health, type HealthReply, type PartState, createHealth } from './health.ts';
 export { type LoggerOptions, createLogger, withFields } from './logger.ts';
 export { createMetrics } from './metrics.ts';
-export { type RepeatLimiter, createRepeatLimiter } from './repeated.ts';

@@ -1,4 +1,4 @@
-import { createHealth, createLogger, createMetrics, createRepeatLimiter, withFields } from './index.ts';
+import { createHealth, createLogger, createMetrics, withFields } from './index.ts';
 
 describe('logger', () => {
   const lines: string[] = [];
@@ -16,24 +16,6 @@ describe('logger', () => {
     expect(line).toMatchObject({ level: 'warn', name: 'gateway', poolId: 'p', msg: 'daemon down' });
     expect(JSON.stringify(line['error'])).toContain('refused');
     expect(lines[0]).not.toContain('hunter2');
-  });
-});
-
-describe('repeat limiter', () => {
-  it('lets each key speak once per interval and counts what it swallowed', () => {
-    let now = 0;
-    const limiter = createRepeatLimiter(() => now, 1_000);
-    expect(limiter.allow('a')).toBe(0);
-    expect([limiter.allow('a'), limiter.allow('a'), limiter.allow('b')]).toEqual([undefined, undefined, 0]);
-    now = 1_000;
-    expect(limiter.allow('a')).toBe(2);
-  });
-
-  it('forgets the oldest key rather than growing', () => {
-    const limiter = createRepeatLimiter(() => 0, 1_000);
-    for (let i = 0; i < 5_000; i++) limiter.allow(`k${i}`);
-    expect(limiter.allow('k0')).toBe(0);
-    expect(limiter.allow('k4999')).toBeUndefined();
   });
 });
 

@@ -1,12 +1,12 @@
 /** The pool under test: this same program, started as an operator starts it, in a scratch directory. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BITCOIN_PLAYGROUND } from '@otedama/chain-params';
 import { CommandFailure } from '../failure.ts';
 import { readRunFile } from '../run-file.ts';
+import { freePort } from '../up/free-port.ts';
 import { playgroundAddresses } from '../up/keys.ts';
 
 export interface BenchPool {
@@ -23,16 +23,6 @@ const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
 /** A share takes a few hashes: the pool is measured, not the simulated miners. */
 const DIFFICULTY = 1e-9;
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 
 const configText = (apiPort: number, stratumPort: number): string => `mining: {enable_cpu: false}
 api: {address: '127.0.0.1:${apiPort}'}
