@@ -1,12 +1,18 @@
 /// <reference types="node" />
 
-/** scrypt is N=1024, r=1, p=1. */
-export type Algorithm = 'sha256d' | 'scrypt';
+/**
+ * scrypt is N=1024, r=1, p=1; etchash is Ethash since ECIP-1099; randomx is rx/0, randomx-v2 rx/2.
+ *
+ * Three families: sha256d and scrypt hash headers; ethash, etchash and kawpow seal a header hash with a 64-bit
+ * nonce over the dataset of an epoch and prove it with a mix; RandomX hashes blobs over the dataset of a seed.
+ */
+export type Algorithm = 'sha256d' | 'scrypt' | 'ethash' | 'etchash' | 'kawpow' | 'randomx' | 'randomx-v2';
 
 /**
  * Every error has a `code`: INVALID_ARGUMENT, UNKNOWN_ALGORITHM, BACKEND_UNAVAILABLE, SELF_TEST_FAILED,
- * OUT_OF_MEMORY, TOO_MANY_JOBS, BRANCH_TOO_LONG, COINBASE_TOO_LONG, BATCH_TOO_SHORT, BATCH_MAGIC,
- * BATCH_VERSION, BATCH_LENGTH, BATCH_DETACHED, EXTRANONCE_TOO_LONG, THREAD_COUNT, NO_THREAD,
+ * OUT_OF_MEMORY, UNKNOWN_EPOCH, DATASET_FILE, DATASET_CLOSED, CANCELLED, SEARCHER_BUSY, TOO_MANY_JOBS,
+ * BRANCH_TOO_LONG, COINBASE_TOO_LONG, BLOB_SHAPE, JOB_FAMILY, BATCH_TOO_SHORT, BATCH_MAGIC, BATCH_VERSION,
+ * BATCH_LENGTH, BATCH_DETACHED, EXTRANONCE_TOO_LONG, NO_NONCES, WORK_FAMILY, THREAD_COUNT, NO_THREAD,
  * WORKER_PANICKED, INTERNAL (a defect); an argument of a wrong type has the code of Node-API
  * (InvalidArg, NumberExpected, ...).
  */
@@ -14,7 +20,7 @@ export interface NativeError extends Error {
   code: string;
 }
 
-export interface JobDescription {
+export interface HeaderJob {
   /** Coinbase before the extranonce, legacy serialisation. */
   coinbasePrefix: Buffer;
   /** Coinbase after the extranonce. */
@@ -24,9 +30,34 @@ export interface JobDescription {
   /** 32 bytes, internal order. */
   prevHash: Buffer;
   bits: number;
+}
+
+/**
+ * In a batch the nonce takes the places of nonce and version. A mix that the miner claims stands in the place of
+ * the block hash, zeros if there is none; the true mix is written there.
+ */
+export interface SealJob {
+  /** 32 bytes as the protocols show them. */
+  headerHash: Buffer;
+  blockNumber: number;
+}
+
+export interface BlobJob {
+  /** Hashing blob of at most 512 bytes. */
+  blob: Buffer;
+  /** Where the four little-endian bytes of the nonce go. */
+  nonceOffset: number;
+  /** 32 bytes. */
+  seed: Buffer;
+}
+
+export type JobDescription = (HeaderJob | SealJob | BlobJob) & {
   /** 32 bytes, little-endian number. */
   networkTarget: Buffer;
-}
+};
+
+/** The epoch of a block for Ethash, Etchash and KawPow; a seed of at most 60 bytes for RandomX. */
+export type ContextName = { blockNumber: number } | { seed: Buffer };
 
 export interface BatchSummary {
   /** Shares that count for their miner, candidates among them: verdicts 1 to 3. */
@@ -39,8 +70,16 @@ export interface BatchSummary {
 
 /** Judges share batches (layout: libs/contracts) on Node's thread pool. */
 export declare class ShareVerifier {
-  /** Throws SELF_TEST_FAILED when the processor's backend does not give the known answers. */
-  constructor(algorithm: Algorithm);
+  /**
+   * Throws SELF_TEST_FAILED when the processor's backend does not give the known answers. Hashes of milliseconds
+   * are spread over `threads` threads, by default one per processor.
+   */
+  constructor(algorithm: Algorithm, threads?: number);
+  /**
+   * Builds the light cache that shares of this epoch or seed are judged with, up to some seconds, so that the
+   * first share need not wait for it. The last three caches are kept, for all verifiers of the process.
+   */
+  prepare(context: ContextName): Promise<void>;
   /** Adds or replaces a job; at most 4096 are kept. */
   addJob(jobKey: number, job: JobDescription): void;
   /** Removing an unknown job does nothing. */
@@ -55,18 +94,21 @@ export declare class ShareVerifier {
 
 export interface MinerShare {
   workId: number;
-  extranonce2: Buffer;
-  nTime: number;
-  nonce: number;
-  /** Final header version, rolled inside the mask. */
-  version: number;
-  /** As hashed: a little-endian number. */
+  nonce: bigint;
+  /** As hashed: a little-endian number, but a big-endian one for Ethash, Etchash and KawPow. */
   powHash: Buffer;
+  /** Of Ethash, Etchash and KawPow. */
+  mix?: Buffer;
+  /** Of headers. */
+  rolled?: {
+    extranonce2: Buffer;
+    nTime: number;
+    /** Final header version, rolled inside the mask. */
+    version: number;
+  };
 }
 
-export interface MinerWork {
-  /** 32 bits; returned with each share. */
-  workId: number;
+export interface HeaderWork {
   coinbasePrefix: Buffer;
   coinbaseSuffix: Buffer;
   /** With extranonce2 at most 32 bytes. */
@@ -81,9 +123,28 @@ export interface MinerWork {
   versionMask: number;
   nTime: number;
   bits: number;
+}
+
+/** The part of the nonce space that the pool has given: from `firstNonce` to before `endNonce`; all of it if left out. */
+export interface NonceSpace {
+  firstNonce?: bigint;
+  endNonce?: bigint;
+}
+
+export type SealWork = SealJob & NonceSpace;
+
+export type BlobWork = BlobJob &
+  NonceSpace & {
+    /** The seed to come, as soon as the chain has it: cache and dataset are built ahead. */
+    nextSeed?: Buffer;
+  };
+
+export type MinerWork = (HeaderWork | SealWork | BlobWork) & {
+  /** 32 bits; returned with each share. */
+  workId: number;
   /** Share target: 32 bytes, little-endian number. */
   target: Buffer;
-}
+};
 
 export interface MinerOptions {
   algorithm: Algorithm;
@@ -91,6 +152,23 @@ export interface MinerOptions {
   threads: number;
   /** 0 (only idle time) to 5 (before everything else); best effort, Linux only. Unchanged when left out. */
   priority?: number;
+  /** Where datasets of Ethash, Etchash and KawPow are kept from start to start; nowhere when left out. */
+  datasetDirectory?: string;
+  backend?: string;
+}
+
+export interface MinerReadiness {
+  /**
+   * waiting: no work, or nothing built for it yet; light: RandomX from its cache, at a fraction of the speed;
+   * full: at full speed; failed: it cannot be searched, see `failure`.
+   */
+  state: 'waiting' | 'light' | 'full' | 'failed';
+  /** Why it is not more than it is, where time alone will not help. */
+  failure?: string;
+  /** What went wrong without being in the way: a damaged dataset file that was built anew. */
+  notes: string[];
+  /** The dataset being built; `ahead`: for work to come. */
+  building?: { ahead: boolean; done: number; total: number };
 }
 
 /**
@@ -98,12 +176,19 @@ export interface MinerOptions {
  * alive. Shares wait for the JavaScript thread in a bounded queue; while it is full the threads wait too.
  */
 export declare class CpuMiner {
-  /** Returns when each thread has passed its self test, which takes some milliseconds. */
+  /**
+   * Returns when each thread has passed its self test, which takes some milliseconds; searchers over a dataset
+   * are tested when it is there.
+   */
   constructor(options: MinerOptions, onShare: (share: MinerShare) => void);
-  /** Replaces the work of all threads. A share of the work before may still arrive. */
+  /**
+   * Replaces the work of all threads, which take it up within two milliseconds. What the work needs is built in
+   * the background. A share of the work before may still arrive.
+   */
   setWork(work: MinerWork): void;
   /** Threads sleep until there is work again. */
   clearWork(): void;
+  readiness(): MinerReadiness;
   /** Hashes done since the start, per thread. */
   hashes(): bigint[];
   get backend(): string;
@@ -111,8 +196,88 @@ export declare class CpuMiner {
   close(): Promise<void>;
 }
 
+/** How far a build is, and a way to end it. Made by the caller and given to what builds. */
+export declare class BuildProgress {
+  constructor();
+  get done(): number;
+  /** 0 before the build has begun. */
+  get total(): number;
+  /** The build rejects with CANCELLED within milliseconds. */
+  cancel(): void;
+}
+
+export type DatasetOptions = ContextName & {
+  /** By default one per processor. */
+  threads?: number;
+  /** Ethash, Etchash and KawPow: where the dataset is kept from start to start. */
+  directory?: string;
+};
+
+/** A dataset, held until it is closed or collected. Whoever else asks for the same one shares its memory. */
+export declare class Dataset {
+  private constructor();
+  get bytes(): bigint;
+  /** What pages its memory lies on, and how to get larger ones. */
+  get pages(): string;
+  /** What went wrong without being in the way: a damaged file that was built anew, a dataset that was not saved. */
+  get notes(): string[];
+  close(): void;
+}
+
+/** Seconds to minutes, on threads of its own. Not for sha256d and scrypt, which have none. */
+export declare function buildDataset(
+  algorithm: Algorithm,
+  options: DatasetOptions,
+  progress?: BuildProgress,
+): Promise<Dataset>;
+
+export type SearchJob = ({ header: Buffer } | SealJob | Omit<BlobJob, 'seed'>) & {
+  /** 32 bytes, little-endian number. */
+  target: Buffer;
+};
+
+export interface Solution {
+  nonce: bigint;
+  /** As hashed; see MinerShare. */
+  hash: Buffer;
+  mix?: Buffer;
+}
+
+export interface SearchResult {
+  /** Nonces tried from the start of the range. */
+  tried: bigint;
+  /** In ascending order. */
+  solutions: Solution[];
+}
+
+/** Searches one range of nonces at a time, on one thread of Node's pool. */
+export declare class Searcher {
+  /** Throws SELF_TEST_FAILED when the backend does not give the known answers. */
+  constructor(algorithm: Algorithm, dataset?: Dataset, backend?: string);
+  /** Tries the nonces from `start` to before `end`. */
+  search(job: SearchJob, start: bigint, end: bigint): Promise<SearchResult>;
+  /** The search under way resolves within two milliseconds with what it has tried. */
+  cancel(): void;
+  get backend(): string;
+}
+
 /** 32 bytes as hashed. sha256d takes any length, scrypt exactly a header of 80 bytes. */
-export declare function hash(algorithm: Algorithm, input: Buffer): Buffer;
+export declare function hash(algorithm: 'sha256d' | 'scrypt', input: Buffer): Buffer;
+
+/** From the light cache of the block's epoch, which is built if need be. 32 bytes each, as hashed. */
+export declare function hashSeal(
+  algorithm: 'ethash' | 'etchash' | 'kawpow',
+  headerHash: Buffer,
+  blockNumber: number,
+  nonce: bigint,
+): Promise<{ mix: Buffer; hash: Buffer }>;
+
+/** From the cache of the seed (at most 60 bytes), which is built if need be. 32 bytes as hashed. */
+export declare function hashBlob(
+  algorithm: 'randomx' | 'randomx-v2',
+  blob: Buffer,
+  seed: Buffer,
+): Promise<Buffer>;
 
 export interface CpuFeatures {
   arch: string;
@@ -124,24 +289,52 @@ export interface CpuFeatures {
 
 export declare function cpuFeatures(): CpuFeatures;
 
+/** One capability of the machine. */
+export interface DoctorFinding {
+  /** Stable: cpu, cpu-governor, msr, memory, huge-pages-2m, ... */
+  id: string;
+  title: string;
+  state: 'ok' | 'degraded' | 'unavailable' | 'unknown';
+  /** What was read, in one sentence. */
+  cause: string;
+  /** What the state costs or gives. */
+  effect: string;
+  /** Lines for a root shell, or to do where no command exists; empty if there is nothing to do. */
+  remedy: string[];
+}
+
+/** What the machine lets Otedama use. Changes nothing; tries small allocations and loads drivers. */
+export declare function doctor(): Promise<DoctorFinding[]>;
+
+/** switch: new work for threads that are mining, and how soon they hash it. */
+export type BenchMode = 'search' | 'verify' | 'switch';
+
 export interface BenchOptions {
   algorithm: Algorithm;
-  mode: 'search' | 'verify';
+  mode: BenchMode;
   threads: number;
   seconds: number;
   backend?: string;
+  /** The epoch of Ethash, Etchash and KawPow follows from it; 0 when left out. */
+  blockNumber?: number;
 }
 
 export interface BenchResult {
   algorithm: Algorithm;
   backend: string;
-  mode: 'search' | 'verify';
+  mode: BenchMode;
   threads: number;
   seconds: number;
   hashes: bigint;
   hashesPerSecond: number;
   /** Results of the timed run were equal to the plain reference implementation's. */
   checked: boolean;
+  /** Of switch, whose hashes are first nonces: from setting the work to a thread's first nonce of it. */
+  latencyMs?: { median: number; p99: number; worst: number };
 }
 
-export declare function benchmark(options: BenchOptions): Promise<BenchResult>;
+/**
+ * A search of Ethash, Etchash or KawPow needs the block's dataset; RandomX without one is searched from the cache.
+ * Light caches are built if need be, outside the measured time.
+ */
+export declare function benchmark(options: BenchOptions, dataset?: Dataset): Promise<BenchResult>;

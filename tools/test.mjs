@@ -55,7 +55,7 @@ const jest = (project) => {
 const cargo = () => {
   const { ok, output } = run(
     'cargo',
-    ['test', '--manifest-path', 'native/Cargo.toml', '--release', '--workspace'],
+    ['test', '--manifest-path', 'native/Cargo.toml', '--profile', 'tested', '--workspace'],
     { capture: true },
   );
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -70,8 +70,8 @@ const cargo = () => {
   return total;
 };
 
-const nodeTest = (file) => {
-  const { ok, output } = run(node, ['--test', '--test-reporter=tap', file], { capture: true });
+const nodeTest = (...files) => {
+  const { ok, output } = run(node, ['--test', '--test-reporter=tap', ...files], { capture: true });
   const count = (name) => Number(output.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
   return { passed: count('pass'), failed: Math.max(count('fail'), ok ? 0 : 1), skipped: count('skipped') };
 };
@@ -89,7 +89,8 @@ const stages = {
       'clippy',
       '--manifest-path',
       'native/Cargo.toml',
-      '--release',
+      '--profile',
+      'tested',
       '--workspace',
       '--all-targets',
       '--',
@@ -97,7 +98,12 @@ const stages = {
       'warnings',
     ]),
   cargo,
-  binding: () => nodeTest('native/test/binding.test.mjs'),
+  binding: () =>
+    nodeTest(
+      'native/test/binding.test.mjs',
+      'native/test/doctor.test.mjs',
+      'native/test/memory-hard.test.mjs',
+    ),
   unit: () => jest('unit'),
   e2e: () => jest('e2e'),
 };

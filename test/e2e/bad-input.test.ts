@@ -258,10 +258,16 @@ describe('a command that is wrong', () => {
   it.each([
     ['no such command', ['frobnicate'], 'unknown command: frobnicate'],
     ['a name that objects have by birth', ['toString'], 'unknown command: toString'],
-    ['half a byte', ['hash', 'sha256d', 'abc'], 'an even number of hex digits'],
-    ['letters that are no digits', ['hash', 'sha256d', 'zz'], 'an even number of hex digits'],
-    ['a byte too few', ['hash', 'sha256d', '00'.repeat(79)], 'takes 80 bytes, got 79'],
+    ['half a byte', ['hash', 'sha256d', 'abc'], 'input has an odd number of hex digits'],
+    ['letters that are no digits', ['hash', 'sha256d', 'zz'], 'input must be hex digits, not "zz"'],
+    ['a byte too few', ['hash', 'sha256d', '00'.repeat(79)], 'input must have 80 bytes, got 79'],
     ['an unknown algorithm', ['hash', 'md5', '00'.repeat(80)], "unknown algorithm 'md5'"],
+    ['a nonce missing', ['hash', 'kawpow', '00'.repeat(32), '--block', '1'], 'nonce is missing'],
+    [
+      'a seed too long',
+      ['hash', 'randomx', '00', '--seed', '00'.repeat(61)],
+      'seed has at most 60 bytes, got 61',
+    ],
     ['two inputs', ['hash', 'sha256d', '00'.repeat(80), '00'], 'one hex string expected'],
     ['no file', ['config', 'check'], 'config: check FILE or reference'],
     [

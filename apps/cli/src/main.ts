@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import { benchCommand } from './commands/bench.ts';
 import { configCommand } from './commands/config.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { hashCommand } from './commands/hash.ts';
 import { HELP } from './commands/help.ts';
 import { mineCommand } from './commands/mine.ts';
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   hash: hashCommand,
   config: configCommand,
   bench: benchCommand,
+  doctor: doctorCommand,
   help: print(HELP),
   version: print(VERSION),
 };

@@ -8,6 +8,8 @@
  *     16 [16] batch id (the dedupe id) · 32 u32 account table offset · 36 u32 account table length ·
  *     40 [24] pool id, ASCII, zero padded
  *   records of 192 bytes each, see RECORD
+ *     Ethash, Etchash, KawPow: nonce and version together are the 64-bit nonce, blockHash is the mix; RandomX has
+ *     neither version nor blockHash (docs/adr/0008)
  *   account table: per entry u32 rejected shares since the last batch · u8 length, address · u8 length, worker
  *
  * The native verifier reads the same layout (native/crates/verify); a change here is a new version there.

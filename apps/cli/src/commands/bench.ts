@@ -1,12 +1,8 @@
 /** `otedama bench kernels|gateway`: figures of this machine, as a table or as JSON. */
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Algorithm, type BenchResult, benchmark, cpuFeatures } from '@otedama/native';
 import { benchGateway } from '../bench/gateway.ts';
-import { CommandFailure, usage } from '../failure.ts';
-
-const algorithms: readonly Algorithm[] = ['sha256d', 'scrypt'];
-const modes = ['search', 'verify'] as const;
+import { algorithms, benchKernels, defaultAlgorithms, modes } from '../bench/kernels.ts';
+import { usage } from '../failure.ts';
 
 const number = (text: string | undefined, name: string, fallback: number, maximum: number): number => {
   if (text === undefined) return fallback;
@@ -15,13 +11,6 @@ const number = (text: string | undefined, name: string, fallback: number, maximu
     throw usage(`bench: --${name} must be a number above 0, at most ${maximum}`);
   return value;
 };
-
-interface KernelOptions {
-  readonly algo: string | undefined;
-  readonly mode: string | undefined;
-  readonly threads: number | undefined;
-  readonly seconds: number;
-}
 
 const choose = <T extends string>(
   all: readonly T[],
@@ -33,35 +22,15 @@ const choose = <T extends string>(
   return chosen;
 };
 
-const benchKernels = async (options: KernelOptions) => {
-  const chosen = choose(algorithms, options.algo, 'algorithm');
-  const inModes = choose(modes, options.mode, 'mode');
-  const threadCounts =
-    options.threads === undefined ? [...new Set([1, availableParallelism()])] : [options.threads];
-  const results: (Omit<BenchResult, 'hashes'> & { hashes: string; hashesPerSecondPerCore: number })[] = [];
-  for (const algorithm of chosen) {
-    for (const mode of inModes) {
-      for (const threads of threadCounts) {
-        const result = await benchmark({ algorithm, mode, threads, seconds: options.seconds });
-        if (!result.checked)
-          throw new CommandFailure(`${algorithm} ${mode}: ${result.backend} gave wrong hashes`);
-        results.push({
-          ...result,
-          hashes: String(result.hashes),
-          hashesPerSecondPerCore: Math.round(result.hashesPerSecond / threads),
-        });
-      }
-    }
-  }
-  return { suite: 'kernels', cpu: cpuFeatures(), results };
-};
-
 const options = {
   json: { type: 'boolean' },
   algo: { type: 'string' },
   mode: { type: 'string' },
   threads: { type: 'string' },
   seconds: { type: 'string' },
+  block: { type: 'string' },
+  backend: { type: 'string' },
+  'dataset-dir': { type: 'string' },
   connections: { type: 'string' },
   'in-flight': { type: 'string' },
   sessions: { type: 'string' },
@@ -74,8 +43,15 @@ export const benchCommand = async (args: readonly string[]): Promise<void> => {
   let report: unknown;
   if (suite === 'kernels') {
     report = await benchKernels({
-      algo: values.algo,
-      mode: values.mode,
+      algorithms:
+        values.algo === undefined ? defaultAlgorithms : choose(algorithms, values.algo, 'algorithm'),
+      modes: choose(modes, values.mode, 'mode'),
+      block:
+        values.block === undefined || values.block === '0'
+          ? 0
+          : number(values.block, 'block', 0, 0xffff_ffff),
+      backend: values.backend,
+      directory: values['dataset-dir'],
       threads: values.threads === undefined ? undefined : number(values.threads, 'threads', 1, 1024),
       seconds: number(values.seconds, 'seconds', 3, 600),
     });

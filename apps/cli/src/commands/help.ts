@@ -5,9 +5,16 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
   otedama mine --url URL --user NAME [--pass P] [--algo sha256d|scrypt] [--threads N] [--nice N]
                                                 mine on a pool (stratum+tcp:// or stratum+ssl://)
   otedama hash sha256d|scrypt HEX               hash of an 80-byte header, in display order
+  otedama hash ethash|etchash|kawpow HEX --nonce HEX --block N
+                                                mix and hash of a header hash
+  otedama hash randomx HEX --seed HEX [--v2]    hash of a blob
+  otedama hash ALGO --stdin                     one JSON object a line in, one out, in order
   otedama config check FILE                     report every problem of a configuration with its line
   otedama config reference                      every setting with its default, as Markdown
-  otedama bench kernels|gateway [--json]        measure this machine
+  otedama bench kernels [--algo A] [--mode search|verify|switch] [--threads N] [--seconds S] [--block N] [--json]
+                                                hash rates of this machine, results checked
+  otedama bench gateway [--json]                shares per second of the whole pool
+  otedama doctor [--json]                       what this machine lets Otedama use, and how to get the rest
   otedama version | help
 
 Without a configuration, 'up' mines a private playground chain: nothing to set up, nothing of value.`;

@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import type { Algorithm } from '@otedama/chain-params';
 import { CpuMiner, type MinerShare } from '@otedama/native';
-import type { ClientWork } from '@otedama/stratum-v1/client';
+import type { ClientShare, ClientWork } from '@otedama/stratum-v1/client';
 import type { Device, OnShare } from './device.ts';
 
 export interface CpuDeviceOptions {
@@ -24,6 +24,12 @@ export const levelOfNice = (nice: number): number => {
   return best;
 };
 
+/** A share of a header: the only work this device is given so far. */
+const toClientShare = ({ workId, nonce, rolled }: MinerShare): ClientShare => {
+  if (rolled === undefined) throw new Error('a share of header work says what was rolled');
+  return { workId, nonce: Number(nonce), ...rolled };
+};
+
 class CpuDevice implements Device {
   readonly id = 'cpu';
   readonly kind = 'cpu';
@@ -36,7 +42,7 @@ class CpuDevice implements Device {
     this.name = cpus()[0]?.model.trim() || 'CPU';
     this.threads = threads;
     const options = { algorithm, threads, priority: levelOfNice(priority) };
-    this.#miner = new CpuMiner(options, (share: MinerShare) => onShare(share));
+    this.#miner = new CpuMiner(options, (share: MinerShare) => onShare(toClientShare(share)));
     this.backend = this.#miner.backend;
   }
 

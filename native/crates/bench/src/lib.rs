@@ -2,15 +2,21 @@
 //! reference: a fast wrong kernel must not look good.
 #![forbid(unsafe_code)]
 
+mod reference;
 mod search;
+mod switch;
 mod verify;
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use otedama_hash_api::{Algorithm, Backend, HashError};
-use otedama_primitives::{BlockHeader, Hash};
+use otedama_contexts::{BuildOptions, Contexts, Key};
+use otedama_cpu_miner::StartError;
+use otedama_hash_api::{Family, HashError, Progress};
+use otedama_hash_registry::{Selection, Source};
+use otedama_primitives::Hash;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -18,26 +24,42 @@ pub enum Mode {
     Search,
     /// Batches of unrelated shares, as a pool hashes.
     Verify,
+    /// New work on threads that are mining: how soon it is hashed.
+    Switch,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    pub algorithm: Algorithm,
-    pub backend: &'static Backend,
+    pub selection: Selection,
     pub mode: Mode,
     /// 1 to [`MAX_THREADS`].
     pub threads: u32,
     pub duration: Duration,
+    /// Epochs follow from it; KawPow's program too.
+    pub block_number: u32,
 }
 
 pub const MAX_THREADS: u32 = 1024;
 
-#[derive(Clone, Copy, Debug)]
+/// RandomX's key in measurements.
+const SEED: Hash = [0x5a; 32];
+
+#[derive(Clone, Debug)]
 pub struct Measurement {
     pub hashes: u64,
     pub elapsed: Duration,
     /// Whether results of the timed run equal the reference.
     pub checked: bool,
+    /// Of [`Mode::Switch`], whose hashes are first nonces.
+    pub latency: Option<Latency>,
+}
+
+/// From the call that sets new work to a thread's first nonce of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Latency {
+    pub median: Duration,
+    pub p99: Duration,
+    pub worst: Duration,
 }
 
 /// What one thread did.
@@ -47,23 +69,27 @@ struct ThreadRun {
     checked: bool,
 }
 
-/// Blocks for the duration and some milliseconds of checking.
-pub fn run(options: Options) -> Result<Measurement, BenchError> {
+/// Blocks for the duration and some milliseconds of checking. `source` is what a search hashes over, and what
+/// verification is checked with: [`light_source`] or a dataset.
+pub fn run(options: &Options, source: &Source) -> Result<Measurement, BenchError> {
     if !(1..=MAX_THREADS).contains(&options.threads) {
         return Err(BenchError::ThreadCount);
     }
-    let work: fn(&Options, u32, &Clock) -> Result<ThreadRun, HashError> = match options.mode {
-        Mode::Search => search::run_thread,
+    if options.mode == Mode::Switch {
+        return switch::run(options, source);
+    }
+    let work: fn(&Options, &Source, u32, &Clock) -> Result<ThreadRun, HashError> = match options.mode {
         Mode::Verify => verify::run_thread,
+        Mode::Search | Mode::Switch => search::run_thread,
     };
     let clock = Clock { start: Barrier::new(options.threads as usize), duration: options.duration };
     let runs: Vec<_> = std::thread::scope(|scope| {
         let clock = &clock;
-        let handles: Vec<_> =
-            (0..options.threads).map(|index| scope.spawn(move || work(&options, index, clock))).collect();
+        let start = |index| scope.spawn(move || work(options, source, index, clock));
+        let handles: Vec<_> = (0..options.threads).map(start).collect();
         handles.into_iter().map(|handle| handle.join().map_err(|_| BenchError::Panicked)).collect()
     });
-    let mut total = Measurement { hashes: 0, elapsed: Duration::ZERO, checked: true };
+    let mut total = Measurement { hashes: 0, elapsed: Duration::ZERO, checked: true, latency: None };
     for run in runs {
         let run = run??;
         total.hashes += run.hashes;
@@ -71,6 +97,32 @@ pub fn run(options: Options) -> Result<Measurement, BenchError> {
         total.checked &= run.checked;
     }
     Ok(total)
+}
+
+/// What verification needs: the light cache of the block's epoch, or of this module's seed.
+pub fn light_source(options: &Options) -> Result<Source, HashError> {
+    Ok(match key(options)? {
+        Some(key) => Source::Light(Contexts::shared().light(key)?),
+        None => Source::Nothing,
+    })
+}
+
+fn key(options: &Options) -> Result<Option<Key>, HashError> {
+    let algorithm = options.selection.algorithm;
+    match algorithm.family() {
+        Family::Header => Ok(None),
+        Family::Blob => Ok(Some(Key::of_seed(SEED))),
+        Family::Seal => Key::of_block(algorithm, options.block_number.into()).transpose(),
+    }
+}
+
+/// The dataset too, built on the threads of the measurement.
+pub fn full_source(options: &Options, progress: &Progress) -> Result<Source, HashError> {
+    let Some(key) = key(options)? else { return Ok(Source::Nothing) };
+    let threads = NonZeroUsize::new(options.threads as usize).unwrap_or(NonZeroUsize::MIN);
+    let light = Contexts::shared().light(key)?;
+    let full = Contexts::shared().full(key, &BuildOptions { threads, directory: None }, progress)?;
+    Ok(Source::Full(light, full))
 }
 
 /// Starts all threads together.
@@ -95,18 +147,11 @@ impl Clock {
     }
 }
 
-/// The slow, plain proof-of-work hash.
-fn reference_hash(algorithm: Algorithm, header: &BlockHeader) -> Hash {
-    match algorithm {
-        Algorithm::Sha256d => otedama_sha256::reference::sha256d(header.as_bytes()),
-        Algorithm::Scrypt => otedama_hash_scrypt::reference::hash_header(header.as_bytes()),
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BenchError {
     ThreadCount,
     Panicked,
+    Miner(StartError),
     Hash(HashError),
 }
 
@@ -115,6 +160,7 @@ impl BenchError {
         match self {
             Self::ThreadCount => "THREAD_COUNT",
             Self::Panicked => "WORKER_PANICKED",
+            Self::Miner(error) => error.code(),
             Self::Hash(error) => error.code(),
         }
     }
@@ -125,6 +171,7 @@ impl fmt::Display for BenchError {
         match self {
             Self::ThreadCount => write!(formatter, "threads must be 1 to {MAX_THREADS}"),
             Self::Panicked => formatter.write_str("a benchmark thread ended in a panic"),
+            Self::Miner(error) => error.fmt(formatter),
             Self::Hash(error) => error.fmt(formatter),
         }
     }
@@ -140,21 +187,51 @@ impl From<HashError> for BenchError {
 
 #[cfg(test)]
 mod tests {
+    use otedama_hash_api::Algorithm;
     use otedama_hash_registry as registry;
 
     use super::*;
 
+    fn measure(selection: Selection, mode: Mode) {
+        let duration = Duration::from_millis(5);
+        let options = Options { selection, mode, threads: 2, duration, block_number: 0 };
+        let measured = run(&options, &light_source(&options).unwrap()).unwrap();
+        assert!(measured.checked, "{selection:?} {mode:?}");
+        assert!(measured.hashes > 0 && measured.elapsed >= duration);
+    }
+
     #[test]
-    fn measures_and_checks_every_backend_in_both_modes() {
-        for algorithm in Algorithm::ALL {
-            for backend in registry::available(algorithm) {
+    fn measures_and_checks_every_backend_of_headers_in_both_modes() {
+        for algorithm in [Algorithm::Sha256d, Algorithm::Scrypt] {
+            for selection in registry::available(algorithm) {
                 for mode in [Mode::Search, Mode::Verify] {
-                    let duration = Duration::from_millis(5);
-                    let measured = run(Options { algorithm, backend, mode, threads: 2, duration }).unwrap();
-                    assert!(measured.checked, "{} {} {mode:?}", algorithm.name(), backend.name);
-                    assert!(measured.hashes > 0 && measured.elapsed >= duration);
+                    measure(selection, mode);
                 }
             }
         }
+    }
+
+    #[test]
+    fn measures_and_checks_verification_from_light_caches() {
+        for algorithm in [Algorithm::Ethash, Algorithm::KawPow] {
+            measure(registry::preferred(algorithm), Mode::Verify);
+        }
+    }
+
+    #[test]
+    fn measures_how_soon_new_work_is_hashed() {
+        let selection = registry::preferred(Algorithm::Scrypt);
+        let duration = Duration::from_millis(100);
+        let options = Options { selection, mode: Mode::Switch, threads: 2, duration, block_number: 0 };
+        let measured = run(&options, &Source::Nothing).unwrap();
+        let latency = measured.latency.unwrap();
+        assert!(measured.checked && measured.hashes > 0);
+        assert!(Duration::ZERO < latency.median && latency.median <= latency.p99);
+        assert!(latency.p99 <= latency.worst);
+    }
+
+    #[test]
+    fn measures_and_checks_search_from_a_light_cache() {
+        measure(registry::preferred(Algorithm::RandomX), Mode::Search);
     }
 }

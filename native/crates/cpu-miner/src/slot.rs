@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use otedama_hash_api::Interrupt;
 use otedama_worker_api::Work;
 
 /// The work all threads share.
@@ -46,8 +47,14 @@ impl Slot {
         self.announce();
     }
 
-    pub fn is_current(&self, generation: u64) -> bool {
-        self.generation.load(Ordering::Relaxed) == generation
+    /// The work is the same, but threads are to look at what they do it with.
+    pub fn nudge(&self) {
+        let _state = self.lock();
+        self.announce();
+    }
+
+    pub const fn interrupt(&self, generation: u64) -> Interrupt<'_> {
+        Interrupt::new(&self.generation, generation)
     }
 
     /// Waits for work; `None` when the slot was closed.
@@ -67,7 +74,7 @@ impl Slot {
 
     /// Waits until the state is another one, at most `timeout`.
     pub fn wait_for_change(&self, generation: u64, timeout: Duration) {
-        let unchanged = |_: &mut State| self.is_current(generation);
+        let unchanged = |_: &mut State| !self.interrupt(generation).is_raised();
         let result = self.changed.wait_timeout_while(self.lock(), timeout, unchanged);
         drop(result.unwrap_or_else(PoisonError::into_inner));
     }

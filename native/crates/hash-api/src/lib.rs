@@ -2,37 +2,26 @@
 //! [`PowHasher::hash_headers`], miners [`PowHasher::search`].
 #![forbid(unsafe_code)]
 
+mod algorithm;
+mod interrupt;
+mod progress;
+mod searcher;
+
 use core::fmt;
 use core::ops::Range;
 
 use otedama_primitives::{BlockHeader, Hash, U256};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    Sha256d,
-    /// scrypt with N=1024, r=1, p=1, the header as password and salt.
-    Scrypt,
-}
+pub use algorithm::{Algorithm, Family};
+pub use interrupt::Interrupt;
+pub use progress::Progress;
+pub use searcher::{Puzzle, Searcher, Solution};
 
-impl Algorithm {
-    pub const ALL: [Self; 2] = [Self::Sha256d, Self::Scrypt];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sha256d => "sha256d",
-            Self::Scrypt => "scrypt",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
-    }
-}
-
-/// Nonces to try, as 64-bit numbers so that the whole 32-bit space has an exclusive end.
+/// Nonces to try. Of 32-bit nonces the whole space has an exclusive end; of 64-bit ones the very last nonce is
+/// never tried.
 pub type NonceRange = Range<u64>;
 
-/// End of the nonce space.
+/// End of the space of 32-bit nonces.
 pub const NONCE_END: u64 = 1 << 32;
 
 /// A nonce whose hash is at or below the target.
@@ -40,6 +29,21 @@ pub const NONCE_END: u64 = 1 << 32;
 pub struct Hit {
     pub nonce: u32,
     pub hash: Hash,
+}
+
+/// What Ethash, Etchash and KawPow give for a nonce, both in the byte order of the algorithm: the hash is a
+/// number with its most significant byte first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MixProof {
+    pub mix: Hash,
+    pub hash: Hash,
+}
+
+/// A nonce whose final hash is at or below the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MixHit {
+    pub nonce: u64,
+    pub proof: MixProof,
 }
 
 /// One thread's hasher: owns its scratch memory, is moved to the thread that uses it.
@@ -80,6 +84,22 @@ pub enum HashError {
     OutOfMemory {
         bytes: usize,
     },
+    /// Beyond the last epoch or block that the algorithm is defined for.
+    UnknownEpoch {
+        epoch: u64,
+        last: u64,
+    },
+    /// A dataset could not be read or written; what is wrong with the file, in words.
+    DatasetFile {
+        path: String,
+        problem: String,
+    },
+    /// The system does not let this process run code that it generated; why and what to do, in words.
+    CodeRefused {
+        problem: String,
+    },
+    /// The build was given up because its caller asked for it.
+    Cancelled,
     /// The backend gave a wrong answer to a known question: the processor or the build is broken.
     SelfTestFailed {
         algorithm: Algorithm,
@@ -93,6 +113,10 @@ impl HashError {
         match self {
             Self::BackendUnavailable { .. } => "BACKEND_UNAVAILABLE",
             Self::OutOfMemory { .. } => "OUT_OF_MEMORY",
+            Self::UnknownEpoch { .. } => "UNKNOWN_EPOCH",
+            Self::DatasetFile { .. } => "DATASET_FILE",
+            Self::CodeRefused { .. } => "CODE_REFUSED",
+            Self::Cancelled => "CANCELLED",
             Self::SelfTestFailed { .. } => "SELF_TEST_FAILED",
         }
     }
@@ -108,7 +132,15 @@ impl fmt::Display for HashError {
                     algorithm.name()
                 )
             }
-            Self::OutOfMemory { bytes } => write!(formatter, "no memory for {bytes} bytes of scratch"),
+            Self::OutOfMemory { bytes } => write!(formatter, "no memory for {bytes} bytes"),
+            Self::UnknownEpoch { epoch, last } => {
+                write!(formatter, "epoch {epoch} is beyond the last one, {last}")
+            }
+            Self::DatasetFile { path, problem } => write!(formatter, "dataset file {path}: {problem}"),
+            Self::CodeRefused { problem } => {
+                write!(formatter, "generated code cannot be run here: {problem}")
+            }
+            Self::Cancelled => formatter.write_str("the build was cancelled"),
             Self::SelfTestFailed { algorithm, backend, case } => {
                 write!(formatter, "backend {backend} of {} fails the known answer {case}", algorithm.name())
             }

@@ -1,5 +1,8 @@
-use otedama_hash_api::{Algorithm, Hit, PowHasher};
+use otedama_contexts::{Light, LightKind, QUESTION, QUESTION_NONCE, QUESTION_NONCE_OFFSET};
+use otedama_hash_api::{Algorithm, Family, HashError, Hit, Interrupt, PowHasher, Puzzle, Searcher, Solution};
 use otedama_primitives::{BlockHeader, Hash, U256};
+
+use crate::{BlobHasher, Selection};
 
 /// A header of a real chain and its proof-of-work hash.
 struct KnownAnswer {
@@ -26,11 +29,8 @@ const SCRYPT: KnownAnswer = KnownAnswer {
 };
 
 /// Puts the known header into every lane of both entry points; names the case that fails.
-pub fn run(algorithm: Algorithm, hasher: &mut dyn PowHasher) -> Result<(), &'static str> {
-    let known = match algorithm {
-        Algorithm::Sha256d => &SHA256D,
-        Algorithm::Scrypt => &SCRYPT,
-    };
+pub fn header(algorithm: Algorithm, hasher: &mut dyn PowHasher) -> Result<(), &'static str> {
+    let known = if algorithm == Algorithm::Scrypt { &SCRYPT } else { &SHA256D };
     let nonce = known.header.nonce();
     let lanes = hasher.lanes();
     let target = U256::from_le_bytes(&known.hash);
@@ -55,6 +55,53 @@ pub fn run(algorithm: Algorithm, hasher: &mut dyn PowHasher) -> Result<(), &'sta
         if !hits.is_empty() {
             return Err("search below the target");
         }
+    }
+    Ok(())
+}
+
+/// Has the searcher find, and just not find, what the reference answers from the same light cache: that also
+/// shows that the dataset is whole where it was read.
+pub fn searcher(selection: Selection, searcher: &mut dyn Searcher, light: &Light) -> Result<(), HashError> {
+    let Selection { algorithm, backend } = selection;
+    let answer = light.answer(algorithm)?;
+    let nonce = u64::from(QUESTION_NONCE);
+    let (puzzle, target) = match light.kind {
+        LightKind::RandomX(_) => (
+            Puzzle::Blob { bytes: QUESTION.to_vec(), nonce_offset: QUESTION_NONCE_OFFSET },
+            U256::from_le_bytes(&answer.hash),
+        ),
+        LightKind::Ethash(_) | LightKind::KawPow(_) => (
+            Puzzle::Seal { header_hash: QUESTION, block_number: light.question_block() },
+            U256::from_be_bytes(answer.hash),
+        ),
+    };
+    let failed = |case| HashError::SelfTestFailed { algorithm, backend, case };
+    let below = target.checked_sub(U256::from_u64(1)).ok_or(failed("hash is zero"))?;
+    let mut solutions = Vec::new();
+    searcher.search(&puzzle, &target, nonce..nonce + 1, &Interrupt::never(), &mut solutions);
+    if solutions != [Solution { nonce, hash: answer.hash, mix: answer.mix }] {
+        return Err(failed("search"));
+    }
+    solutions.clear();
+    // A second hash of RandomX says nothing new, and costs a hundred times one of the others.
+    if algorithm.family() == Family::Seal {
+        searcher.search(&puzzle, &below, nonce..nonce + 1, &Interrupt::never(), &mut solutions);
+        if !solutions.is_empty() {
+            return Err(failed("search below the target"));
+        }
+    }
+    Ok(())
+}
+
+/// Has the hasher answer what the reference answers.
+pub fn blob(selection: Selection, hasher: &mut BlobHasher, light: &Light) -> Result<(), HashError> {
+    let Selection { algorithm, backend } = selection;
+    let mut question = QUESTION;
+    question[QUESTION_NONCE_OFFSET..][..4].copy_from_slice(&QUESTION_NONCE.to_le_bytes());
+    let mut hash = [[0; 32]];
+    hasher.hash_many(&[&question], &mut hash);
+    if hash != [light.answer(algorithm)?.hash] {
+        return Err(HashError::SelfTestFailed { algorithm, backend, case: "hash" });
     }
     Ok(())
 }

@@ -4,13 +4,19 @@
 //! until the arithmetic of one hides the latency of the others, and no further: much of the lanes' memory
 //! together has to stay in the second-level cache of a core.
 
-// SIMD kernels and raw scratch memory: each block carries its proof.
+// SIMD kernels on raw scratch memory: each block carries its proof.
 #![allow(unsafe_code)]
 
 mod pbkdf2;
 pub mod reference;
 mod romix;
+#[cfg(target_arch = "x86_64")]
+mod rounds_x86;
 mod salsa;
+#[cfg(target_arch = "aarch64")]
+mod salsa_neon;
+#[cfg(target_arch = "x86_64")]
+mod salsa_x86;
 mod scratch;
 
 use otedama_hash_api::{Backend, HashError, Hit, NONCE_END, NonceRange, PowHasher};
@@ -36,6 +42,12 @@ pub const BACKENDS: &[Backend] = &[
     },
     #[cfg(target_arch = "x86_64")]
     Backend { name: "sse2", is_available: || true, create: || ScryptHasher::create(romix::SSE2) },
+    #[cfg(target_arch = "aarch64")]
+    Backend {
+        name: "neon",
+        is_available: || std::arch::is_aarch64_feature_detected!("neon"),
+        create: || ScryptHasher::create(romix::NEON),
+    },
     Backend { name: "scalar", is_available: || true, create: || ScryptHasher::create(romix::SCALAR) },
 ];
 
@@ -47,8 +59,7 @@ struct ScryptHasher {
 
 impl ScryptHasher {
     fn create(kernel: Kernel) -> Result<Box<dyn PowHasher>, HashError> {
-        let bytes = kernel.lanes * romix::SCRATCH_BYTES;
-        let scratch = Scratch::allocate(bytes).ok_or(HashError::OutOfMemory { bytes })?;
+        let scratch = Scratch::allocate(kernel.lanes * romix::SCRATCH_BYTES)?;
         let mut engines = Engine::available().into_iter();
         let engine = engines.find(|engine| engine.lanes() <= kernel.lanes);
         Ok(Box::new(Self { kernel, engine: engine.expect("the scalar engine has one lane"), scratch }))

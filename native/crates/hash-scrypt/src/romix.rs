@@ -1,7 +1,6 @@
-//! The memory-hard part. Scratch memory is a table of 1024 steps, each with one 128-byte row per lane in
-//! diagonal order, so that a step is written in one stretch and a row is read in two cache lines.
+//! The memory-hard part. Scratch memory is a table of 1024 steps, each with the 128-byte rows of all lanes.
 
-use crate::salsa::{DIAGONAL, Diagonals, ROW};
+use crate::salsa::{DIAGONAL, Diagonals, Half, MAX_HASHES, ROW};
 use crate::scratch::Scratch;
 
 /// The 128 bytes of a hash as little-endian words.
@@ -19,7 +18,10 @@ pub struct Kernel {
     pub run: fn(&mut Scratch, &mut [Block]),
 }
 
-/// `GROUPS` independent vectors are worked on in turn: one alone would leave the processor waiting for it.
+/// Works on `GROUPS` independent vectors in step.
+///
+/// A row holds the xor of both halves and the second half. The first salsa of a step works on that xor, and
+/// reading a row in this form takes no more work than reading the halves themselves.
 ///
 /// # Safety
 /// The instruction set of `V` is available.
@@ -28,175 +30,148 @@ unsafe fn mix<V: Diagonals, const GROUPS: usize>(scratch: &mut Scratch, blocks: 
     let lanes = V::HASHES * GROUPS;
     assert!(blocks.len() == lanes && scratch.words() >= lanes * STEPS * ROW, "scratch fits the lanes");
     let table = scratch.as_mut_ptr();
-    // SAFETY: every access below is to row `step * lanes + lane` with step < STEPS and lane < lanes, which the
-    // assertion covers. Rows are 128-byte aligned and vectors start at multiples of four words within them.
-    // The first loop writes all rows before the second reads them.
+    // SAFETY: every access is to row `step * lanes + lane` with step < STEPS and lane < lanes, which the assertion
+    // covers, and rows are 128-byte aligned. The first loop writes all rows before the second reads them.
     unsafe {
-        store_diagonals(table, blocks);
-        let mut x = [[V::gather(table, zero_offsets::<V>()); 8]; GROUPS];
-        for (group, x) in x.iter_mut().enumerate() {
-            for (part, x) in x.iter_mut().enumerate() {
-                let mut offsets = zero_offsets::<V>();
-                for (hash, offset) in offsets.as_mut().iter_mut().enumerate() {
-                    *offset = ((group * V::HASHES + hash) * ROW) as u32;
-                }
-                *x = V::gather(table.add(4 * part), offsets);
-            }
-        }
+        let [mut low, mut high] = load_blocks::<V, GROUPS>(blocks);
         for step in 0..STEPS {
-            scatter_groups(&x, table.add(step * lanes * ROW));
-            block_mix(&mut x);
+            let rows = table.add(step * lanes * ROW);
+            for (group, (low, high)) in low.iter_mut().zip(&high).enumerate() {
+                xor(low, high);
+                V::write_rows([*low, *high], rows.add(group * V::HASHES * ROW));
+            }
+            block_mix(&mut low, &mut high, V::REREADS_ROWS.then_some(rows));
         }
         for _ in 0..STEPS {
-            for (group, x) in x.iter_mut().enumerate() {
-                let mut offsets = x[4].first_words();
-                for (hash, offset) in offsets.as_mut().iter_mut().enumerate() {
+            for (group, (low, high)) in low.iter_mut().zip(&mut high).enumerate() {
+                let mut offsets = high[0].first_words();
+                for offset in offsets.as_mut() {
                     let step = *offset as usize % STEPS;
-                    *offset = ((step * lanes + group * V::HASHES + hash) * ROW) as u32;
+                    *offset = ((step * lanes + group * V::HASHES) * ROW) as u32;
                 }
-                for (part, x) in x.iter_mut().enumerate() {
-                    *x = x.xor(V::gather(table.add(4 * part), offsets));
-                }
+                let [row_xor, row_high] = V::read_rows(table, offsets);
+                xor(low, high);
+                xor(low, &row_xor);
+                xor(high, &row_high);
             }
-            block_mix(&mut x);
+            block_mix(&mut low, &mut high, None);
         }
-        scatter_groups(&x, table);
-        load_diagonals(table, blocks);
+        store_blocks(&[low, high], blocks);
     }
 }
 
-/// # Safety
-/// The instruction set of `V` is available; `row` is valid for a row per lane.
-#[inline(always)]
-unsafe fn scatter_groups<V: Diagonals, const GROUPS: usize>(x: &[[V; 8]; GROUPS], row: *mut u32) {
-    for (group, x) in x.iter().enumerate() {
-        for (part, x) in x.iter().enumerate() {
-            // SAFETY: rows of this group, at the vector's place in the row.
-            unsafe { x.scatter(row.add(group * V::HASHES * ROW + 4 * part)) }
-        }
-    }
-}
-
-/// # Safety
-/// The instruction set of `V` is available.
-#[inline(always)]
-unsafe fn block_mix<V: Diagonals, const GROUPS: usize>(x: &mut [[V; 8]; GROUPS]) {
-    // SAFETY: the caller's condition is the same.
-    unsafe {
-        salsa20_8::<V, GROUPS, 0, 4>(x);
-        salsa20_8::<V, GROUPS, 4, 0>(x);
-    }
-}
-
-/// Salsa20/8 of half `HALF` xor the other half, added to itself, in place.
+/// `low` holds the xor of both halves when this begins and the first half when it ends. With `rows` both can be
+/// read again there.
 ///
 /// # Safety
-/// The instruction set of `V` is available.
+/// The instruction set of `V` is available; `rows` are `GROUPS` pairs of halves with the values of `low` and `high`.
 #[inline(always)]
-unsafe fn salsa20_8<V: Diagonals, const GROUPS: usize, const HALF: usize, const OTHER: usize>(
-    x: &mut [[V; 8]; GROUPS],
+unsafe fn block_mix<V: Diagonals, const GROUPS: usize>(
+    low: &mut [Half<V>; GROUPS],
+    high: &mut [Half<V>; GROUPS],
+    rows: Option<*mut u32>,
 ) {
-    // SAFETY: the caller's condition is the same.
+    // SAFETY: the caller's conditions are the same.
     unsafe {
-        let mut s = [[x[0][HALF]; 4]; GROUPS];
-        for (x, s) in x.iter_mut().zip(&mut s) {
-            for part in 0..4 {
-                x[HALF + part] = x[HALF + part].xor(x[OTHER + part]);
-                s[part] = x[HALF + part];
+        let mut mixed = *low;
+        salsa20_8(&mut mixed);
+        if let Some(rows) = rows {
+            let rows = rows.cast::<[[Half<V>; 2]; GROUPS]>().read();
+            for (group, halves) in rows.into_iter().enumerate() {
+                [low[group], high[group]] = halves;
             }
         }
-        for _ in 0..4 {
-            half_round::<V, GROUPS, 1, 3>(&mut s);
-            for s in &mut s {
-                *s = [s[0], s[1].turn_up(), s[2].turn_half(), s[3].turn_down()];
-            }
-            half_round::<V, GROUPS, 3, 1>(&mut s);
-            for s in &mut s {
-                *s = [s[0], s[1].turn_down(), s[2].turn_half(), s[3].turn_up()];
-            }
+        add(low, &mixed);
+        for (high, low) in high.iter_mut().zip(low) {
+            xor(high, low);
         }
-        for (x, s) in x.iter_mut().zip(s) {
-            for part in 0..4 {
-                x[HALF + part] = x[HALF + part].add(s[part]);
-            }
-        }
+        mixed = *high;
+        salsa20_8(&mut mixed);
+        add(high, &mixed);
     }
 }
 
-/// The four quarter rounds of a column round (`FIRST` 1, `LAST` 3) or, turned, of a row round (3 and 1).
+/// The rounds without the addition of what they began with.
 ///
 /// # Safety
 /// The instruction set of `V` is available.
 #[inline(always)]
-unsafe fn half_round<V: Diagonals, const GROUPS: usize, const FIRST: usize, const LAST: usize>(
-    s: &mut [[V; 4]; GROUPS],
-) {
+unsafe fn salsa20_8<V: Diagonals, const GROUPS: usize>(groups: &mut [Half<V>; GROUPS]) {
     // SAFETY: the caller's condition is the same.
     unsafe {
-        for s in &mut *s {
-            s[FIRST] = s[FIRST].xor_rotated::<7, 25>(s[0].add(s[LAST]));
-        }
-        keep_in_step(s, FIRST);
-        for s in &mut *s {
-            s[2] = s[2].xor_rotated::<9, 23>(s[FIRST].add(s[0]));
-        }
-        keep_in_step(s, 2);
-        for s in &mut *s {
-            s[LAST] = s[LAST].xor_rotated::<13, 19>(s[2].add(s[FIRST]));
-        }
-        keep_in_step(s, LAST);
-        for s in &mut *s {
-            s[0] = s[0].xor_rotated::<18, 14>(s[LAST].add(s[2]));
-        }
-        keep_in_step(s, 0);
+        V::double_round(groups);
+        V::double_round(groups);
+        V::double_round(groups);
+        V::double_round(groups);
     }
 }
 
-/// See [`Diagonals::in_step`].
-///
 /// # Safety
 /// The instruction set of `V` is available.
 #[inline(always)]
-unsafe fn keep_in_step<V: Diagonals, const GROUPS: usize>(s: &mut [[V; 4]; GROUPS], part: usize) {
-    for group in 1..GROUPS {
+unsafe fn add<V: Diagonals, const GROUPS: usize>(to: &mut [Half<V>; GROUPS], other: &[Half<V>; GROUPS]) {
+    for (to, other) in to.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
         // SAFETY: the caller's condition is the same.
-        (s[group - 1][part], s[group][part]) = unsafe { V::in_step(s[group - 1][part], s[group][part]) };
+        *to = unsafe { to.add(*other) };
     }
 }
 
-/// Writes the blocks to the rows of step 0.
+/// # Safety
+/// The instruction set of `V` is available.
+#[inline(always)]
+unsafe fn xor<V: Diagonals>(to: &mut Half<V>, other: &Half<V>) {
+    for (to, other) in to.iter_mut().zip(other) {
+        // SAFETY: the caller's condition is the same.
+        *to = unsafe { to.xor(*other) };
+    }
+}
+
+/// The diagonals of the blocks' halves.
 ///
 /// # Safety
-/// `table` is valid for a row per block.
-unsafe fn store_diagonals(table: *mut u32, blocks: &[Block]) {
-    for (lane, block) in blocks.iter().enumerate() {
-        for (to, from) in diagonal_words() {
-            // SAFETY: `to` is below ROW.
-            unsafe { table.add(lane * ROW + to).write(block[from]) }
+/// The instruction set of `V` is available.
+#[inline(always)]
+unsafe fn load_blocks<V: Diagonals, const GROUPS: usize>(blocks: &[Block]) -> [[Half<V>; GROUPS]; 2] {
+    let mut words = [0u32; 4 * MAX_HASHES];
+    // SAFETY: the words are as many as the widest vector has.
+    let mut halves = [[[unsafe { V::load(words.as_ptr()) }; 4]; GROUPS]; 2];
+    for (half, groups) in halves.iter_mut().enumerate() {
+        for (diagonals, blocks) in groups.iter_mut().zip(blocks.chunks(V::HASHES)) {
+            for (part, diagonal) in diagonals.iter_mut().enumerate() {
+                for (words, block) in words.as_chunks_mut::<4>().0.iter_mut().zip(blocks) {
+                    *words = core::array::from_fn(|at| block[16 * half + DIAGONAL[4 * part + at]]);
+                }
+                // SAFETY: as above.
+                *diagonal = unsafe { V::load(words.as_ptr()) };
+            }
         }
     }
+    halves
 }
 
-/// The inverse of [`store_diagonals`].
+/// The inverse of [`load_blocks`].
 ///
 /// # Safety
-/// The rows of step 0 were written.
-unsafe fn load_diagonals(table: *const u32, blocks: &mut [Block]) {
-    for (lane, block) in blocks.iter_mut().enumerate() {
-        for (at, word) in diagonal_words() {
-            // SAFETY: `at` is below ROW.
-            block[word] = unsafe { table.add(lane * ROW + at).read() };
+/// The instruction set of `V` is available.
+#[inline(always)]
+unsafe fn store_blocks<V: Diagonals, const GROUPS: usize>(
+    halves: &[[Half<V>; GROUPS]; 2],
+    blocks: &mut [Block],
+) {
+    let mut words = [0u32; 4 * MAX_HASHES];
+    for (half, groups) in halves.iter().enumerate() {
+        for (diagonals, blocks) in groups.iter().zip(blocks.chunks_mut(V::HASHES)) {
+            for (part, diagonal) in diagonals.iter().enumerate() {
+                // SAFETY: the words are as many as the widest vector has.
+                unsafe { diagonal.store(words.as_mut_ptr()) };
+                for (words, block) in words.as_chunks::<4>().0.iter().zip(&mut *blocks) {
+                    for (at, word) in words.iter().enumerate() {
+                        block[16 * half + DIAGONAL[4 * part + at]] = *word;
+                    }
+                }
+            }
         }
     }
-}
-
-/// Pairs of (place in a row, word of the block) for both halves.
-fn diagonal_words() -> impl Iterator<Item = (usize, usize)> {
-    (0..ROW).map(|at| (at, at / 16 * 16 + DIAGONAL[at % 16]))
-}
-
-fn zero_offsets<V: Diagonals>() -> V::Words {
-    V::Words::default()
 }
 
 pub const SCALAR: Kernel = Kernel {
@@ -205,8 +180,7 @@ pub const SCALAR: Kernel = Kernel {
     run: |scratch, blocks| unsafe { mix::<[u32; 4], 1>(scratch, blocks) },
 };
 
-#[cfg(target_arch = "x86_64")]
-macro_rules! x86_kernel {
+macro_rules! vector_kernel {
     ($name:ident, $vector:ty, $hashes:literal x $groups:literal, $features:literal) => {
         pub const $name: Kernel = Kernel {
             lanes: $hashes * $groups,
@@ -224,8 +198,10 @@ macro_rules! x86_kernel {
 }
 // Numbers of groups by measurement: more overlap against more scratch memory and, with 16 registers, spills.
 #[cfg(target_arch = "x86_64")]
-x86_kernel!(SSE2, core::arch::x86_64::__m128i, 1 x 3, "sse2");
+vector_kernel!(SSE2, core::arch::x86_64::__m128i, 1 x 3, "sse2");
 #[cfg(target_arch = "x86_64")]
-x86_kernel!(AVX2, core::arch::x86_64::__m256i, 2 x 3, "avx2");
+vector_kernel!(AVX2, core::arch::x86_64::__m256i, 2 x 3, "avx2");
 #[cfg(target_arch = "x86_64")]
-x86_kernel!(AVX512, core::arch::x86_64::__m512i, 4 x 3, "avx512f");
+vector_kernel!(AVX512, core::arch::x86_64::__m512i, 4 x 3, "avx512f");
+#[cfg(target_arch = "aarch64")]
+vector_kernel!(NEON, core::arch::aarch64::uint32x4_t, 1 x 4, "neon");

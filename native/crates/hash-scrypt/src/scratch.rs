@@ -1,44 +1,24 @@
-use std::alloc::{Layout, alloc, dealloc};
-use std::ptr::NonNull;
+use otedama_memory::{MemoryError, Pages, Region};
 
-/// Size of a large page. Random rows over small pages would miss the first-level translation cache each time.
-const LARGE_PAGE: usize = 2 << 20;
+/// From half a large page on, the rest of one is not too much to spend on a reserved page.
+const WORTH_A_LARGE_PAGE: usize = 1 << 20;
 
-/// Uninitialised memory, aligned for large pages where the system gives them.
-pub struct Scratch {
-    start: NonNull<u32>,
-    layout: Layout,
-}
-
-// SAFETY: the memory is owned and reached only through `&mut self`.
-unsafe impl Send for Scratch {}
+/// The lanes' rows, on large pages where the system gives them: random rows over small pages would miss the
+/// first-level translation cache each time.
+pub struct Scratch(Region);
 
 impl Scratch {
-    pub fn allocate(bytes: usize) -> Option<Self> {
-        let layout = Layout::from_size_align(bytes.next_multiple_of(LARGE_PAGE), LARGE_PAGE).ok()?;
-        // SAFETY: the layout's size is not zero, callers ask for at least one lane.
-        let start = NonNull::new(unsafe { alloc(layout) }.cast::<u32>())?;
-        #[cfg(target_os = "linux")]
-        // SAFETY: advice on memory that was just allocated, in whole pages. A refusal only costs speed.
-        unsafe {
-            libc::madvise(start.as_ptr().cast(), layout.size(), libc::MADV_HUGEPAGE);
-        }
-        Some(Self { start, layout })
+    pub fn allocate(bytes: usize) -> Result<Self, MemoryError> {
+        let pages = if bytes >= WORTH_A_LARGE_PAGE { Pages::Largest } else { Pages::Transparent };
+        Region::allocate(bytes, pages, None).map(Self)
     }
 
-    /// The memory, valid for `words()` words.
-    pub fn as_mut_ptr(&mut self) -> *mut u32 {
-        self.start.as_ptr()
+    /// Valid for `words()` words, aligned for any row.
+    pub const fn as_mut_ptr(&mut self) -> *mut u32 {
+        self.0.as_mut_ptr().cast()
     }
 
     pub const fn words(&self) -> usize {
-        self.layout.size() / 4
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // SAFETY: allocated with this layout and not freed before.
-        unsafe { dealloc(self.start.as_ptr().cast(), self.layout) }
+        self.0.len() / 4
     }
 }

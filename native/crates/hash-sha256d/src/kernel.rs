@@ -68,8 +68,8 @@ unsafe fn last_word<V: Lanes>(prepared: &Prepared, nonce_words: V) -> V {
             16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39
             40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
         ] {
-            let word = expand(&mut w, t);
-            working.round(V::splat(ROUND_CONSTANTS[t]).add(word));
+            expand(&mut w, t);
+            working.scheduled_round(ROUND_CONSTANTS[t], &mut w[t % 16]);
         });
 
         let mut w = [zero; 16];
@@ -86,12 +86,12 @@ unsafe fn last_word<V: Lanes>(prepared: &Prepared, nonce_words: V) -> V {
             16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39
             40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59
         ] {
-            let word = expand(&mut w, t);
-            working.round(V::splat(ROUND_CONSTANTS[t]).add(word));
+            expand(&mut w, t);
+            working.scheduled_round(ROUND_CONSTANTS[t], &mut w[t % 16]);
         });
         // The new e of round 60 is h after round 63: the last rounds only shift it there.
-        let word = expand(&mut w, 60);
-        let e = working.words[3].add(working.t1(V::splat(ROUND_CONSTANTS[60]).add(word)));
+        expand(&mut w, 60);
+        let e = working.words[3].add(working.t1(V::splat(ROUND_CONSTANTS[60]).add(w[60 % 16])));
         e.add(V::splat(INITIAL_STATE[7]))
     }
 }
@@ -101,8 +101,7 @@ pub fn scalar(prepared: &Prepared, nonces: NonceRange, on_candidate: &mut dyn Fn
     unsafe { search_lanes::<u32>(prepared, nonces, on_candidate) }
 }
 
-#[cfg(target_arch = "x86_64")]
-macro_rules! x86_kernel {
+macro_rules! vector_kernel {
     ($name:ident, $vector:ty, $features:literal) => {
         pub fn $name(prepared: &Prepared, nonces: NonceRange, on_candidate: &mut dyn FnMut(u32)) {
             #[target_feature(enable = $features)]
@@ -116,11 +115,13 @@ macro_rules! x86_kernel {
     };
 }
 #[cfg(target_arch = "x86_64")]
-x86_kernel!(sse2, core::arch::x86_64::__m128i, "sse2");
+vector_kernel!(sse2, core::arch::x86_64::__m128i, "sse2");
 #[cfg(target_arch = "x86_64")]
-x86_kernel!(avx2, core::arch::x86_64::__m256i, "avx2");
+vector_kernel!(avx2, core::arch::x86_64::__m256i, "avx2");
 #[cfg(target_arch = "x86_64")]
-x86_kernel!(avx512, core::arch::x86_64::__m512i, "avx512f");
+vector_kernel!(avx512, core::arch::x86_64::__m512i, "avx512f");
+#[cfg(target_arch = "aarch64")]
+vector_kernel!(neon, core::arch::aarch64::uint32x4_t, "neon");
 
 /// Two nonces side by side with the SHA2 extension.
 #[cfg(target_arch = "aarch64")]

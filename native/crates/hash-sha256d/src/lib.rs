@@ -50,6 +50,12 @@ pub const BACKENDS: &[Backend] = &[
         is_available: otedama_sha256::armv8::is_available,
         create: || create("armv8-sha2", kernel::armv8),
     },
+    #[cfg(target_arch = "aarch64")]
+    Backend {
+        name: "neon",
+        is_available: || std::arch::is_aarch64_feature_detected!("neon"),
+        create: || create("neon", kernel::neon),
+    },
     Backend { name: "scalar", is_available: || true, create: || create("scalar", kernel::scalar) },
 ];
 

@@ -1,4 +1,6 @@
+use napi::bindgen_prelude::{BigInt, Buffer};
 use otedama_hash_api::Algorithm;
+use otedama_hash_registry::{self as registry, Selection};
 use otedama_primitives::Hash;
 
 use crate::failure::Failure;
@@ -28,4 +30,33 @@ pub fn hashes(name: &str, bytes: &[u8]) -> Result<Vec<Hash>, Failure> {
     } else {
         Err(Failure::argument(format!("{name} must be a multiple of 32 bytes, not {}", bytes.len())))
     }
+}
+
+/// A field that the algorithm needs.
+pub fn needed<T>(name: &str, value: Option<T>) -> Result<T, Failure> {
+    value.ok_or_else(|| Failure::argument(format!("{name} is missing")))
+}
+
+pub fn needed_u32(name: &str, value: Option<f64>) -> Result<u32, Failure> {
+    u32_of(name, needed(name, value)?)
+}
+
+pub fn needed_bytes(name: &str, value: Option<Buffer>) -> Result<Vec<u8>, Failure> {
+    Ok(needed(name, value)?.to_vec())
+}
+
+pub fn needed_bytes32(name: &str, value: Option<&Buffer>) -> Result<Hash, Failure> {
+    bytes32(name, needed(name, value)?)
+}
+
+pub fn u64_of(name: &str, value: &BigInt) -> Result<u64, Failure> {
+    match value.get_u64() {
+        (false, number, true) => Ok(number),
+        _ => Err(Failure::argument(format!("{name} must be an integer from 0 to 2^64 - 1"))),
+    }
+}
+
+/// A backend by name, or the preferred one.
+pub fn selection(name: &str, backend: Option<&str>) -> Result<Selection, Failure> {
+    Ok(registry::find(algorithm(name)?, backend)?)
 }

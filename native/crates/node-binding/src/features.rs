@@ -17,15 +17,16 @@ pub struct CpuFeatures {
 #[napi]
 pub fn cpu_features() -> Result<CpuFeatures, CodedError> {
     guard_throwing(|| {
-        let names =
-            |algorithm| registry::available(algorithm).map(|backend| backend.name.to_owned()).collect();
+        let names = |algorithm| {
+            registry::available(algorithm).iter().map(|selection| selection.backend.to_owned()).collect()
+        };
         Ok(CpuFeatures {
             arch: std::env::consts::ARCH.to_owned(),
             features: detected(),
             backends: Algorithm::ALL.map(|algorithm| (algorithm.name().to_owned(), names(algorithm))).into(),
             selected: Algorithm::ALL
                 .map(|algorithm| {
-                    (algorithm.name().to_owned(), registry::preferred(algorithm).name.to_owned())
+                    (algorithm.name().to_owned(), registry::preferred(algorithm).backend.to_owned())
                 })
                 .into(),
         })
@@ -41,6 +42,9 @@ fn detected() -> Vec<String> {
         ("sse4.1", is_x86_feature_detected!("sse4.1")),
         ("avx2", is_x86_feature_detected!("avx2")),
         ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512vpopcntdq", is_x86_feature_detected!("avx512vpopcntdq")),
+        ("aes", is_x86_feature_detected!("aes")),
+        ("vaes", is_x86_feature_detected!("vaes")),
         ("sha", is_x86_feature_detected!("sha")),
     ];
     #[cfg(target_arch = "aarch64")]

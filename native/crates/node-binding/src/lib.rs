@@ -10,9 +10,12 @@
 #![cfg_attr(test, allow(dead_code, reason = "napi registers nothing in a test build"))]
 
 mod bench;
+mod context;
 mod convert;
+mod doctor;
 mod failure;
 mod features;
 mod hash;
 mod miner;
+mod search;
 mod verifier;

@@ -1,24 +1,35 @@
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{AsyncTask, Buffer, BufferSlice, FromNapiValue, JsValue, Object, ObjectRef};
 use napi::{Env, Task};
 use napi_derive::napi;
-use otedama_hash_registry as registry;
+use otedama_contexts::{Contexts, Key};
+use otedama_hash_api::{Algorithm, Family};
 use otedama_primitives::U256;
 use otedama_verify::layout::{copy_judgements, records_mut};
-use otedama_verify::{Job, JobTable, JobsSnapshot, Summary, Verifier};
+use otedama_verify::{
+    BlobDescription, CoinbaseDescription, JobKind, JobTable, JobsSnapshot, SealDescription, Summary, Verifier,
+};
 
+use crate::context::ContextName;
 use crate::convert;
 use crate::failure::{CodedError, Failure, guard, guard_throwing};
 
+/// What the algorithm needs of it has to be there.
 #[napi(object)]
 pub struct JobDescription {
-    pub coinbase_prefix: Buffer,
-    pub coinbase_suffix: Buffer,
-    pub merkle_branch: Buffer,
-    pub prev_hash: Buffer,
-    pub bits: f64,
     pub network_target: Buffer,
+    pub coinbase_prefix: Option<Buffer>,
+    pub coinbase_suffix: Option<Buffer>,
+    pub merkle_branch: Option<Buffer>,
+    pub prev_hash: Option<Buffer>,
+    pub bits: Option<f64>,
+    pub header_hash: Option<Buffer>,
+    pub block_number: Option<f64>,
+    pub blob: Option<Buffer>,
+    pub nonce_offset: Option<f64>,
+    pub seed: Option<Buffer>,
 }
 
 #[napi(object)]
@@ -45,28 +56,31 @@ impl ShareVerifier {
 #[napi]
 impl ShareVerifier {
     #[napi(constructor)]
-    pub fn new(algorithm: String) -> Result<Self, CodedError> {
+    pub fn new(algorithm: String, threads: Option<f64>) -> Result<Self, CodedError> {
         guard_throwing(|| {
-            let algorithm = convert::algorithm(&algorithm)?;
-            let verifier = Verifier::new(algorithm, registry::preferred(algorithm))?;
-            Ok(Self { verifier: Arc::new(verifier), jobs: Mutex::new(JobTable::default()) })
+            let selection = convert::selection(&algorithm, None)?;
+            let threads = match threads {
+                None => std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+                Some(threads) => NonZeroUsize::new(convert::u32_of("threads", threads)? as usize)
+                    .ok_or_else(|| Failure::argument("threads must be at least 1"))?,
+            };
+            let verifier = Arc::new(Verifier::new(selection, threads)?);
+            Ok(Self { verifier, jobs: Mutex::new(JobTable::default()) })
         })
     }
 
     #[napi]
     pub fn add_job(&self, job_key: f64, job: JobDescription) -> Result<(), CodedError> {
         guard_throwing(|| {
-            let description = otedama_verify::JobDescription {
-                coinbase_prefix: job.coinbase_prefix.to_vec(),
-                coinbase_suffix: job.coinbase_suffix.to_vec(),
-                merkle_branch: convert::hashes("merkleBranch", &job.merkle_branch)?,
-                prev_hash: convert::bytes32("prevHash", &job.prev_hash)?,
-                bits: convert::u32_of("bits", job.bits)?,
-                network_target: U256::from_le_bytes(&convert::bytes32("networkTarget", &job.network_target)?),
-            };
-            let job = Job::new(description, self.verifier.engine())?;
+            let job = self.verifier.job(parse_job(self.verifier.algorithm(), job)?)?;
             Ok(self.jobs().add(convert::u32_of("jobKey", job_key)?, job)?)
         })
+    }
+
+    /// Builds the light cache that shares of the block, or of the seed, will be judged with.
+    #[napi]
+    pub fn prepare(&self, context: ContextName) -> AsyncTask<PrepareTask> {
+        AsyncTask::new(PrepareTask(context.key(self.verifier.algorithm()).map_err(Some)))
     }
 
     #[napi]
@@ -92,6 +106,53 @@ impl ShareVerifier {
     #[napi(getter)]
     pub fn backend(&self) -> &'static str {
         self.verifier.backend()
+    }
+}
+
+fn parse_job(algorithm: Algorithm, job: JobDescription) -> Result<otedama_verify::JobDescription, Failure> {
+    let network_target = U256::from_le_bytes(&convert::bytes32("networkTarget", &job.network_target)?);
+    let kind = match algorithm.family() {
+        Family::Header => JobKind::Coinbase(CoinbaseDescription {
+            coinbase_prefix: convert::needed_bytes("coinbasePrefix", job.coinbase_prefix)?,
+            coinbase_suffix: convert::needed_bytes("coinbaseSuffix", job.coinbase_suffix)?,
+            merkle_branch: convert::hashes(
+                "merkleBranch",
+                &convert::needed("merkleBranch", job.merkle_branch)?,
+            )?,
+            prev_hash: convert::needed_bytes32("prevHash", job.prev_hash.as_ref())?,
+            bits: convert::needed_u32("bits", job.bits)?,
+        }),
+        Family::Seal => JobKind::Seal(SealDescription {
+            header_hash: convert::needed_bytes32("headerHash", job.header_hash.as_ref())?,
+            block_number: convert::needed_u32("blockNumber", job.block_number)?,
+        }),
+        Family::Blob => JobKind::Blob(BlobDescription {
+            bytes: convert::needed_bytes("blob", job.blob)?,
+            nonce_offset: convert::needed_u32("nonceOffset", job.nonce_offset)? as usize,
+            seed: convert::needed_bytes32("seed", job.seed.as_ref())?,
+        }),
+    };
+    Ok(otedama_verify::JobDescription { network_target, kind })
+}
+
+/// Off the JavaScript thread: a light cache takes up to some seconds.
+pub struct PrepareTask(Result<Option<Key>, Option<Failure>>);
+
+impl Task for PrepareTask {
+    type Output = Result<(), Failure>;
+    type JsValue = ();
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        let key = match &mut self.0 {
+            Ok(None) => return Ok(Ok(())),
+            Ok(Some(key)) => *key,
+            Err(failure) => return Ok(Err(failure.take().expect("a task runs once"))),
+        };
+        Ok(guard(|| Ok(Contexts::shared().light(key).map(drop)?)))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<()> {
+        output.map_err(|failure| failure.into_rejection(env))
     }
 }
 

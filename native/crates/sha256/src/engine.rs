@@ -51,8 +51,18 @@ impl Engine {
             engines.push(Self { name: "sse2", lanes: 4, compress_full: x86::sse2, compress_one: one });
         }
         #[cfg(target_arch = "aarch64")]
-        if crate::armv8::is_available() {
-            engines.push(Self { name: "armv8-sha2", lanes: 2, compress_full: arm::pairs, compress_one: one });
+        {
+            if crate::armv8::is_available() {
+                engines.push(Self {
+                    name: "armv8-sha2",
+                    lanes: 2,
+                    compress_full: arm::pairs,
+                    compress_one: one,
+                });
+            }
+            if std::arch::is_aarch64_feature_detected!("neon") {
+                engines.push(Self { name: "neon", lanes: 4, compress_full: arm::neon, compress_one: one });
+            }
         }
         engines.push(Self { name: "scalar", lanes: 1, compress_full: scalar_many, compress_one: one });
         engines
@@ -205,7 +215,22 @@ mod x86 {
 
 #[cfg(target_arch = "aarch64")]
 mod arm {
+    use core::arch::aarch64::uint32x4_t;
+
+    use crate::rounds::compress_lanes;
     use crate::{Block, State, armv8};
+
+    pub fn neon(states: &mut [State], blocks: &[Block]) {
+        #[target_feature(enable = "neon")]
+        fn run(states: &mut [State], blocks: &[Block]) {
+            for (states, blocks) in states.chunks_exact_mut(4).zip(blocks.chunks_exact(4)) {
+                // SAFETY: the target feature is enabled here.
+                unsafe { compress_lanes::<uint32x4_t>(states, blocks) }
+            }
+        }
+        // SAFETY: `Engine::available` lists this entry only where the feature was detected.
+        unsafe { run(states, blocks) }
+    }
 
     pub fn one(state: &mut State, block: &Block) {
         // SAFETY: `Engine::available` lists this entry only where the extension was detected.

@@ -1,9 +1,6 @@
 //! Vectors of 32-bit words, one independent message per lane, behind one trait, so that each kernel is
 //! written once and compiled per instruction set.
 
-#[cfg(target_arch = "x86_64")]
-use core::arch::x86_64::*;
-
 /// A vector of `COUNT` 32-bit words.
 ///
 /// # Safety
@@ -28,6 +25,9 @@ pub unsafe trait Lanes: Copy {
     unsafe fn rotate_right<const R: i32, const L: i32>(self) -> Self;
     /// Bit i is set when lane i has no bit in common with `mask`.
     unsafe fn lanes_clear_of(self, mask: Self) -> u32;
+    /// Returns all unchanged, but only after all are computed: keeps the compiler from moving work on one of
+    /// them far away from work on the others.
+    unsafe fn in_step(words: [Self; 3]) -> [Self; 3];
 
     #[inline(always)]
     unsafe fn xor3(self, b: Self, c: Self) -> Self {
@@ -92,146 +92,8 @@ unsafe impl Lanes for u32 {
     unsafe fn lanes_clear_of(self, mask: Self) -> u32 {
         u32::from(self & mask == 0)
     }
-}
-
-/// `Lanes` for an x86 vector type: the names of the plain intrinsics differ, the rest is written out.
-#[cfg(target_arch = "x86_64")]
-macro_rules! x86_lanes {
-    ($vector:ty, $count:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $xor:ident, $and:ident;
-     $($rest:item)*) => {
-        // SAFETY: element-wise instructions on 32-bit lanes.
-        unsafe impl Lanes for $vector {
-            const COUNT: usize = $count;
-            type Words = [u32; $count];
-
-            #[inline(always)]
-            unsafe fn splat(word: u32) -> Self {
-                // SAFETY: the instruction set is the caller's condition (trait).
-                unsafe { $splat(word as i32) }
-            }
-            #[inline(always)]
-            unsafe fn load(words: &[u32; $count]) -> Self {
-                // SAFETY: as above; the array has exactly the vector's size, the load is unaligned.
-                unsafe { $load(words.as_ptr().cast()) }
-            }
-            #[inline(always)]
-            unsafe fn store(self) -> [u32; $count] {
-                let mut words = [0; $count];
-                // SAFETY: as above; the array has exactly the vector's size, the store is unaligned.
-                unsafe { $store(words.as_mut_ptr().cast(), self) };
-                words
-            }
-            #[inline(always)]
-            unsafe fn add(self, other: Self) -> Self {
-                // SAFETY: the instruction set is the caller's condition (trait).
-                unsafe { $add(self, other) }
-            }
-            #[inline(always)]
-            unsafe fn xor(self, other: Self) -> Self {
-                // SAFETY: the instruction set is the caller's condition (trait).
-                unsafe { $xor(self, other) }
-            }
-            #[inline(always)]
-            unsafe fn and(self, other: Self) -> Self {
-                // SAFETY: the instruction set is the caller's condition (trait).
-                unsafe { $and(self, other) }
-            }
-            $($rest)*
-        }
-    };
-}
-
-#[cfg(target_arch = "x86_64")]
-x86_lanes! {
-    __m128i, 4, _mm_set1_epi32, _mm_loadu_si128, _mm_storeu_si128, _mm_add_epi32, _mm_xor_si128, _mm_and_si128;
-
     #[inline(always)]
-    unsafe fn shift_right<const R: i32>(self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm_srli_epi32::<R>(self) }
-    }
-    #[inline(always)]
-    unsafe fn rotate_right<const R: i32, const L: i32>(self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm_or_si128(_mm_srli_epi32::<R>(self), _mm_slli_epi32::<L>(self)) }
-    }
-    #[inline(always)]
-    unsafe fn lanes_clear_of(self, mask: Self) -> u32 {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe {
-            let clear = _mm_cmpeq_epi32(_mm_and_si128(self, mask), _mm_setzero_si128());
-            _mm_movemask_ps(_mm_castsi128_ps(clear)) as u32
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-x86_lanes! {
-    __m256i, 8, _mm256_set1_epi32, _mm256_loadu_si256, _mm256_storeu_si256, _mm256_add_epi32, _mm256_xor_si256,
-    _mm256_and_si256;
-
-    #[inline(always)]
-    unsafe fn shift_right<const R: i32>(self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm256_srli_epi32::<R>(self) }
-    }
-    #[inline(always)]
-    unsafe fn rotate_right<const R: i32, const L: i32>(self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm256_or_si256(_mm256_srli_epi32::<R>(self), _mm256_slli_epi32::<L>(self)) }
-    }
-    #[inline(always)]
-    unsafe fn lanes_clear_of(self, mask: Self) -> u32 {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe {
-            let clear = _mm256_cmpeq_epi32(_mm256_and_si256(self, mask), _mm256_setzero_si256());
-            _mm256_movemask_ps(_mm256_castsi256_ps(clear)) as u32
-        }
-    }
-}
-
-// The 8-bit truth tables of three-input logic: bit (a << 2 | b << 1 | c) of the table is the result.
-#[cfg(target_arch = "x86_64")]
-const XOR3: i32 = 0x96;
-#[cfg(target_arch = "x86_64")]
-const CHOOSE: i32 = 0xca;
-#[cfg(target_arch = "x86_64")]
-const MAJORITY: i32 = 0xe8;
-
-#[cfg(target_arch = "x86_64")]
-x86_lanes! {
-    __m512i, 16, _mm512_set1_epi32, _mm512_loadu_si512, _mm512_storeu_si512, _mm512_add_epi32, _mm512_xor_si512,
-    _mm512_and_si512;
-
-    #[inline(always)]
-    unsafe fn shift_right<const R: i32>(self) -> Self {
-        // The immediate form wants another constant type; a constant count compiles to the same instruction.
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm512_srl_epi32(self, _mm_cvtsi32_si128(R)) }
-    }
-    #[inline(always)]
-    unsafe fn rotate_right<const R: i32, const L: i32>(self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm512_ror_epi32::<R>(self) }
-    }
-    #[inline(always)]
-    unsafe fn lanes_clear_of(self, mask: Self) -> u32 {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { u32::from(_mm512_testn_epi32_mask(self, mask)) }
-    }
-    #[inline(always)]
-    unsafe fn xor3(self, b: Self, c: Self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm512_ternarylogic_epi32::<XOR3>(self, b, c) }
-    }
-    #[inline(always)]
-    unsafe fn choose(self, f: Self, g: Self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm512_ternarylogic_epi32::<CHOOSE>(self, f, g) }
-    }
-    #[inline(always)]
-    unsafe fn majority(self, b: Self, c: Self, _ab: Self, _bc: Self) -> Self {
-        // SAFETY: the instruction set is the caller's condition (trait).
-        unsafe { _mm512_ternarylogic_epi32::<MAJORITY>(self, b, c) }
+    unsafe fn in_step(words: [Self; 3]) -> [Self; 3] {
+        words
     }
 }

@@ -11,6 +11,10 @@
 pub mod armv8;
 mod engine;
 pub mod lanes;
+#[cfg(target_arch = "aarch64")]
+mod lanes_neon;
+#[cfg(target_arch = "x86_64")]
+mod lanes_x86;
 pub mod reference;
 pub mod rounds;
 #[cfg(target_arch = "x86_64")]

@@ -51,6 +51,24 @@ impl<V: Lanes> Working<V> {
         }
     }
 
+    /// One round with a word of the schedule.
+    ///
+    /// Left alone the compiler does most of the schedule ahead of the rounds, though neither has enough
+    /// independent work to fill the processor. Holding them together brings 5 % on AVX2 and AVX-512.
+    ///
+    /// # Safety
+    /// As [`Working::new`].
+    #[inline(always)]
+    pub unsafe fn scheduled_round(&mut self, constant: u32, word: &mut V) {
+        // SAFETY: the caller's condition is the same.
+        unsafe {
+            let kw = V::splat(constant).add(*word);
+            let [kw, held_word, e] = V::in_step([kw, *word, self.words[4]]);
+            (*word, self.words[4]) = (held_word, e);
+            self.round(kw);
+        }
+    }
+
     /// One round; `kw` is the round constant plus the schedule word.
     ///
     /// # Safety
@@ -95,12 +113,11 @@ pub unsafe fn small_sigma1<V: Lanes>(x: V) -> V {
 /// # Safety
 /// As [`Working::new`].
 #[inline(always)]
-pub unsafe fn expand<V: Lanes>(w: &mut [V; 16], t: usize) -> V {
+pub unsafe fn expand<V: Lanes>(w: &mut [V; 16], t: usize) {
     // SAFETY: the caller's condition is the same.
     unsafe {
         let sum = w[t % 16].add(small_sigma0(w[(t + 1) % 16])).add(w[(t + 9) % 16]);
         w[t % 16] = sum.add(small_sigma1(w[(t + 14) % 16]));
-        w[t % 16]
     }
 }
 
@@ -130,12 +147,12 @@ pub unsafe fn compress_lanes<V: Lanes>(states: &mut [State], blocks: &[Block]) {
         }
         let mut working = Working::new(start);
         unroll!(t in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15] {
-            working.round(w[t].add(V::splat(ROUND_CONSTANTS[t])));
+            working.scheduled_round(ROUND_CONSTANTS[t], &mut w[t]);
         });
         for base in [16, 32, 48] {
             unroll!(t in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15] {
-                let word = expand(&mut w, t);
-                working.round(word.add(V::splat(ROUND_CONSTANTS[base + t])));
+                expand(&mut w, t);
+                working.scheduled_round(ROUND_CONSTANTS[base + t], &mut w[t]);
             });
         }
         for (t, (from, to)) in start.into_iter().zip(working.words).enumerate() {

@@ -61,6 +61,24 @@ impl Case {
         bytes
     }
 
+    /// A 64-bit nonce: a number, a decimal string, or 16 hex digits.
+    pub fn nonce(&self, pointer: &str) -> u64 {
+        let wrong = || panic!("{}: {pointer} is no nonce", self.id());
+        match self.at(pointer) {
+            Value::Number(number) => number.as_u64().unwrap_or_else(wrong),
+            Value::String(text) if text.len() == 16 => {
+                u64::from_str_radix(text, 16).unwrap_or_else(|_| wrong())
+            }
+            Value::String(text) => text.parse().unwrap_or_else(|_| wrong()),
+            _ => wrong(),
+        }
+    }
+
+    /// A part that some cases of a kind lack.
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.0.pointer(pointer)
+    }
+
     /// A 32-bit number printed as hex.
     pub fn hex_u32(&self, pointer: &str) -> u32 {
         u32::from_str_radix(self.text(pointer), 16)

@@ -2,6 +2,8 @@ use core::fmt;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use otedama_contexts::Key;
+use otedama_hash_api::{Algorithm, Family};
 use otedama_primitives::{Hash, U256};
 use otedama_sha256::{Engine, INITIAL_STATE, State};
 
@@ -15,32 +17,118 @@ const MAX_BRANCH: usize = 32;
 /// A coinbase cannot be larger than a block.
 const MAX_COINBASE: usize = 4_000_000;
 
+/// Longer than any coin's hashing blob.
+const MAX_BLOB: usize = 512;
+
 /// A job as the caller gives it.
 #[derive(Clone, Debug)]
 pub struct JobDescription {
+    pub network_target: U256,
+    pub kind: JobKind,
+}
+
+/// What shares of the job complete, by the algorithm's family.
+#[derive(Clone, Debug)]
+pub enum JobKind {
+    Coinbase(CoinbaseDescription),
+    Seal(SealDescription),
+    Blob(BlobDescription),
+}
+
+#[derive(Clone, Debug)]
+pub struct CoinbaseDescription {
     pub coinbase_prefix: Vec<u8>,
     pub coinbase_suffix: Vec<u8>,
     pub merkle_branch: Vec<Hash>,
     pub prev_hash: Hash,
     pub bits: u32,
-    pub network_target: U256,
 }
 
-/// A job ready for judging: the part of the coinbase before the extranonce is hashed as far as it goes.
+#[derive(Clone, Debug)]
+pub struct SealDescription {
+    pub header_hash: Hash,
+    pub block_number: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct BlobDescription {
+    pub bytes: Vec<u8>,
+    /// Where the four little-endian bytes of the nonce go.
+    pub nonce_offset: usize,
+    pub seed: Hash,
+}
+
+/// A job ready for judging.
 #[derive(Debug)]
 pub struct Job {
+    pub(crate) network_target: U256,
+    pub(crate) body: Body,
+}
+
+#[derive(Debug)]
+pub enum Body {
+    Coinbase(CoinbaseJob),
+    Seal(SealJob),
+    Blob(BlobJob),
+}
+
+/// The part of the coinbase before the extranonce is hashed as far as it goes.
+#[derive(Debug)]
+pub struct CoinbaseJob {
     prefix_state: State,
     prefix_absorbed: u64,
     prefix_rest: Vec<u8>,
     suffix: Vec<u8>,
-    pub(crate) merkle_branch: Vec<Hash>,
-    pub(crate) prev_hash: Hash,
-    pub(crate) bits: u32,
-    pub(crate) network_target: U256,
+    pub merkle_branch: Vec<Hash>,
+    pub prev_hash: Hash,
+    pub bits: u32,
+}
+
+#[derive(Debug)]
+pub struct SealJob {
+    pub header_hash: Hash,
+    pub block_number: u32,
+    pub key: Key,
+}
+
+#[derive(Debug)]
+pub struct BlobJob {
+    pub bytes: Vec<u8>,
+    pub nonce_offset: usize,
+    pub key: Key,
 }
 
 impl Job {
-    pub fn new(description: JobDescription, engine: &Engine) -> Result<Self, JobError> {
+    pub fn new(description: JobDescription, algorithm: Algorithm, engine: &Engine) -> Result<Self, JobError> {
+        let body = match description.kind {
+            JobKind::Coinbase(kind) if algorithm.family() == Family::Header => {
+                Body::Coinbase(CoinbaseJob::new(kind, engine)?)
+            }
+            JobKind::Seal(SealDescription { header_hash, block_number }) => {
+                let key = Key::of_block(algorithm, u64::from(block_number)).ok_or(JobError::Family)?;
+                let key = key.map_err(|_| JobError::UnknownEpoch)?;
+                Body::Seal(SealJob { header_hash, block_number, key })
+            }
+            JobKind::Blob(kind) if algorithm.family() == Family::Blob => Body::Blob(BlobJob::new(kind)?),
+            JobKind::Coinbase(_) | JobKind::Blob(_) => return Err(JobError::Family),
+        };
+        Ok(Self { network_target: description.network_target, body })
+    }
+}
+
+impl BlobJob {
+    fn new(description: BlobDescription) -> Result<Self, JobError> {
+        let BlobDescription { bytes, nonce_offset, seed } = description;
+        let nonce_end = nonce_offset.checked_add(4);
+        if bytes.len() > MAX_BLOB || nonce_end.is_none_or(|end| end > bytes.len()) {
+            return Err(JobError::Blob);
+        }
+        Ok(Self { bytes, nonce_offset, key: Key::of_seed(seed) })
+    }
+}
+
+impl CoinbaseJob {
+    fn new(description: CoinbaseDescription, engine: &Engine) -> Result<Self, JobError> {
         if description.merkle_branch.len() > MAX_BRANCH {
             return Err(JobError::BranchTooLong);
         }
@@ -60,12 +148,11 @@ impl Job {
             merkle_branch: description.merkle_branch,
             prev_hash: description.prev_hash,
             bits: description.bits,
-            network_target: description.network_target,
         })
     }
 
     /// Hash of the coinbase: leaf 0 of the merkle tree. `buffer` is working memory.
-    pub(crate) fn coinbase_hash(&self, engine: &Engine, extranonce: &[u8], buffer: &mut Vec<u8>) -> Hash {
+    pub fn coinbase_hash(&self, engine: &Engine, extranonce: &[u8], buffer: &mut Vec<u8>) -> Hash {
         buffer.clear();
         buffer.extend_from_slice(&self.prefix_rest);
         buffer.extend_from_slice(extranonce);
@@ -108,6 +195,10 @@ pub enum JobError {
     TooManyJobs,
     BranchTooLong,
     CoinbaseTooLong,
+    Blob,
+    UnknownEpoch,
+    /// The job is of another family than the verifier's algorithm.
+    Family,
 }
 
 impl JobError {
@@ -116,6 +207,9 @@ impl JobError {
             Self::TooManyJobs => "TOO_MANY_JOBS",
             Self::BranchTooLong => "BRANCH_TOO_LONG",
             Self::CoinbaseTooLong => "COINBASE_TOO_LONG",
+            Self::Blob => "BLOB_SHAPE",
+            Self::UnknownEpoch => "UNKNOWN_EPOCH",
+            Self::Family => "JOB_FAMILY",
         }
     }
 }
@@ -126,6 +220,12 @@ impl fmt::Display for JobError {
             Self::TooManyJobs => write!(formatter, "{MAX_JOBS} jobs are live, remove one first"),
             Self::BranchTooLong => write!(formatter, "a merkle branch has at most {MAX_BRANCH} hashes"),
             Self::CoinbaseTooLong => write!(formatter, "a coinbase has at most {MAX_COINBASE} bytes"),
+            Self::Blob => write!(
+                formatter,
+                "a blob has at most {MAX_BLOB} bytes and its nonce offset leaves room for four of them"
+            ),
+            Self::UnknownEpoch => formatter.write_str("the block is beyond the last epoch"),
+            Self::Family => formatter.write_str("the job does not fit the verifier's algorithm"),
         }
     }
 }
@@ -137,15 +237,9 @@ mod tests {
     use super::*;
 
     fn job() -> Job {
-        let description = JobDescription {
-            coinbase_prefix: vec![],
-            coinbase_suffix: vec![],
-            merkle_branch: vec![],
-            prev_hash: [0; 32],
-            bits: 0,
-            network_target: U256::ZERO,
-        };
-        Job::new(description, &Engine::fastest()).unwrap()
+        let kind = SealDescription { header_hash: [0; 32], block_number: 0 };
+        let description = JobDescription { network_target: U256::ZERO, kind: JobKind::Seal(kind) };
+        Job::new(description, Algorithm::Ethash, &Engine::fastest()).unwrap()
     }
 
     #[test]
@@ -159,6 +253,27 @@ mod tests {
         table.remove(7);
         table.remove(7);
         assert_eq!(table.add(u32::MAX, job()), Ok(()));
+    }
+
+    #[test]
+    fn refuses_jobs_that_cannot_be_judged() {
+        let blob = |length, nonce_offset| {
+            JobKind::Blob(BlobDescription { bytes: vec![0; length], nonce_offset, seed: [0; 32] })
+        };
+        let seal = |block_number| JobKind::Seal(SealDescription { header_hash: [0; 32], block_number });
+        let cases = [
+            (Algorithm::RandomX, blob(76, 73), JobError::Blob),
+            (Algorithm::RandomX, blob(513, 39), JobError::Blob),
+            (Algorithm::RandomX, blob(76, usize::MAX), JobError::Blob),
+            (Algorithm::RandomX, seal(1), JobError::Family),
+            (Algorithm::Sha256d, blob(76, 39), JobError::Family),
+            (Algorithm::KawPow, blob(76, 39), JobError::Family),
+            (Algorithm::Ethash, seal(u32::MAX), JobError::UnknownEpoch),
+        ];
+        for (algorithm, kind, error) in cases {
+            let description = JobDescription { network_target: U256::ZERO, kind };
+            assert_eq!(Job::new(description, algorithm, &Engine::fastest()).unwrap_err(), error);
+        }
     }
 
     #[test]

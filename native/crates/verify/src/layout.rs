@@ -107,6 +107,8 @@ pub struct Claim<'a> {
     pub nonce: u32,
     pub version: u32,
     pub share_target: U256,
+    /// Of the Seal family, where the protocol has the miner tell it.
+    pub mix: Option<Hash>,
 }
 
 impl<'a> Claim<'a> {
@@ -119,7 +121,14 @@ impl<'a> Claim<'a> {
             nonce: read_u32(record, 12),
             version: read_u32(record, 16),
             share_target: U256::from_le_bytes(record[64..].first_chunk().expect("a record has 192 bytes")),
+            mix: Some(*record[BLOCK_HASH..].first_chunk().expect("a record has 192 bytes"))
+                .filter(|mix| *mix != [0; 32]),
         }
+    }
+
+    /// The nonce of the Seal family, which has no version: it takes the version's place too.
+    pub const fn nonce_64(&self) -> u64 {
+        (self.version as u64) << 32 | self.nonce as u64
     }
 }
 
@@ -132,6 +141,7 @@ const BLOCK_HASH: usize = 160;
 pub struct Judgement {
     pub verdict: Verdict,
     pub pow_hash: Hash,
+    /// The mix, for the Seal family.
     pub block_hash: Hash,
 }
 

@@ -3,12 +3,14 @@
 
 mod common;
 
+use std::num::NonZeroUsize;
+
 use common::{Share, batch, judged};
 use otedama_hash_api::Algorithm;
 use otedama_hash_registry as registry;
 use otedama_primitives::{U256, decode_compact};
 use otedama_test_vectors::{Case, cases};
-use otedama_verify::{Job, JobDescription, JobTable, Summary, Verdict, Verifier};
+use otedama_verify::{CoinbaseDescription, JobDescription, JobKind, JobTable, Summary, Verdict, Verifier};
 
 /// The previous hash on the wire has the bytes of each word reversed.
 fn swap_words(mut bytes: [u8; 32]) -> [u8; 32] {
@@ -20,20 +22,20 @@ fn swap_words(mut bytes: [u8; 32]) -> [u8; 32] {
 
 fn job(case: &Case, params: &str) -> JobDescription {
     let bits = case.hex_u32(&format!("{params}/6"));
-    JobDescription {
+    let kind = JobKind::Coinbase(CoinbaseDescription {
         coinbase_prefix: case.bytes(&format!("{params}/2")),
         coinbase_suffix: case.bytes(&format!("{params}/3")),
         merkle_branch: case.hashes(&format!("{params}/4")),
         prev_hash: swap_words(case.array(&format!("{params}/1"))),
         bits,
-        network_target: decode_compact(bits).pow_target().unwrap(),
-    }
+    });
+    JobDescription { network_target: decode_compact(bits).pow_target().unwrap(), kind }
 }
 
 fn judge(job: JobDescription, share: &Share) -> (Vec<u8>, Summary) {
-    let verifier = Verifier::new(Algorithm::Sha256d, registry::preferred(Algorithm::Sha256d)).unwrap();
+    let verifier = Verifier::new(registry::preferred(Algorithm::Sha256d), NonZeroUsize::MIN).unwrap();
     let mut table = JobTable::default();
-    table.add(share.job_key, Job::new(job, verifier.engine()).unwrap()).unwrap();
+    table.add(share.job_key, verifier.job(job).unwrap()).unwrap();
     let mut bytes = batch(std::slice::from_ref(share));
     let summary = verifier.verify(&table.snapshot(), &mut bytes).unwrap();
     (bytes, summary)

@@ -1,21 +1,21 @@
-//! Walks through the headers of one work: nonces first, then version bits, then extranonce2, then time.
-//! That is the order of rising cost: a new nonce is free, a new version costs one compression, a new
-//! extranonce2 the coinbase and the merkle branch, and time must not run ahead of the clock.
+//! Walks through everything one work has to search: for coinbase tasks header after header, for the others
+//! one stretch of nonces.
 
 use std::sync::Arc;
 
-use otedama_hash_api::{Hit, NONCE_END, NonceRange};
-use otedama_primitives::{BlockHeader, Hash, fold_merkle_branch};
+use otedama_hash_api::{NonceRange, Puzzle, Solution};
 use otedama_sha256::Engine;
 
-use crate::work::{Share, Work};
+use crate::header_cursor::HeaderCursor;
+use crate::nonce_cursor::NonceCursor;
+use crate::work::{Share, Task, Work};
 
 /// Which part of the space a worker walks: two workers with the same `workers` and `offset` never meet.
 #[derive(Clone, Copy, Debug)]
 pub struct Assignment {
     pub worker: u32,
     pub workers: u32,
-    /// Where extranonce2 starts counting: random per start, so that a restart does not repeat old shares.
+    /// Where counting starts: random per start, so that a restart does not repeat old shares.
     pub offset: u64,
 }
 
@@ -29,277 +29,79 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Cursor {
     work: Arc<Work>,
-    engine: Engine,
-    offset: u64,
-    /// Nonces of each header that are this worker's.
-    nonces: NonceRange,
-    /// Extranonce2 indices of this worker: `first`, `first + stride`, ...
-    first: u64,
-    stride: u64,
-    /// The current header's place in each range.
-    seconds: u32,
-    index: u64,
-    version_index: u32,
-    merkle_root: Hash,
-    header: BlockHeader,
-    /// First nonce of the current header that was not handed out.
-    next_nonce: u64,
+    puzzle: Puzzle,
+    walk: Walk,
+}
+
+#[derive(Debug)]
+enum Walk {
+    Headers(Box<HeaderCursor>),
+    Nonces(NonceCursor),
 }
 
 impl Cursor {
     pub fn new(work: Arc<Work>, assignment: Assignment, engine: Engine) -> Self {
-        let (worker, workers) = (u64::from(assignment.worker), u64::from(assignment.workers));
-        // With fewer extranonces than workers each walks them all, but only its own slice of nonces.
-        let (nonces, first, stride) = if last_index(work.extranonce2_size) < workers - 1 {
-            (NONCE_END * worker / workers..NONCE_END * (worker + 1) / workers, 0, 1)
-        } else {
-            (0..NONCE_END, worker, workers)
+        let Assignment { worker, workers, offset } = assignment;
+        let (puzzle, walk) = match &work.task {
+            Task::Coinbase(task) => {
+                let headers = HeaderCursor::new(Arc::clone(task), assignment, engine);
+                (Puzzle::Header(*headers.header()), Walk::Headers(Box::new(headers)))
+            }
+            Task::Seal(task) => {
+                let (header_hash, block_number) = (task.header_hash, task.block_number);
+                let nonces = NonceCursor::new(&task.nonces, worker, workers, offset);
+                (Puzzle::Seal { header_hash, block_number }, Walk::Nonces(nonces))
+            }
+            Task::Blob(task) => {
+                let (bytes, nonce_offset) = (task.bytes.clone(), task.nonce_offset);
+                let nonces = NonceCursor::new(&task.nonces, worker, workers, offset);
+                (Puzzle::Blob { bytes, nonce_offset }, Walk::Nonces(nonces))
+            }
         };
-        let mut cursor = Self {
-            work,
-            engine,
-            offset: assignment.offset,
-            nonces,
-            first,
-            stride,
-            seconds: 0,
-            index: first,
-            version_index: 0,
-            merkle_root: [0; 32],
-            header: BlockHeader::from_bytes([0; 80]),
-            next_nonce: 0,
-        };
-        cursor.enter_extranonce(first);
-        cursor.enter_header();
-        cursor
+        Self { work, puzzle, walk }
     }
 
-    /// The next at most `limit` nonces of [`Self::header`], when the work is `elapsed_seconds` old.
+    pub const fn work(&self) -> &Arc<Work> {
+        &self.work
+    }
+
+    /// The next at most `limit` nonces of [`Self::puzzle`], when the work is `elapsed_seconds` old. The same
+    /// again until [`Self::advance`] is told how many were tried.
     pub fn next(&mut self, limit: u64, elapsed_seconds: u32) -> Step {
-        if self.next_nonce == self.nonces.end && !self.advance(elapsed_seconds) {
-            return Step::Exhausted;
+        let nonces = match &mut self.walk {
+            Walk::Headers(headers) => {
+                let nonces = headers.peek(limit, elapsed_seconds);
+                self.puzzle = Puzzle::Header(*headers.header());
+                nonces
+            }
+            Walk::Nonces(nonces) => nonces.peek(limit),
+        };
+        nonces.map_or(Step::Exhausted, Step::Search)
+    }
+
+    pub fn advance(&mut self, count: u64) {
+        match &mut self.walk {
+            Walk::Headers(headers) => headers.advance(count),
+            Walk::Nonces(nonces) => nonces.advance(count),
         }
-        let start = self.next_nonce;
-        self.next_nonce = self.nonces.end.min(start + limit.max(1));
-        Step::Search(start..self.next_nonce)
     }
 
-    /// The header that the latest step's nonces belong to.
-    pub const fn header(&self) -> &BlockHeader {
-        &self.header
+    /// What the latest step's nonces belong to.
+    pub const fn puzzle(&self) -> &Puzzle {
+        &self.puzzle
     }
 
-    /// The share that a hit of the latest step is.
-    pub fn share(&self, hit: &Hit) -> Share {
+    /// The share that a solution of the latest step is.
+    pub fn share(&self, solution: &Solution) -> Share {
         Share {
             work_id: self.work.id,
-            extranonce2: self.extranonce2(),
-            n_time: self.n_time(),
-            nonce: hit.nonce,
-            version: self.version(),
-            pow_hash: hit.hash,
+            nonce: solution.nonce,
+            pow_hash: solution.hash,
+            mix: solution.mix,
+            rolled: match &self.walk {
+                Walk::Headers(headers) => Some(headers.rolled()),
+                Walk::Nonces(_) => None,
+            },
         }
-    }
-
-    /// Moves to the next header; false when there is none before the clock moves on.
-    fn advance(&mut self, elapsed_seconds: u32) -> bool {
-        let next_index = self.index.checked_add(self.stride);
-        let next_index = next_index.filter(|index| *index <= last_index(self.work.extranonce2_size));
-        if self.version_index < last_version_index(self.work.version_mask) {
-            self.version_index += 1;
-        } else if let Some(index) = next_index {
-            self.enter_extranonce(index);
-        } else if self.seconds < elapsed_seconds {
-            self.seconds += 1;
-            self.enter_extranonce(self.first);
-        } else {
-            return false;
-        }
-        self.enter_header();
-        true
-    }
-
-    fn enter_extranonce(&mut self, index: u64) {
-        self.index = index;
-        self.version_index = 0;
-        let work = &self.work;
-        let coinbase =
-            [&work.coinbase_prefix[..], &work.extranonce1, &self.extranonce2(), &work.coinbase_suffix]
-                .concat();
-        let leaf = self.engine.sha256d(&coinbase);
-        self.merkle_root = fold_merkle_branch(leaf, &work.merkle_branch, |pair| self.engine.sha256d(pair));
-    }
-
-    fn enter_header(&mut self) {
-        let work = &self.work;
-        self.next_nonce = self.nonces.start;
-        self.header =
-            BlockHeader::new(self.version(), &work.prev_hash, &self.merkle_root, self.n_time(), work.bits, 0);
-    }
-
-    /// The index from the random start, as a little-endian counter of the size the pool asked for.
-    fn extranonce2(&self) -> Vec<u8> {
-        let size = self.work.extranonce2_size;
-        let mut bytes = self.index.wrapping_add(self.offset).to_le_bytes().to_vec();
-        bytes.resize(size, 0);
-        bytes
-    }
-
-    fn version(&self) -> u32 {
-        let mask = self.work.version_mask;
-        self.work.version & !mask | spread_bits(self.version_index, mask)
-    }
-
-    fn n_time(&self) -> u32 {
-        self.work.n_time.saturating_add(self.seconds)
-    }
-}
-
-/// Extranonces beyond 64 bits are never reached: the counter alone lasts longer than any work.
-fn last_index(size: usize) -> u64 {
-    if size < 8 { (1 << (8 * size)) - 1 } else { u64::MAX }
-}
-
-fn last_version_index(mask: u32) -> u32 {
-    u32::MAX.checked_shr(32 - mask.count_ones()).unwrap_or(0)
-}
-
-/// Puts the low bits of `index` into the one bits of `mask`, lowest first.
-fn spread_bits(index: u32, mask: u32) -> u32 {
-    let mut rest = mask;
-    let mut spread = 0;
-    let mut left = index;
-    while rest != 0 {
-        let lowest = rest & rest.wrapping_neg();
-        if left & 1 == 1 {
-            spread |= lowest;
-        }
-        left >>= 1;
-        rest ^= lowest;
-    }
-    spread
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use otedama_primitives::U256;
-    use otedama_sha256::reference::sha256d;
-
-    use super::*;
-
-    /// Large enough that a header is one step, so that tests can walk many headers.
-    const WHOLE: u64 = NONCE_END;
-
-    fn work(extranonce2_size: usize, version_mask: u32) -> Work {
-        Work {
-            id: 9,
-            coinbase_prefix: vec![1, 2, 3],
-            coinbase_suffix: vec![4, 5],
-            extranonce1: vec![6],
-            extranonce2_size,
-            merkle_branch: vec![[7; 32], [8; 32]],
-            prev_hash: [9; 32],
-            version: 0x2000_2004,
-            version_mask,
-            n_time: 1_700_000_000,
-            bits: 0x1d00_ffff,
-            target: U256::MAX,
-        }
-    }
-
-    fn cursor(work: &Work, worker: u32, workers: u32) -> Cursor {
-        Cursor::new(
-            Arc::new(work.clone()),
-            Assignment { worker, workers, offset: u64::MAX - 3 },
-            Engine::fastest(),
-        )
-    }
-
-    /// Steps until exhausted, as (header, nonces).
-    fn walk(cursor: &mut Cursor, elapsed_seconds: u32) -> Vec<(BlockHeader, NonceRange)> {
-        let mut steps = Vec::new();
-        while let Step::Search(nonces) = cursor.next(WHOLE, elapsed_seconds) {
-            steps.push((*cursor.header(), nonces));
-        }
-        steps
-    }
-
-    #[test]
-    fn covers_each_header_once_among_all_workers() {
-        for (size, workers) in [(1, 1), (1, 3), (1, 256), (0, 1), (0, 5), (1, 300)] {
-            let work = work(size, 0x0000_6000);
-            let mut total = 0u64;
-            let mut seen = HashSet::new();
-            for worker in 0..workers {
-                for (header, nonces) in walk(&mut cursor(&work, worker, workers), 1) {
-                    assert!(
-                        seen.insert((*header.as_bytes(), nonces.start)),
-                        "{size} bytes, {workers} workers"
-                    );
-                    total += nonces.end - nonces.start;
-                }
-            }
-            // extranonces x versions x two seconds
-            let headers = (1u64 << (8 * size)) * 4 * 2;
-            assert_eq!(total, headers * NONCE_END, "{size} bytes, {workers} workers");
-        }
-    }
-
-    #[test]
-    fn rolls_only_bits_of_the_mask_and_keeps_the_others() {
-        let mask = 0x1fff_e000;
-        assert_eq!(spread_bits(0b101, mask), 0x0000_a000);
-        assert_eq!(spread_bits(u32::MAX, mask), mask);
-        let work = work(1, mask);
-        let mut cursor = cursor(&work, 0, 1);
-        let mut versions = HashSet::new();
-        for _ in 0..1000 {
-            assert!(matches!(cursor.next(WHOLE, 0), Step::Search(_)));
-            versions.insert(cursor.version());
-            assert_eq!(cursor.version() & !mask, work.version & !mask);
-        }
-        assert_eq!(versions.len(), 1000);
-        assert_eq!((last_version_index(mask), last_version_index(0)), (0xffff, 0));
-        assert_eq!(last_version_index(u32::MAX), u32::MAX);
-    }
-
-    #[test]
-    fn never_runs_ahead_of_the_clock() {
-        let work = work(0, 0);
-        let mut cursor = cursor(&work, 0, 1);
-        assert_eq!(walk(&mut cursor, 0).len(), 1);
-        assert_eq!(cursor.next(WHOLE, 0), Step::Exhausted);
-        assert_eq!(walk(&mut cursor, 2).len(), 2);
-        assert_eq!(cursor.n_time(), work.n_time + 2);
-        assert_eq!(cursor.next(WHOLE, 2), Step::Exhausted);
-    }
-
-    #[test]
-    fn hands_out_a_header_in_pieces_and_names_its_shares() {
-        let work = work(4, 0);
-        let mut cursor = cursor(&work, 2, 3);
-        assert_eq!(cursor.next(1000, 0), Step::Search(0..1000));
-        assert_eq!(cursor.next(NONCE_END - 1500, 0), Step::Search(1000..NONCE_END - 500));
-        assert_eq!(cursor.next(1000, 0), Step::Search(NONCE_END - 500..NONCE_END));
-        let hit = Hit { nonce: 77, hash: [1; 32] };
-        let share = cursor.share(&hit);
-        let coinbase = [&[1, 2, 3][..], &[6], &share.extranonce2, &[4, 5]].concat();
-        let root = fold_merkle_branch(sha256d(&coinbase), &work.merkle_branch, |pair| sha256d(pair));
-        let expected =
-            BlockHeader::new(share.version, &work.prev_hash, &root, share.n_time, work.bits, share.nonce);
-        assert_eq!(cursor.header().with_nonce(77), expected);
-        assert_eq!(share.extranonce2, (2u32.wrapping_sub(4)).to_le_bytes());
-        assert_eq!((share.work_id, share.pow_hash), (9, [1; 32]));
-        assert_eq!(cursor.next(1, 0), Step::Search(0..1));
-        assert_eq!(cursor.share(&hit).extranonce2, 1u32.to_le_bytes());
-    }
-
-    #[test]
-    fn fills_long_extranonces_with_zeros() {
-        let share = cursor(&work(12, 0), 0, 1).share(&Hit { nonce: 0, hash: [0; 32] });
-        assert_eq!(share.extranonce2[8..], [0; 4]);
-        assert_eq!(share.extranonce2[..8], (u64::MAX - 3).to_le_bytes());
     }
 }

@@ -1,17 +1,21 @@
 //! What a scheduler sees of anything that mines: it gives work, takes work away, and is handed shares.
-//! Also how work becomes headers ([`Cursor`]), which is the same for every device.
+//! Also how work becomes puzzles ([`Cursor`]), which is the same for every device.
 #![forbid(unsafe_code)]
 
 mod cursor;
+mod header_cursor;
+mod nonce_cursor;
 mod work;
 
 pub use cursor::{Assignment, Cursor, Step};
-pub use work::{MAX_EXTRANONCE, Share, Work, WorkError};
+pub use work::{
+    BlobTask, CoinbaseTask, MAX_BLOB, MAX_EXTRANONCE, Rolled, SealTask, Share, Task, Work, WorkError,
+};
 
 /// A device or a group of them.
 pub trait Worker: Send + Sync {
-    /// Replaces the work everywhere.
-    fn set_work(&self, work: Work);
+    /// Replaces the work everywhere, if the worker can do it.
+    fn set_work(&self, work: Work) -> Result<(), WorkError>;
 
     /// Stops hashing until there is work again.
     fn clear_work(&self);

@@ -1,0 +1,171 @@
+//! Batches of the algorithms that need a light cache, with recorded shares where there are some.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod common;
+
+use std::num::NonZeroUsize;
+
+use common::{Share, batch, judged};
+use otedama_hash_api::Algorithm;
+use otedama_hash_registry as registry;
+use otedama_primitives::{Hash, U256};
+use otedama_test_vectors::{Case, cases};
+use otedama_verify::layout::{HEADER_BYTES, RECORD_BYTES};
+use otedama_verify::{
+    BlobDescription, JobDescription, JobKind, JobTable, SealDescription, Summary, Verdict, Verifier,
+};
+
+fn verifier(algorithm: Algorithm) -> Verifier {
+    Verifier::new(registry::preferred(algorithm), NonZeroUsize::new(2).unwrap()).unwrap()
+}
+
+/// A share of the Seal family: the nonce takes the version's place too.
+fn seal_share(job_key: u32, nonce: u64, target: U256) -> Share {
+    let (nonce, version) = (nonce as u32, (nonce >> 32) as u32);
+    Share { job_key, extranonce: vec![], time: 0, nonce, version, target: target.to_le_bytes() }
+}
+
+fn claim_mix(batch: &mut [u8], index: usize, mix: &Hash) {
+    batch[HEADER_BYTES + index * RECORD_BYTES + 160..][..32].copy_from_slice(mix);
+}
+
+fn judge_seals(
+    algorithm: Algorithm,
+    jobs: &[SealDescription],
+    network_target: U256,
+    bytes: &mut [u8],
+) -> Summary {
+    let verifier = verifier(algorithm);
+    let mut table = JobTable::default();
+    for (key, job) in (0..).zip(jobs) {
+        let description = JobDescription { network_target, kind: JobKind::Seal(job.clone()) };
+        table.add(key, verifier.job(description).unwrap()).unwrap();
+    }
+    verifier.verify(&table.snapshot(), bytes).unwrap()
+}
+
+/// Cases of one epoch, so that one light cache serves all.
+fn seal_cases(file: &str, epoch_blocks: u64) -> Vec<(Case, u32)> {
+    let of_first_epoch = |case: Case| {
+        let height = case.get("/height")?.as_u64()?;
+        (height < epoch_blocks).then_some((case, height as u32))
+    };
+    let found: Vec<_> = cases(file, "hash").into_iter().filter_map(of_first_epoch).collect();
+    assert!(!found.is_empty(), "{file} has hashes of the first epoch");
+    found
+}
+
+fn judges_at_the_edge(algorithm: Algorithm, file: &str, epoch_blocks: u64) {
+    let one = U256::from_u64(1);
+    for (case, block_number) in seal_cases(file, epoch_blocks) {
+        let hash = U256::from_be_bytes(case.array("/final_hash"));
+        let nonce = case.nonce("/nonce");
+        let job = SealDescription { header_hash: case.array("/header_hash"), block_number };
+        let below = hash.checked_sub(one).unwrap();
+        let shares = [hash, hash.checked_add(one).unwrap(), below].map(|target| seal_share(0, nonce, target));
+        let mut bytes = batch(&shares);
+        // Claimed in the first record only: the others are hashed without.
+        claim_mix(&mut bytes, 0, &case.array("/mix_hash"));
+        let summary = judge_seals(algorithm, std::slice::from_ref(&job), U256::ZERO, &mut bytes);
+        assert_eq!(summary, Summary { accepted: 2, candidates: 0, rejected: 1 }, "{}", case.id());
+        for (index, verdict) in
+            [Verdict::Accepted, Verdict::Accepted, Verdict::LowDifficulty].iter().enumerate()
+        {
+            let judged = judged(&bytes, index);
+            assert_eq!(judged.verdict, *verdict as u8, "{}", case.id());
+            assert_eq!(judged.pow_hash, case.array::<32>("/final_hash"), "{}", case.id());
+            assert_eq!(judged.block_hash, case.array::<32>("/mix_hash"), "{}", case.id());
+        }
+        let mut bytes = batch(&[seal_share(0, nonce, below)]);
+        let summary = judge_seals(algorithm, &[job], hash, &mut bytes);
+        assert_eq!(summary, Summary { accepted: 1, candidates: 1, rejected: 0 }, "{}", case.id());
+        assert_eq!(judged(&bytes, 0).verdict, Verdict::CandidateOnly as u8);
+    }
+}
+
+#[test]
+fn judges_recorded_ethash_at_the_edge() {
+    judges_at_the_edge(Algorithm::Ethash, "ethash", 30_000);
+}
+
+#[test]
+fn judges_recorded_kawpow_at_the_edge() {
+    judges_at_the_edge(Algorithm::KawPow, "kawpow", 7_500);
+}
+
+#[test]
+fn never_believes_a_claimed_mix() {
+    let (case, block_number) = seal_cases("kawpow", 7_500).remove(0);
+    let job = SealDescription { header_hash: case.array("/header_hash"), block_number };
+    let hash = U256::from_be_bytes(case.array("/final_hash"));
+    let wrong_mix = [0x77; 32];
+    // What the wrong mix leads to is met by one target and not by the other; the true hash decides.
+    let mut bytes = batch(&[
+        seal_share(0, case.nonce("/nonce"), U256::MAX),
+        seal_share(0, case.nonce("/nonce") ^ 1, U256::from_u64(1)),
+    ]);
+    claim_mix(&mut bytes, 0, &wrong_mix);
+    claim_mix(&mut bytes, 1, &wrong_mix);
+    let summary = judge_seals(Algorithm::KawPow, &[job], U256::ZERO, &mut bytes);
+    assert_eq!(summary, Summary { accepted: 1, candidates: 0, rejected: 1 });
+    assert_eq!(U256::from_be_bytes(judged(&bytes, 0).pow_hash.try_into().unwrap()), hash);
+    assert_eq!(judged(&bytes, 0).block_hash, case.array::<32>("/mix_hash"));
+    assert_eq!(judged(&bytes, 1).verdict, Verdict::LowDifficulty as u8);
+}
+
+#[test]
+fn judges_a_full_batch_of_several_jobs_and_unknown_ones() {
+    let jobs: Vec<SealDescription> =
+        (0..3).map(|job| SealDescription { header_hash: [job; 32], block_number: 7 }).collect();
+    let shares: Vec<Share> =
+        (0..130).map(|index| seal_share(index % 4, u64::from(index) << 20, U256::MAX.shr(1))).collect();
+    let mut bytes = batch(&shares);
+    let summary = judge_seals(Algorithm::Ethash, &jobs, U256::ZERO, &mut bytes);
+    assert_eq!(summary.accepted + summary.rejected, 130);
+    let light = otedama_contexts::Contexts::shared()
+        .light(otedama_contexts::Key::of_block(Algorithm::Ethash, 0).unwrap().unwrap())
+        .unwrap();
+    for (index, share) in shares.iter().enumerate().step_by(9) {
+        let judged = judged(&bytes, index);
+        let Some(job) = jobs.get(share.job_key as usize) else {
+            assert_eq!(judged.verdict, Verdict::UnknownJob as u8);
+            continue;
+        };
+        let proof = registry::seal_reference(&light, &job.header_hash, 7, (index as u64) << 20);
+        assert_eq!((judged.pow_hash, judged.block_hash), (&proof.hash[..], &proof.mix[..]));
+    }
+}
+
+#[test]
+fn judges_recorded_randomx_hashes_at_the_edge() {
+    // Blocks of one seed, so that one cache serves all.
+    let all = cases("randomx", "block");
+    let seed = all[0].text("/seed_hash").to_owned();
+    let of_seed: Vec<Case> = all.into_iter().filter(|case| case.text("/seed_hash") == seed).take(3).collect();
+    let verifier = verifier(Algorithm::RandomX);
+    let mut table = JobTable::default();
+    let mut shares = Vec::new();
+    for (key, case) in (0..).zip(&of_seed) {
+        let nonce_offset = case.number("/nonce_offset") as usize;
+        let mut bytes = case.bytes("/hashing_blob");
+        bytes[nonce_offset..][..4].fill(0);
+        let kind = JobKind::Blob(BlobDescription { bytes, nonce_offset, seed: case.array("/seed_hash") });
+        let hash = U256::from_le_bytes(&case.array("/pow_hash"));
+        let description = JobDescription { network_target: U256::ZERO, kind };
+        table.add(key, verifier.job(description).unwrap()).unwrap();
+        let nonce = u32::from_le_bytes(case.array("/nonce"));
+        for target in [hash, hash.checked_sub(U256::from_u64(1)).unwrap()] {
+            let target = target.to_le_bytes();
+            shares.push(Share { job_key: key, extranonce: vec![], time: 0, nonce, version: 0, target });
+        }
+    }
+    let mut bytes = batch(&shares);
+    let count = of_seed.len() as u32;
+    let summary = verifier.verify(&table.snapshot(), &mut bytes).unwrap();
+    assert_eq!(summary, Summary { accepted: count, candidates: 0, rejected: count });
+    for (index, case) in of_seed.iter().enumerate() {
+        assert_eq!(judged(&bytes, 2 * index).verdict, Verdict::Accepted as u8, "{}", case.id());
+        assert_eq!(judged(&bytes, 2 * index).pow_hash, case.array::<32>("/pow_hash"), "{}", case.id());
+        assert_eq!(judged(&bytes, 2 * index + 1).verdict, Verdict::LowDifficulty as u8, "{}", case.id());
+    }
+}
