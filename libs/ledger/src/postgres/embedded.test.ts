@@ -36,12 +36,17 @@ const pidOf = (running: EmbeddedPostgres | undefined): number => {
   return pid;
 };
 
-/** Resolves when a query succeeds; the server is known to come back, so only a broken one lets this time out. */
-const untilAnswers = async (db: Database): Promise<void> => {
+const startTime = async (db: Database): Promise<unknown> =>
+  (await db.pool.query('SELECT pg_postmaster_start_time()::text AS started')).rows[0];
+
+/**
+ * Resolves when another server answers than the one that started then: a killed one's children go on for a moment.
+ * The server is known to come back, so only a broken one lets this time out.
+ */
+const untilRestarted = async (db: Database, before: unknown): Promise<void> => {
   for (;;) {
     try {
-      await db.pool.query('SELECT 1');
-      return;
+      if (JSON.stringify(await startTime(db)) !== JSON.stringify(before)) return;
     } catch {
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -92,8 +97,9 @@ describe('the embedded PostgreSQL', () => {
   it('is back after it was killed, on the same address and with what it had acknowledged', async () => {
     const db = await start();
     await db.pool.query('CREATE TABLE survivor AS SELECT 7 AS answer');
+    const before = await startTime(db);
     process.kill(pidOf(server), 'SIGKILL');
-    await untilAnswers(db);
+    await untilRestarted(db, before);
     expect((await db.pool.query('SELECT answer FROM survivor')).rows).toEqual([{ answer: 7 }]);
   });
 
