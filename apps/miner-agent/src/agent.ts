@@ -2,7 +2,7 @@
  * The miner: takes work from the pool client to the devices and their shares back. Work ids are its own, so
  * that a late share of one connection can never pass for a share of the next.
  */
-import type { Algorithm } from '@otedama/chain-params';
+import type { HeaderAlgorithm } from '@otedama/chain-params';
 import type { UpstreamPool } from '@otedama/config';
 import type { Clock, Logger, MiningStatus } from '@otedama/contracts';
 import type { ClientShare, ClientWork, ShareOutcome } from '@otedama/stratum-v1/client';
@@ -20,7 +20,7 @@ import { type Timers, every } from './timers.ts';
 export interface MinerAgentDeps {
   readonly openDevices: OpenDevices;
   readonly dial: Dial;
-  readonly hash: (algorithm: Algorithm, header: Buffer) => Uint8Array;
+  readonly hash: (algorithm: HeaderAlgorithm, header: Buffer) => Uint8Array;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: () => number;
@@ -31,7 +31,7 @@ export interface MinerAgentDeps {
 export interface MinerAgentOptions {
   /** Mines as soon as it is started. */
   readonly enabled: boolean;
-  readonly algorithm: Algorithm;
+  readonly algorithm: HeaderAlgorithm;
   /** In order of preference; none: there is nothing to mine on, and the agent stays off. */
   readonly upstreams: readonly UpstreamPool[];
   readonly agent: string;

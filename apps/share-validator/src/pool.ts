@@ -1,6 +1,6 @@
 /** One pool put together: its daemons, its jobs and its templates. */
 import { buildCoinbase } from '@otedama/bitcoin-family';
-import { type Coin, parseAddress } from '@otedama/chain-params';
+import { type BitcoinCoin, parseAddress } from '@otedama/chain-params';
 import type { DaemonConfig, PoolConfig } from '@otedama/config';
 import type { Clock, Logger, TemplateBus } from '@otedama/contracts';
 import { createBitcoinDaemon, createDaemonSet, type DaemonSet, type Timers } from '@otedama/daemon-rpc';
@@ -18,7 +18,7 @@ export type ConnectDaemons = (pool: PoolConfig) => DaemonSet;
 
 export interface PoolDeps {
   readonly connectDaemons: ConnectDaemons;
-  readonly createVerifier: (algorithm: Coin['algorithm']) => ShareVerifier;
+  readonly createVerifier: (algorithm: BitcoinCoin['algorithm']) => ShareVerifier;
   readonly templates: TemplateBus;
   readonly keys: JobKeys;
   readonly metrics: ValidatorMetrics;

@@ -1,5 +1,5 @@
 /** Where difficulty starts when the operator does not say: near what the slowest usual device needs. */
-import type { Coin } from '@otedama/chain-params';
+import type { BitcoinCoin, Coin } from '@otedama/chain-params';
 import type { VardiffConfig } from '@otedama/config';
 
 const COMMON = { maximumDifficulty: 1e15, targetShareIntervalMs: 10_000, retargetIntervalMs: 30_000 };
@@ -8,7 +8,7 @@ const COMMON = { maximumDifficulty: 1e15, targetShareIntervalMs: 10_000, retarge
 export const isTrialChain = (coin: Coin): boolean =>
   coin.network === 'regtest' || coin.network === 'playground';
 
-export const vardiffDefaults = (coin: Coin): VardiffConfig => {
+export const vardiffDefaults = (coin: BitcoinCoin): VardiffConfig => {
   // Difficulty 1 is 2^32 hashes of SHA256d and 2^16 of Scrypt.
   const isScrypt = coin.algorithm === 'scrypt';
   if (isTrialChain(coin)) {

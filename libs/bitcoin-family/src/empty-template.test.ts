@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { type Coin, findCoin } from '@otedama/chain-params';
+import { type BitcoinCoin, findCoin } from '@otedama/chain-params';
 
 import {
   type BlockTemplate,
@@ -27,7 +27,7 @@ const template = (changes: object): BlockTemplate => {
   return parsed.template;
 };
 
-const coin = (id: string, network: string): Coin => {
+const coin = (id: BitcoinCoin['id'], network: string): BitcoinCoin => {
   const found = findCoin(id, network);
   if (found === undefined) throw new Error(`no coin ${id} ${network}`);
   return found;

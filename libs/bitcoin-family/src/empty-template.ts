@@ -2,7 +2,7 @@
  * Work for the block after a new tip, before the daemon has its template ready: no transactions but the
  * coinbase, everything else known from the block before. Where only the daemon can know, there is none.
  */
-import type { Coin } from '@otedama/chain-params';
+import { type BitcoinCoin, blockSubsidy } from '@otedama/chain-params';
 
 import { equalBytes } from './bytes.ts';
 import { sha256d } from './hash.ts';
@@ -11,7 +11,7 @@ import type { BlockTemplate } from './template.ts';
 import { witnessCommitmentScript } from './witness.ts';
 
 export interface EmptyTemplateOptions {
-  readonly coin: Coin;
+  readonly coin: BitcoinCoin;
   /** The last template; the tip must be a block at its height, on the same parent. */
   readonly previous: BlockTemplate;
   /** Header of the new tip, which a daemon has accepted. */
@@ -43,5 +43,4 @@ export const nextEmptyTemplate = (options: EmptyTemplateOptions): BlockTemplate 
 };
 
 /** New coins of the block at this height. */
-export const subsidyAt = (coin: Coin, height: number): bigint =>
-  coin.subsidy.initialAtomic >> BigInt(Math.floor(height / coin.subsidy.halvingInterval));
+export const subsidyAt = (coin: BitcoinCoin, height: number): bigint => blockSubsidy(coin.subsidy, height);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 
 import {
+  type BitcoinCoin,
   type Coin,
   type ParsedAddress,
   coins,
@@ -19,6 +20,12 @@ interface AddressCase {
   readonly address: string;
   readonly valid: boolean;
   readonly script_pubkey?: string;
+  readonly account?: string;
+  readonly canonical?: string;
+  readonly type?: string;
+  readonly spend_public_key?: string;
+  readonly view_public_key?: string;
+  readonly payment_id?: string | null;
 }
 
 const vectors = (file: string): AddressCase[] => {
@@ -27,42 +34,83 @@ const vectors = (file: string): AddressCase[] => {
   return cases.filter(({ kind }) => kind === 'address');
 };
 
-const NETWORKS: Readonly<Record<string, string>> = { main: 'mainnet', test: 'testnet', regtest: 'regtest' };
+const NETWORKS: Readonly<Record<string, string>> = { main: 'mainnet', test: 'testnet' };
 
-const coin = (id: string, network: string): Coin => {
+const coinOf = ({ coin: id, network }: AddressCase): Coin => {
+  const found = findCoin(id, NETWORKS[network] ?? network);
+  if (found === undefined) throw new Error(`no coin ${id} ${network}`);
+  return found;
+};
+
+const named = (id: BitcoinCoin['id'], network: string): BitcoinCoin => {
   const found = findCoin(id, network);
   if (found === undefined) throw new Error(`no coin ${id} ${network}`);
   return found;
 };
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const script = (parsed: ParsedAddress): string => (parsed.ok ? hex(parsed.scriptPubKey) : parsed.reason);
 const reason = (parsed: ParsedAddress): string => (parsed.ok ? 'accepted' : parsed.reason);
 const canonical = (parsed: ParsedAddress): string => (parsed.ok ? parsed.canonical : parsed.reason);
 
-const bitcoin = coin('bitcoin', 'mainnet');
-const litecoin = coin('litecoin', 'mainnet');
+/** The fields of a case that say who is paid, read back from the result. */
+const payeeOf = (parsed: ParsedAddress): Partial<AddressCase> => {
+  if (!parsed.ok) throw new Error(parsed.reason);
+  if ('scriptPubKey' in parsed) return { script_pubkey: hex(parsed.scriptPubKey) };
+  if ('account' in parsed) return { account: hex(parsed.account) };
+  return {
+    type: parsed.type,
+    spend_public_key: hex(parsed.spendPublicKey),
+    view_public_key: hex(parsed.viewPublicKey),
+    payment_id: parsed.paymentId === undefined ? null : hex(parsed.paymentId),
+  };
+};
+
+const bitcoin = named('bitcoin', 'mainnet');
+const litecoin = named('litecoin', 'mainnet');
 
 describe('address vectors', () => {
-  const cases = [...vectors('sha256d'), ...vectors('scrypt')];
+  const files = ['sha256d', 'scrypt', 'kawpow', 'randomx', 'addresses'];
+  const cases = files.flatMap((file) => vectors(file));
   const valid = cases.filter((one) => one.valid);
   const invalid = cases.filter((one) => !one.valid);
 
-  it('has its vectors', () => expect([cases.length, valid.length]).toEqual([63 + 75, 38 + 28]));
+  it('has its vectors', () =>
+    expect([files.map((file) => vectors(file).length), valid.length]).toEqual([
+      [63, 75, 34, 27, 87],
+      38 + 28 + 17 + 20 + 67,
+    ]));
 
-  it.each(valid)('$id pays the script of its source', ({ coin: id, network, address, script_pubkey }) => {
-    expect(script(parseAddress(coin(id, NETWORKS[network] ?? network), address))).toBe(script_pubkey);
+  it.each(valid)('$coin $id pays whom its source says', (one) => {
+    const parsed = parseAddress(coinOf(one), one.address);
+    const payee = payeeOf(parsed);
+    expect(one).toMatchObject(payee);
+    if (one.canonical !== undefined) expect(canonical(parsed)).toBe(one.canonical);
   });
 
-  it.each(invalid)('$id is refused on every chain', ({ address }) => {
-    for (const one of coins) expect(parseAddress(one, address).ok).toBe(false);
+  it.each(invalid)('$coin $id is refused', (one) => {
+    const chains = one.network === 'any' ? coins : [coinOf(one)];
+    for (const chain of chains) expect(parseAddress(chain, one.address).ok).toBe(false);
   });
 
   it('reads its own canonical spelling back', () => {
-    for (const { coin: id, network, address } of valid) {
-      const chain = coin(id, NETWORKS[network] ?? network);
-      const first = parseAddress(chain, address);
-      expect(parseAddress(chain, canonical(first))).toEqual(first);
+    for (const one of valid) {
+      const first = parseAddress(coinOf(one), one.address);
+      expect(parseAddress(coinOf(one), canonical(first))).toEqual(first);
+    }
+  });
+
+  it('pays nobody on a chain of another coin or of other money', () => {
+    const isMain = (coin: Coin): boolean => coin.network === 'mainnet';
+    // Bitcoin Cash kept Bitcoin's old addresses, Litecoin reads Bitcoin's script addresses.
+    const shared = (a: Coin, b: Coin): boolean =>
+      [a, b].every(({ id }) => ['bitcoin', 'bitcoin-cash', 'litecoin'].includes(id));
+    for (const one of valid.filter((each) => isMain(coinOf(each)))) {
+      const own = coinOf(one);
+      for (const other of coins) {
+        const kin = own.id === other.id && (isMain(other) || ['monero', 'ethereum-classic'].includes(own.id));
+        if (kin || shared(own, other)) continue;
+        expect(parseAddress(other, one.address).ok).toBe(false);
+      }
     }
   });
 });
@@ -96,13 +144,21 @@ describe('refusals say why', () => {
     ['the wrong coin', litecoin, segwit, /Bitcoin mainnet address.*Litecoin mainnet/],
     ['a MWEB address', litecoin, mweb('ltcmweb'), /MWEB.*ltc1/],
     ['a MWEB address on Bitcoin', bitcoin, mweb('ltcmweb'), /Litecoin mainnet/],
-    ['a MWEB address of the test chain', coin('litecoin', 'regtest'), mweb('tmweb'), /MWEB.*rltc1/],
+    ['a MWEB address of the test chain', named('litecoin', 'regtest'), mweb('tmweb'), /MWEB.*rltc1/],
     ['mixed case', bitcoin, segwit.replace('w', 'W'), /case/],
     ['a typing error', bitcoin, segwit.replace('w5', 'w6'), /checksum/],
     ['a typing error in base 58', bitcoin, '1Ax4gZtb7gAit2TivwejZHYtNNLT18PUXK', /checksum/],
     ['no text', bitcoin, '', /empty/],
     ['a long text', bitcoin, 'bc1'.repeat(1000), /too long/],
     ['other text', bitcoin, 'satoshi', /not a Bitcoin address/],
+    [
+      'a CashAddr',
+      bitcoin,
+      'bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a',
+      /a Bitcoin Cash mainnet/,
+    ],
+    ['a bech32 address', named('bitcoin-cash', 'mainnet'), segwit, /a Bitcoin mainnet address.*Bitcoin Cash/],
+    ['an account address', bitcoin, `0x${'1f'.repeat(20)}`, /an Ethereum Classic mainnet address/],
     ['white space', bitcoin, ` ${segwit}`, /not a Bitcoin address/],
   ])('%s', (_, chain, text, expected) => {
     expect(reason(parseAddress(chain, text))).toMatch(expected);
@@ -124,6 +180,10 @@ describe('refusals say why', () => {
   });
 });
 
+const witnessCoins = coins
+  .filter((one) => one.family === 'bitcoin')
+  .filter(({ addresses }) => addresses.hrp !== undefined);
+
 describe('encodeWitnessAddress', () => {
   const programs = fc.oneof(
     fc.tuple(fc.constant(0), fc.constantFrom(20, 32)),
@@ -132,13 +192,25 @@ describe('encodeWitnessAddress', () => {
 
   it('writes what parseAddress reads', () => {
     fc.assert(
-      fc.property(programs, fc.constantFrom(...coins), fc.integer(), ([version, length], chain, seed) => {
-        const program = Uint8Array.from({ length }, (_, i) => (seed >> (i % 24)) & 0xff);
-        const text = encodeWitnessAddress(chain, version, program);
-        const expected = `${version === 0 ? '00' : (0x50 + version).toString(16)}${hex(Uint8Array.of(length, ...program))}`;
-        expect(script(parseAddress(chain, text))).toBe(expected);
-        expect(script(parseAddress(chain, text.toUpperCase()))).toBe(expected);
-      }),
+      fc.property(
+        programs,
+        fc.constantFrom(...witnessCoins),
+        fc.integer(),
+        ([version, length], chain, seed) => {
+          const program = Uint8Array.from({ length }, (_, i) => (seed >> (i % 24)) & 0xff);
+          const text = encodeWitnessAddress(chain, version, program);
+          const expected = `${version === 0 ? '00' : (0x50 + version).toString(16)}${hex(Uint8Array.of(length, ...program))}`;
+          for (const spelling of [text, text.toUpperCase()]) {
+            expect(payeeOf(parseAddress(chain, spelling))).toEqual({ script_pubkey: expected });
+          }
+        },
+      ),
+    );
+  });
+
+  it('knows coins without such addresses', () => {
+    expect(() => encodeWitnessAddress(named('dogecoin', 'mainnet'), 0, new Uint8Array(20))).toThrow(
+      expect.objectContaining({ code: 'WITNESS_UNKNOWN' }),
     );
   });
 
@@ -162,6 +234,9 @@ describe('any text', () => {
       fc.string().map((tail) => `bc1${tail}`),
       fc.stringMatching(/^(ltc|tb|bcrt)1[02-9ac-hj-np-z]{6,80}$/),
       fc.stringMatching(/^[1-9A-HJ-NP-Za-km-z]{20,40}$/),
+      fc.stringMatching(/^(bitcoincash:|bchtest:)?[02-9ac-hj-np-z]{8,70}$/),
+      fc.stringMatching(/^[1-9A-HJ-NP-Za-km-z]{95}$/),
+      fc.stringMatching(/^0x[0-9a-fA-F]{38,42}$/),
     );
     fc.assert(
       fc.property(text, (one) => {

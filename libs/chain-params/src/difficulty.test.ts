@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 
 import fc from 'fast-check';
 
-import { MAX_TARGET, bitsToTarget, difficultyToTarget, targetToDifficulty } from './index.ts';
+import {
+  type DifficultyScale,
+  MAX_TARGET,
+  bitsToTarget,
+  difficultyToTarget,
+  targetToDifficulty,
+} from './index.ts';
 
 interface DifficultyCase {
   readonly id: string;
@@ -10,6 +16,9 @@ interface DifficultyCase {
   readonly difficulty: number;
   readonly target: string;
   readonly bits: string;
+  readonly difficulty_1?: string;
+  readonly hash?: string;
+  readonly ok?: boolean;
 }
 
 const vectors = (file: string, kind: string): DifficultyCase[] => {
@@ -17,6 +26,12 @@ const vectors = (file: string, kind: string): DifficultyCase[] => {
   const { cases } = JSON.parse(readFileSync(url, 'utf8')) as { cases: DifficultyCase[] };
   return cases.filter((one) => one.kind === kind);
 };
+
+const KAWPOW_SCALES: readonly [string, DifficultyScale][] = [
+  ['00000000ff00', 'kawpow'],
+  ['00000000ffff00', 'kawpow-ffff'],
+  ['2^256', 'hashes'],
+];
 
 const relativeError = (actual: number, expected: number): number => Math.abs(actual / expected - 1);
 
@@ -37,13 +52,60 @@ describe('difficulty to target', () => {
     expect(difficultyToTarget('scrypt', 1)).toBe(0xffffn << 224n);
   });
 
+  it.each([
+    ['ethereum-stratum', 'difficulty-target', 5],
+    ['ethereum-stratum', 'hash-difficulty-target', 4],
+    ['kawpow-stratum', 'difficulty-target', 7],
+  ])('has the vectors of %s: %s', (file, kind, count) => expect(vectors(file, kind)).toHaveLength(count));
+
+  it.each(vectors('ethereum-stratum', 'difficulty-target'))(
+    'EthereumStratum $id',
+    ({ difficulty, target }) => {
+      expect(difficultyToTarget('etchash', difficulty)).toBe(BigInt(`0x${target}`));
+      expect(difficultyToTarget('ethash', difficulty)).toBe(BigInt(`0x${target}`));
+    },
+  );
+
+  it.each(vectors('ethereum-stratum', 'hash-difficulty-target'))(
+    'eth-proxy $id',
+    ({ difficulty, target }) => {
+      expect(difficultyToTarget('hashes', difficulty)).toBe(BigInt(`0x${target}`));
+      expect(difficultyToTarget('hashes', BigInt(difficulty))).toBe(BigInt(`0x${target}`));
+    },
+  );
+
+  it.each(vectors('kawpow-stratum', 'difficulty-target'))('KawPow $id', (one) => {
+    const scale = KAWPOW_SCALES.find(([first]) => one.difficulty_1?.startsWith(first))?.[1];
+    expect(scale).toBeDefined();
+    expect(difficultyToTarget(scale ?? 'hashes', one.difficulty)).toBe(BigInt(`0x${one.target}`));
+  });
+
+  it.each(vectors('randomx', 'check-hash'))('Monero $id', ({ difficulty, hash, ok }) => {
+    const number = BigInt(
+      `0x${Buffer.from(hash ?? '', 'hex')
+        .reverse()
+        .toString('hex')}`,
+    );
+    expect(number <= difficultyToTarget('randomx', BigInt(difficulty))).toBe(ok);
+  });
+
+  it('judges hash * difficulty < 2^256 by the Monero target', () => {
+    fc.assert(
+      fc.property(fc.bigInt(1n, 2n ** 80n), fc.bigInt(-2n, 2n), (difficulty, near) => {
+        const hash = (1n << 256n) / difficulty + near;
+        const meets = hash * difficulty < 1n << 256n;
+        return hash > MAX_TARGET || meets === hash <= difficultyToTarget('randomx', difficulty);
+      }),
+    );
+  });
+
   it('stays within 1 and 2^256 - 1', () => {
     expect(difficultyToTarget('sha256d', Number.MIN_VALUE)).toBe(MAX_TARGET);
     expect(difficultyToTarget('scrypt', 1 / 65600)).toBe(MAX_TARGET);
     expect(difficultyToTarget('sha256d', Number.MAX_VALUE)).toBe(1n);
   });
 
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', (difficulty) => {
+  it.each([0, -1, 0n, -1n, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', (difficulty) => {
     expect(() => difficultyToTarget('sha256d', difficulty)).toThrow(
       expect.objectContaining({ code: 'DIFFICULTY_RANGE' }),
     );

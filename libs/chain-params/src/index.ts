@@ -1,6 +1,36 @@
-export type { AddressFormats, Algorithm, Coin, NetworkName, Subsidy } from './coin.ts';
-export { BITCOIN_PLAYGROUND, coins, findCoin } from './coins.ts';
-export { type ParsedAddress, encodeWitnessAddress, parseAddress } from './address.ts';
+export type {
+  Algorithm,
+  AuxPow,
+  BitcoinCoin,
+  Coin,
+  CoinId,
+  CryptonoteAddressFormats,
+  CryptonoteCoin,
+  EthashCoin,
+  HeaderAlgorithm,
+  KawpowCoin,
+  NetworkName,
+  ScriptAddressFormats,
+  ScriptCoin,
+} from './coin.ts';
+export { type CoinNamed, coins, findCoin } from './coins.ts';
+export { BITCOIN_PLAYGROUND } from './coins/bitcoin.ts';
+export { canMineBelow } from './merged-mining.ts';
+export type { AccountPayee, AddressRefusal, CryptonotePayee, ScriptPayee } from './address/result.ts';
+export type { ParsedAccountAddress } from './address/account-address.ts';
+export type { ParsedCryptonoteAddress } from './address/cryptonote-address.ts';
+export { type ParsedScriptAddress, encodeWitnessAddress } from './address/script-address.ts';
+export { type ParsedAddress, parseAddress } from './address.ts';
+export {
+  type EmissionSubsidy,
+  type EraSubsidy,
+  type HalvingSubsidy,
+  type UncleRewards,
+  blockSubsidy,
+  emissionSubsidy,
+  uncleRewards,
+} from './subsidy.ts';
+export { type Epoch, epochAt, epochSeed, seedHeightAt } from './epochs.ts';
 export {
   MAX_TARGET,
   TARGET_BYTES,
@@ -10,5 +40,6 @@ export {
   targetToLe,
   workOfTarget,
 } from './target.ts';
-export { difficultyToTarget, targetToDifficulty } from './difficulty.ts';
+export { type DifficultyScale, difficultyToTarget, targetToDifficulty } from './difficulty.ts';
+export { type CompactTargetBytes, compactTargetDifficulty, encodeCompactTarget } from './compact-target.ts';
 export { ChainParamsError } from './errors.ts';

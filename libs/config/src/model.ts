@@ -2,7 +2,7 @@
  * The configuration as the services see it: parsed, defaulted, cross-checked, frozen. Nothing here is a raw
  * string of the file; durations are milliseconds, addresses are split, secrets know how to hide themselves.
  */
-import type { Algorithm, Coin } from '@otedama/chain-params';
+import type { BitcoinCoin, HeaderAlgorithm } from '@otedama/chain-params';
 
 export interface ListenAddress {
   readonly host: string;
@@ -32,7 +32,7 @@ export interface UpstreamPool {
 
 export interface MiningConfig {
   readonly enabled: boolean;
-  readonly algorithm: Algorithm;
+  readonly algorithm: HeaderAlgorithm;
   /** `threads` is at least 1; `priority` is a nice value, -20 to 19. */
   readonly cpu: { readonly enabled: boolean; readonly threads: number; readonly priority: number };
   /** First choice, then the fallbacks in order; empty: mine on this process's own pool. */
@@ -56,7 +56,7 @@ export type RewardWindow =
 
 export interface PoolConfig {
   readonly id: string;
-  readonly coin: Coin;
+  readonly coin: BitcoinCoin;
   /**
    * Where the block reward goes: an address of the pool's own wallet on that chain. Empty for the playground
    * pool (and only there): the command fills it in together with the daemon when it has started that chain.

@@ -2,9 +2,10 @@
  * The pools: from the `pools` list, from the one `pool` section, or the playground when there is neither.
  * Money rules live here: a pool has an address on its own chain and a daemon, or it does not start.
  */
-import { BITCOIN_PLAYGROUND, type Coin, coins, findCoin, parseAddress } from '@otedama/chain-params';
+import { BITCOIN_PLAYGROUND, type BitcoinCoin, parseAddress } from '@otedama/chain-params';
 import type { ResolveContext } from './context.ts';
 import type { DaemonConfig, ListenAddress, PoolConfig, RewardWindow } from './model.ts';
+import { poolCoins } from './pool-coins.ts';
 import { type Path, formatPath } from './problem.ts';
 import { resolveDaemons } from './resolve-daemons.ts';
 import { resolveTls } from './resolve-tls.ts';
@@ -43,16 +44,16 @@ const exclusive = <T>(
   return a ?? b;
 };
 
-const resolveCoin = (context: ResolveContext, path: Path, pool: RawPoolEntry): Coin | undefined => {
+const resolveCoin = (context: ResolveContext, path: Path, pool: RawPoolEntry): BitcoinCoin | undefined => {
   if (pool.coin === undefined) {
-    const ids = [...new Set(coins.map((coin) => coin.id))];
+    const ids = [...new Set(poolCoins.map((coin) => coin.id))];
     context.report.problem([...path, 'coin'], 'is required', ids);
     return undefined;
   }
   const network = pool.network ?? 'mainnet';
-  const coin = findCoin(pool.coin, network);
+  const coin = poolCoins.find(({ id, network: name }) => id === pool.coin && name === network);
   if (coin === undefined) {
-    const networks = coins.filter(({ id }) => id === pool.coin).map((known) => known.network);
+    const networks = poolCoins.filter(({ id }) => id === pool.coin).map((known) => known.network);
     context.report.problem([...path, 'network'], `${pool.coin} has no network "${network}" here`, networks);
   }
   return coin;
@@ -62,7 +63,7 @@ const resolvePayoutAddress = (
   context: ResolveContext,
   path: Path,
   pool: RawPoolEntry,
-  coin: Coin | undefined,
+  coin: BitcoinCoin | undefined,
 ): string => {
   const own = [...path, 'payout_address'];
   if (pool.payout_address === undefined) {
@@ -126,7 +127,7 @@ const resolvePool = (
   context: ResolveContext,
   path: Path,
   pool: RawPoolEntry,
-  coin: Coin | undefined,
+  coin: BitcoinCoin | undefined,
   placed: Placed,
 ): PoolConfig | undefined => {
   const payoutAddress = resolvePayoutAddress(context, path, pool, coin);
@@ -180,7 +181,7 @@ const sectionListen = (context: ResolveContext, pool: RawPool): ListenAddress | 
 };
 
 /** Without the network in the name, a trial on regtest would leave its balances to the real pool. */
-const defaultId = (coin: Coin | undefined): string => {
+const defaultId = (coin: BitcoinCoin | undefined): string => {
   if (coin === undefined) return '';
   return coin.network === 'mainnet' ? coin.id : `${coin.id}-${coin.network}`;
 };

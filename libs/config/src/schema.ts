@@ -2,9 +2,9 @@
  * The configuration file as operators write it. Only shapes and single values are judged here; what keys
  * mean together is `resolve.ts`. Keys of the first product are kept with their meaning.
  */
-import { coins } from '@otedama/chain-params';
 import { z } from 'zod';
 import { enable, field, flag, oneOf, parsed, path, section, text, whole } from './fields.ts';
+import { poolCoins } from './pool-coins.ts';
 import {
   parseBasisPoints,
   parseDaemonUrl,
@@ -22,9 +22,9 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 const ALGORITHMS = ['sha256d', 'scrypt'] as const;
 const SCHEMES = ['pplns', 'solo'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
-const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
+const COIN_IDS = [...new Set(poolCoins.map((coin) => coin.id))];
 /** The playground chain is never chosen by name: it is what runs when no pool is configured. */
-const NETWORKS = [...new Set(coins.map((coin) => coin.network))].filter((name) => name !== 'playground');
+const NETWORKS = [...new Set(poolCoins.map((coin) => coin.network))].filter((name) => name !== 'playground');
 
 const duration = (description: string, defaultText: string) =>
   field(parsed(parseDurationMs), {

@@ -5,14 +5,14 @@
  */
 import { createHash, scryptSync } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
-import { type Algorithm, difficultyToTarget, targetFromLe } from '@otedama/chain-params';
+import { type HeaderAlgorithm, difficultyToTarget, targetFromLe } from '@otedama/chain-params';
 
 export interface MinerOptions {
   readonly port: number;
   readonly user: string;
   readonly password?: string;
   /** SHA256d when left out. */
-  readonly algorithm?: Algorithm;
+  readonly algorithm?: HeaderAlgorithm;
   /** Shares kept unanswered while it runs by itself. */
   readonly inFlight: number;
   /** Called at each `true`, in the moment it is read. */
@@ -45,7 +45,7 @@ interface Message {
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 const sha256d = (bytes: Uint8Array): Buffer => sha256(sha256(bytes));
-const proofs: Readonly<Record<Algorithm, (header: Buffer) => Buffer>> = {
+const proofs: Readonly<Record<HeaderAlgorithm, (header: Buffer) => Buffer>> = {
   sha256d,
   scrypt: (header) => scryptSync(header, header, 32, { N: 1024, r: 1, p: 1 }),
 };
@@ -56,7 +56,7 @@ export class StratumMiner {
   readonly rejected: { code: number; text: string }[] = [];
   sent = 0;
   readonly #options: MinerOptions;
-  readonly #algorithm: Algorithm;
+  readonly #algorithm: HeaderAlgorithm;
   readonly #socket: Socket;
   readonly #pending = new Map<number, Pending>();
   #buffered = '';

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { MinerStartError, PoolUrlError, runMiner } from '@otedama/app-miner-agent';
-import type { Algorithm } from '@otedama/chain-params';
+import type { HeaderAlgorithm } from '@otedama/chain-params';
 import { CommandFailure, usage } from '../failure.ts';
 import { VERSION } from '../version.ts';
 
@@ -27,7 +27,7 @@ const whole = (text: string, name: string, minimum: number, maximum: number): nu
   return value;
 };
 
-const algorithmOf = (text: string): Algorithm => {
+const algorithmOf = (text: string): HeaderAlgorithm => {
   if (text === 'sha256d' || text === 'scrypt') return text;
   throw usage(`mine: unknown algorithm '${text}'; one of sha256d, scrypt`);
 };

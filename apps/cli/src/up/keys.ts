@@ -5,7 +5,7 @@
 import { createECDH, createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Coin, encodeWitnessAddress } from '@otedama/chain-params';
+import { type BitcoinCoin, encodeWitnessAddress } from '@otedama/chain-params';
 import { z } from 'zod';
 import { CommandFailure } from '../failure.ts';
 
@@ -25,7 +25,7 @@ const newKey = (): string => {
 };
 
 /** P2WPKH address of a private key. */
-const addressOf = (coin: Coin, privateKey: string): string => {
+const addressOf = (coin: BitcoinCoin, privateKey: string): string => {
   const ecdh = createECDH('secp256k1');
   ecdh.setPrivateKey(privateKey, 'hex');
   const sha = createHash('sha256').update(ecdh.getPublicKey(null, 'compressed')).digest();
@@ -52,7 +52,7 @@ const readKeys = (file: string): Keys | undefined => {
   }
 };
 
-export const playgroundAddresses = (file: string, coin: Coin): PlaygroundAddresses => {
+export const playgroundAddresses = (file: string, coin: BitcoinCoin): PlaygroundAddresses => {
   let keys = readKeys(file);
   if (keys === undefined) {
     keys = { poolKey: newKey(), minerKey: newKey() };

@@ -1,5 +1,5 @@
 /** `otedama mine`: the agent alone, on somebody's pool, until it is told to stop. */
-import type { Algorithm } from '@otedama/chain-params';
+import type { HeaderAlgorithm } from '@otedama/chain-params';
 import type { UpstreamPool } from '@otedama/config';
 import { type Logger, silentLogger } from '@otedama/contracts';
 import { Registry } from 'prom-client';
@@ -10,7 +10,7 @@ import { every } from '../timers.ts';
 import { type Terminal, createLiveLine, describeShares } from './live-line.ts';
 
 export interface MinerOptions {
-  readonly algorithm: Algorithm;
+  readonly algorithm: HeaderAlgorithm;
   readonly upstreams: readonly UpstreamPool[];
   readonly threads: number;
   /** Nice value of the threads. */

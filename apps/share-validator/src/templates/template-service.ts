@@ -10,7 +10,7 @@ import {
   sha256d,
   toDisplay,
 } from '@otedama/bitcoin-family';
-import type { Coin } from '@otedama/chain-params';
+import type { BitcoinCoin } from '@otedama/chain-params';
 import type { Clock, Logger, Subscription } from '@otedama/contracts';
 import {
   type BitcoinDaemon,
@@ -34,7 +34,7 @@ export interface TemplateServiceDeps {
 
 export interface TemplateServiceOptions {
   readonly poolId: string;
-  readonly coin: Coin;
+  readonly coin: BitcoinCoin;
   readonly refreshIntervalMs?: number;
   /** Pace of attempts while no daemon gives a template. */
   readonly retryIntervalMs?: number;

@@ -1,6 +1,6 @@
 /** A gateway on loopback with everything around it faked: validator, templates, clock, randomness. */
 import { createHash } from 'node:crypto';
-import { coins } from '@otedama/chain-params';
+import { findCoin } from '@otedama/chain-params';
 import type { PoolConfig, StratumConfig, TlsConfig, VardiffConfig } from '@otedama/config';
 import { type PoolTemplate, silentLogger, templateSubject } from '@otedama/contracts';
 import { Registry } from 'prom-client';
@@ -12,7 +12,7 @@ import { TestMiner } from './test-miner.ts';
 
 export const POOL = 'btc-test';
 
-const regtest = coins.find(({ id, network }) => id === 'bitcoin' && network === 'regtest');
+const regtest = findCoin('bitcoin', 'regtest');
 
 export const poolConfig = (over: Partial<PoolConfig> = {}, tls?: TlsConfig, port = 0): PoolConfig => {
   if (regtest === undefined) throw new Error('no regtest');
