@@ -18,14 +18,29 @@ pub struct Backend {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     #[cfg(target_arch = "x86_64")]
-    Jit,
+    Jit(Pairing),
     Interpreter,
+}
+
+/// When two hashes on one thread take turns.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pairing {
+    /// With a dataset whose lines take long to find.
+    WhereItGains,
+    Never,
+    /// With any dataset.
+    Always,
 }
 
 /// In order of preference.
 pub const BACKENDS: &[Backend] = &[
     #[cfg(target_arch = "x86_64")]
-    Backend { name: "jit", kind: Kind::Jit },
+    Backend { name: "jit", kind: Kind::Jit(Pairing::WhereItGains) },
+    #[cfg(target_arch = "x86_64")]
+    Backend { name: "jit-single", kind: Kind::Jit(Pairing::Never) },
+    #[cfg(target_arch = "x86_64")]
+    Backend { name: "jit-pair", kind: Kind::Jit(Pairing::Always) },
     Backend { name: "interpreter", kind: Kind::Interpreter },
 ];
 
@@ -43,7 +58,9 @@ impl Backend {
     pub fn is_available(&self) -> bool {
         match self.kind {
             #[cfg(target_arch = "x86_64")]
-            Kind::Jit => jit::is_available(),
+            Kind::Jit(Pairing::Always) => jit::can_pair(),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Jit(_) => jit::is_available(),
             Kind::Interpreter => true,
         }
     }
@@ -52,8 +69,21 @@ impl Backend {
     pub(crate) fn check(&self, memory: &SeedMemory) -> Result<(), HashError> {
         match (self.kind, memory) {
             #[cfg(target_arch = "x86_64")]
-            (Kind::Jit, SeedMemory::Light(cache)) => cache.item_code().map(|_| ()).map_err(Clone::clone),
+            (Kind::Jit(_), SeedMemory::Light(cache)) => cache.item_code().map(|_| ()).map_err(Clone::clone),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether hashes with this memory are best worked on two at a time.
+    pub(crate) fn is_paired(&self, memory: &SeedMemory) -> bool {
+        match (self.kind, memory) {
+            #[cfg(target_arch = "x86_64")]
+            (Kind::Jit(Pairing::WhereItGains), SeedMemory::Fast(dataset)) => {
+                jit::should_pair(dataset.lines())
+            }
+            #[cfg(target_arch = "x86_64")]
+            (Kind::Jit(Pairing::Always), SeedMemory::Fast(_)) => true,
+            _ => false,
         }
     }
 
@@ -64,7 +94,7 @@ impl Backend {
         }
         match self.kind {
             #[cfg(target_arch = "x86_64")]
-            Kind::Jit => ProgramCode::new(variant).map(Engine::Jit),
+            Kind::Jit(_) => ProgramCode::new(variant).map(Engine::Jit),
             Kind::Interpreter => Ok(Engine::Interpreter(Interpreter::new(variant, aes))),
         }
     }

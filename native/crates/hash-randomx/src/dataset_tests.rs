@@ -1,16 +1,16 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use otedama_hash_api::{HashError, Progress};
+use otedama_hash_api::{HashError, Interrupt, Progress};
 use otedama_memory::{NodeId, Pages, Region};
-use otedama_primitives::Hash;
+use otedama_primitives::{Hash, U256};
 use otedama_test_vectors::unhex;
 
 use super::{Dataset, compute};
 use crate::parameters::{DATASET_BYTES, DATASET_ITEMS};
 use crate::tests::hashes::{backends, benchmark_xor};
 use crate::tests::shared::cache_of;
-use crate::{Hasher, Key, Variant};
+use crate::{Blob, Hasher, Hit, Key, Measure, Variant};
 
 const KEY: &[u8] = b"test key 000";
 
@@ -52,10 +52,36 @@ fn fast_hashes_are_the_same_on_every_backend() {
     let dataset = Arc::new(Dataset { key: Key::from([0; 32]), region });
     assert_eq!(dataset.lines().len() as u64, DATASET_ITEMS);
     for variant in Variant::ALL {
-        let hashes: Vec<Hash> = backends()
-            .map(|backend| Hasher::new(dataset.clone(), variant, backend).expect("memory").hash(b"fast"))
+        // Three, so that the last one is alone where two take turns.
+        let inputs: [&[u8]; 3] = [b"fast", b"", b"third"];
+        let hashes: Vec<[Hash; 3]> = backends()
+            .map(|backend| {
+                let mut hashes = [[0; 32]; 3];
+                Hasher::new(dataset.clone(), variant, backend)
+                    .expect("memory")
+                    .hash_many(&inputs, &mut hashes);
+                hashes
+            })
             .collect();
         assert!(hashes.iter().all(|hash| *hash == hashes[0]), "{variant:?} {hashes:?}");
+        searches_find_every_nonce(&dataset, variant);
+    }
+}
+
+fn searches_find_every_nonce(dataset: &Arc<Dataset>, variant: Variant) {
+    let mut blob = Blob::new(vec![7; 76], 39).expect("inside");
+    let mut single = Hasher::fastest(dataset.clone(), variant).expect("memory");
+    let expected: Vec<Hit> = (10..14)
+        .map(|nonce| Hit { nonce, hash: single.hash(blob.with_nonce(nonce)), commitment: None })
+        .collect();
+    for backend in backends().filter(|backend| backend.name() != "interpreter") {
+        let mut hasher = Hasher::new(dataset.clone(), variant, backend).expect("memory");
+        for count in 1..=expected.len() {
+            let (mut hits, never) = (Vec::new(), Interrupt::never());
+            let nonces = 10..10 + count as u64;
+            let tried = hasher.search(&mut blob, &U256::MAX, Measure::Hash, nonces, &never, &mut hits);
+            assert_eq!((tried, hits.as_slice()), (count as u64, &expected[..count]), "{}", backend.name());
+        }
     }
 }
 

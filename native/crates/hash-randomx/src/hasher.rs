@@ -73,7 +73,8 @@ impl Hasher {
         aes: Aes,
     ) -> Result<Self, HashError> {
         backend.check(&memory)?;
-        let vm = Vm::new(variant, backend.engine(variant, aes)?, aes)?;
+        let mut vm = Vm::new(variant, backend.engine(variant, aes)?, aes)?;
+        vm.set_paired(backend.is_paired(&memory))?;
         Ok(Self { variant, backend, memory, vm })
     }
 
@@ -94,6 +95,7 @@ impl Hasher {
     pub fn switch(&mut self, memory: impl Into<SeedMemory>) -> Result<(), HashError> {
         let memory = memory.into();
         self.backend.check(&memory)?;
+        self.vm.set_paired(self.backend.is_paired(&memory))?;
         self.memory = memory;
         Ok(())
     }
@@ -116,22 +118,26 @@ impl Hasher {
     }
 
     pub fn hash(&mut self, input: &[u8]) -> Hash {
-        self.vm.begin(input);
-        self.vm.run_programs(&self.memory, &Interrupt::never());
-        self.vm.finish()
+        self.vm.begin(0, input);
+        self.vm.run_programs(1, &self.memory, &Interrupt::never());
+        self.vm.finish(0)
     }
 
     /// Hash i of input i; the slices are equally long.
     pub fn hash_many(&mut self, inputs: &[&[u8]], hashes: &mut [Hash]) {
         assert_eq!(inputs.len(), hashes.len(), "one hash for each input");
-        let Some((first, rest)) = inputs.split_first() else { return };
-        self.vm.begin(first);
-        for (hash, next) in hashes.iter_mut().zip(rest.iter().map(Some).chain([None])) {
-            self.vm.run_programs(&self.memory, &Interrupt::never());
-            *hash = match next {
-                Some(next) => self.vm.finish_and_begin(next),
-                None => self.vm.finish(),
-            };
+        let lanes = self.vm.lanes();
+        for (lane, input) in inputs.iter().enumerate().take(lanes) {
+            self.vm.begin(lane, input);
+        }
+        for (group, hashes) in hashes.chunks_mut(lanes).enumerate() {
+            self.vm.run_programs(hashes.len(), &self.memory, &Interrupt::never());
+            for (lane, hash) in hashes.iter_mut().enumerate() {
+                *hash = match inputs.get((group + 1) * lanes + lane) {
+                    Some(next) => self.vm.finish_and_begin(lane, next),
+                    None => self.vm.finish(lane),
+                };
+            }
         }
     }
 
@@ -151,21 +157,28 @@ impl Hasher {
         if nonces.is_empty() || interrupt.is_raised() {
             return 0;
         }
-        self.vm.begin(blob.with_nonce(nonces.start as u32));
-        for nonce in nonces.clone() {
-            if !self.vm.run_programs(&self.memory, interrupt) {
-                return nonce - nonces.start;
+        let lanes = self.vm.lanes();
+        for (lane, nonce) in nonces.clone().enumerate().take(lanes) {
+            self.vm.begin(lane, blob.with_nonce(nonce as u32));
+        }
+        for group in nonces.clone().step_by(lanes) {
+            let group = group..nonces.end.min(group + lanes as u64);
+            if !self.vm.run_programs((group.end - group.start) as usize, &self.memory, interrupt) {
+                return group.start - nonces.start;
             }
-            let hash = if nonce + 1 < nonces.end {
-                self.vm.finish_and_begin(blob.with_nonce(nonce as u32 + 1))
-            } else {
-                self.vm.finish()
-            };
-            let nonce = nonce as u32;
-            let commitment =
-                (measure == Measure::Commitment).then(|| commitment(blob.with_nonce(nonce), &hash));
-            if U256::from_le_bytes(&commitment.unwrap_or(hash)) <= *target {
-                hits.push(Hit { nonce, hash, commitment });
+            for (lane, nonce) in group.enumerate() {
+                let next = nonce + lanes as u64;
+                let hash = if next < nonces.end {
+                    self.vm.finish_and_begin(lane, blob.with_nonce(next as u32))
+                } else {
+                    self.vm.finish(lane)
+                };
+                let nonce = nonce as u32;
+                let commitment =
+                    (measure == Measure::Commitment).then(|| commitment(blob.with_nonce(nonce), &hash));
+                if U256::from_le_bytes(&commitment.unwrap_or(hash)) <= *target {
+                    hits.push(Hit { nonce, hash, commitment });
+                }
             }
         }
         nonces.end - nonces.start

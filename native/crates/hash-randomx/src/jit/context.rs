@@ -1,7 +1,7 @@
 //! The memory that running programs work with beside scratchpad and dataset. Generated code finds it through
 //! rbx, which points into its middle so that what is used most is in reach of a short displacement.
 
-use super::assembler::{Memory, RBX, at};
+use super::assembler::{Gpr, Memory, RBX, at};
 use crate::machine::Registers;
 use crate::memory::Line;
 use crate::parameters::MAX_PROGRAM_SIZE;
@@ -25,13 +25,15 @@ pub struct Context {
     pub iterations: u32,
     /// The rounding mode's number times four.
     pub rounding: u32,
-    pub caller_mxcsr: u32,
     /// Where in `items` the item read last is, in bytes.
     pub item_at: u32,
     /// MXCSR of each rounding mode.
     modes: [u32; 4],
     /// `ma`, and `mx` in the high half.
     pub memory: u64,
+    /// Scratchpad addresses that the next iteration begins with.
+    pub next0: u32,
+    pub next1: u32,
     /// Of the program's IMUL_RCP instructions.
     pub reciprocals: [u64; MAX_PROGRAM_SIZE],
 
@@ -43,27 +45,32 @@ pub struct Context {
     /// Begins at the program's offset.
     pub dataset: *const u8,
 
-    /// The rest is for light code. The routine for single items,
+    /// For pairs of programs: the other one's context, with the bias,
+    pub partner: *mut u8,
+    /// and the dataset line that was touched last.
+    pub touched: *const u8,
+
+    /// For light code: the routine for single items,
     pub item_routine: *const u8,
     pub cache: *const Line,
     /// where the program's 2 GiB begin in the dataset, in bytes,
     pub dataset_offset: u64,
     pub items: [Line; MAX_AHEAD],
     pub item_offsets: [u64; MAX_AHEAD],
-    pub saved: [u64; 8],
 }
 
 impl Context {
-    pub fn new() -> Box<Self> {
-        Box::new(Self {
+    pub fn new() -> Self {
+        Self {
             line0: 0,
             line1: 0,
             iterations: 0,
             rounding: 0,
-            caller_mxcsr: 0,
             item_at: 0,
             modes: core::array::from_fn(mxcsr_of),
             memory: 0,
+            next0: 0,
+            next1: 0,
             reciprocals: [0; MAX_PROGRAM_SIZE],
             registers: Registers::default(),
             group_e_masks: [0; 2],
@@ -71,13 +78,14 @@ impl Context {
             scale: [SCALE_BITS; 2],
             scratchpad: core::ptr::null_mut(),
             dataset: core::ptr::null(),
+            partner: core::ptr::null_mut(),
+            touched: core::ptr::null(),
             item_routine: core::ptr::null(),
             cache: core::ptr::null(),
             dataset_offset: 0,
             items: [[0; 8]; MAX_AHEAD],
             item_offsets: [0; MAX_AHEAD],
-            saved: [0; 8],
-        })
+        }
     }
 }
 
@@ -88,7 +96,7 @@ const fn mxcsr_of(mode: usize) -> u32 {
 
 /// Where generated code finds a field.
 pub const fn at_offset(offset: usize) -> Memory {
-    at(RBX, offset as i32 - BIAS as i32)
+    offset_in(RBX, offset)
 }
 
 macro_rules! field {
@@ -97,6 +105,11 @@ macro_rules! field {
     };
 }
 pub(super) use field;
+
+/// The same in another program's context, whose address is in a register.
+pub const fn offset_in(register: Gpr, offset: usize) -> Memory {
+    at(register, offset as i32 - BIAS as i32)
+}
 
 impl Context {
     pub const GROUP_E_KEEP: Memory = at_offset(core::mem::offset_of!(Self, group_e_keep));

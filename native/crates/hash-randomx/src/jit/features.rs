@@ -12,6 +12,8 @@ pub struct Features {
     pub avx2: bool,
     /// 64-bit multiplication in 512-bit registers, and three-input logic in 128-bit ones.
     pub avx512: bool,
+    /// A return has to go where its call came from.
+    pub shadow_stack: bool,
     /// Loading MXCSR costs more than a mispredicted jump around it.
     pub slow_mxcsr: bool,
     /// A jump that ends on or crosses a 32-byte boundary is not kept decoded (Intel's JCC erratum).
@@ -34,10 +36,21 @@ impl Features {
             avx512: is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl"),
+            shadow_stack: has_shadow_stack(),
             slow_mxcsr: processor.vendor != *b"GenuineIntel",
             jcc_erratum: processor.has_jcc_erratum(),
         }
     }
+}
+
+/// Whether the system guards this thread's returns.
+fn has_shadow_stack() -> bool {
+    let pointer: u64;
+    // SAFETY: reads the shadow stack pointer; where there is none the instruction does nothing and 0 stays.
+    unsafe {
+        core::arch::asm!("xor {0:e}, {0:e}", "rdsspq {0}", out(reg) pointer, options(nomem, nostack));
+    }
+    pointer != 0
 }
 
 /// How a processor names itself.

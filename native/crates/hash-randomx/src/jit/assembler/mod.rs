@@ -9,10 +9,13 @@ use ops::{Map, Prefix, wide_op};
 
 pub use operand::*;
 
-/// A forward jump whose distance is not known yet.
+/// An instruction that needs a distance which is not known yet, in its last byte or bytes.
 #[must_use]
 #[derive(Debug)]
 pub struct ForwardJump {
+    /// Where the distance is counted from,
+    from: usize,
+    /// and where the instruction ends.
     end: usize,
 }
 
@@ -180,6 +183,11 @@ impl<'a> Assembler<'a> {
     }
 
     /// The sign-extended byte form.
+    pub fn immediate8(&mut self, op: ImmOp, dst: impl Into<Rm>, immediate: i8) {
+        self.integer(true, 0x83, op as u8, dst.into());
+        self.byte(immediate as u8);
+    }
+
     pub fn immediate8_32(&mut self, op: ImmOp, dst: impl Into<Rm>, immediate: i8) {
         self.integer(false, 0x83, op as u8, dst.into());
         self.byte(immediate as u8);
@@ -294,6 +302,28 @@ impl<'a> Assembler<'a> {
         self.integer(false, 0xff, 2, target.into());
     }
 
+    /// Jumps to code that is elsewhere in the buffer.
+    pub fn jump(&mut self, target: usize) {
+        self.byte(0xe9);
+        let distance = target as i64 - (self.position + 4) as i64;
+        self.word(distance as u32);
+    }
+
+    /// Calls what comes where [`Self::land_far`] is called.
+    pub fn call_ahead(&mut self) -> ForwardJump {
+        self.byte(0xe8);
+        self.word(0);
+        self.distance_end()
+    }
+
+    pub fn lfence(&mut self) {
+        let mut head = Head::new();
+        head.push(0x0f);
+        head.push(0xae);
+        head.push(0xe8);
+        self.head(&head);
+    }
+
     /// Calls code that was written before.
     pub fn call_back(&mut self, target: usize) {
         self.byte(0xe8);
@@ -318,12 +348,18 @@ impl<'a> Assembler<'a> {
         self.distance_end()
     }
 
+    /// Adds to the register how far it is from `from` to where [`Self::land`] is called.
+    pub fn add_distance(&mut self, register: Gpr, from: usize) -> ForwardJump {
+        self.immediate8(ImmOp::Add, register, 0);
+        ForwardJump { from, end: self.position }
+    }
+
     const fn distance_end(&self) -> ForwardJump {
-        ForwardJump { end: self.position }
+        ForwardJump { from: self.position, end: self.position }
     }
 
     pub fn land(&mut self, jump: &ForwardJump) {
-        let distance = self.position - jump.end;
+        let distance = self.position - jump.from;
         assert!(distance < 128, "short jumps are short");
         self.code[jump.end - 1] = distance as u8;
     }
@@ -337,7 +373,7 @@ impl<'a> Assembler<'a> {
     }
 
     pub fn land_far(&mut self, jump: &ForwardJump) {
-        let distance = (self.position - jump.end) as u32;
+        let distance = (self.position - jump.from) as u32;
         self.code[jump.end - 4..jump.end].copy_from_slice(&distance.to_le_bytes());
     }
 

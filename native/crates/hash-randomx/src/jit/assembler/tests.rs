@@ -52,6 +52,7 @@ fn integer_instructions() {
         ("4981c200000080", |a| a.immediate(ImmOp::Add, R10, 1 << 31)),
         ("81e0f83f0000", |a| a.immediate32(ImmOp::And, RAX, 0x3ff8)),
         ("25f83f0000", |a| a.and_eax(0x3ff8)),
+        ("4883c440", |a| a.immediate8(ImmOp::Add, RSP, 64)),
         ("836b9001", |a| a.immediate8_32(ImmOp::Sub, at(RBX, -112), 1)),
         ("41f7c100ff0000", |a| a.test_immediate32(R9, 0xff00)),
         ("48b88877665544332211", |a| a.move_immediate64(RAX, 0x1122_3344_5566_7788)),
@@ -84,6 +85,7 @@ fn control_instructions() {
         ("5b", |a| a.pop(RBX)),
         ("c3", |a| a.ret()),
         ("ff9300020000", |a| a.call(at(RBX, 0x200))),
+        ("0faee8", |a| a.lfence()),
         ("c5f877", |a| a.vzeroupper()),
     ]);
 }
@@ -148,6 +150,17 @@ fn jumps_ahead_to_where_they_land() {
         a.land_far(&far);
     });
     assert_eq!(bytes, [0x74, 7, 0x0f, 0x85, 1, 0, 0, 0, 0xc3]);
+}
+
+#[test]
+fn calls_and_jumps_both_ways() {
+    let bytes = assembled(|a| {
+        let ahead = a.call_ahead();
+        a.jump(0);
+        a.land_far(&ahead);
+        a.call_back(5);
+    });
+    assert_eq!(bytes, [0xe8, 5, 0, 0, 0, 0xe9, 0xf6, 0xff, 0xff, 0xff, 0xe8, 0xf6, 0xff, 0xff, 0xff]);
 }
 
 #[test]
