@@ -1,8 +1,6 @@
 //! 256-bit numbers, compact targets and difficulties against schoolbook arithmetic on lists of bits and limbs.
 
-use otedama_primitives::{
-    U256, decode_compact, difficulty_of_bits, encode_compact, target_for_difficulty,
-};
+use otedama_primitives::{U256, decode_compact, difficulty_of_bits, encode_compact, target_for_difficulty};
 use otedama_test_vectors::cases;
 
 use crate::input::Input;

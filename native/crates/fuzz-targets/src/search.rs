@@ -28,7 +28,8 @@ fn all_cases() -> Vec<Case> {
             .map(|backend| Case { name: backend.name, hasher: hasher(backend), reference, most_nonces })
             .collect::<Vec<_>>()
     };
-    let mut cases = of(otedama_hash_sha256d::BACKENDS, |header| otedama_sha256::reference::sha256d(header), 80);
+    let mut cases =
+        of(otedama_hash_sha256d::BACKENDS, |header| otedama_sha256::reference::sha256d(header), 80);
     // A hundred times slower: enough to put the target at an edge.
     cases.extend(of(otedama_hash_scrypt::BACKENDS, otedama_hash_scrypt::reference::hash_header, 2));
     cases
