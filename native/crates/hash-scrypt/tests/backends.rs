@@ -102,11 +102,14 @@ fn every_backend_finds_all_hits_of_any_range_and_no_others() {
 
 #[test]
 fn every_backend_hashes_batches_of_any_length_like_the_reference() {
+    // Miri takes a minute for one.
+    const COUNTS: &[usize] = if cfg!(miri) { &[1] } else { &[0, 1, 2, 5, 8, 9, 16, 17, 37] };
     let headers = headers(37);
+    let headers = &headers[..*COUNTS.last().expect("there are some")];
     let expected: Vec<_> = headers.iter().map(|header| reference::hash_header(header.as_bytes())).collect();
     for backend in available() {
         let mut hasher = (backend.create)().unwrap();
-        for count in [0, 1, 2, 5, 8, 9, 16, 17, 37] {
+        for &count in COUNTS {
             let mut hashes = vec![[0u8; 32]; count];
             hasher.hash_headers(&headers[..count], &mut hashes);
             assert_eq!(hashes, expected[..count], "{} {count}", backend.name);

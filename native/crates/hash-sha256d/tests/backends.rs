@@ -53,7 +53,7 @@ fn every_backend_finds_the_nonce_of_published_headers() {
 fn every_backend_is_exact_at_the_edge_of_the_target() {
     for backend in available() {
         let mut hasher = (backend.create)().unwrap();
-        for (index, header) in headers(24).iter().enumerate() {
+        for (index, header) in headers(if cfg!(miri) { 2 } else { 24 }).iter().enumerate() {
             let nonce = 1000 + index as u64;
             let hash: Hash = sha256d(header.with_nonce(nonce as u32).as_bytes());
             let number = U256::from_le_bytes(&hash);

@@ -65,7 +65,7 @@ impl HeaderCursor {
         if self.next_nonce == self.nonces.end && !self.enter_next_header(elapsed_seconds) {
             return None;
         }
-        Some(self.next_nonce..self.nonces.end.min(self.next_nonce + limit.max(1)))
+        Some(self.next_nonce..self.nonces.end.min(self.next_nonce.saturating_add(limit.max(1))))
     }
 
     pub const fn advance(&mut self, count: u64) {
