@@ -1,5 +1,7 @@
 //! What runs a program: generated code or the interpreter.
 
+use otedama_hash_api::Interrupt;
+
 use crate::interpreter::Interpreter;
 #[cfg(target_arch = "x86_64")]
 use crate::jit::ProgramCode;
@@ -26,24 +28,24 @@ pub struct Lane<'a> {
 }
 
 impl Engine {
-    /// Runs all iterations of a program.
-    pub fn run(&mut self, lane: Lane<'_>, memory: Memory<'_>) {
+    /// Runs all iterations of a program; false if interrupted, and then the registers are worthless.
+    pub fn run(&mut self, lane: Lane<'_>, memory: Memory<'_>, interrupt: &Interrupt<'_>) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Jit(code) => code.run(lane, memory),
-            Self::Interpreter(interpreter) => {
-                let Lane { program, registers, rounding, scratchpad } = lane;
-                interpreter.run(program, registers, rounding, scratchpad, memory);
-            }
+            Self::Jit(code) => code.run(lane, memory, interrupt),
+            Self::Interpreter(interpreter) => interpreter.run(lane, memory, interrupt),
         }
     }
 
-    /// Runs two programs, in turns where that gains something.
-    pub fn run_pair(&mut self, lanes: [Lane<'_>; 2], memory: Memory<'_>) {
+    /// Runs two programs, in turns where that gains something; false as of [`Self::run`].
+    pub fn run_pair(&mut self, lanes: [Lane<'_>; 2], memory: Memory<'_>, interrupt: &Interrupt<'_>) -> bool {
         match (self, memory) {
             #[cfg(target_arch = "x86_64")]
-            (Self::Jit(code), Memory::Dataset(dataset)) => code.run_pair(lanes, dataset),
-            (engine, memory) => lanes.into_iter().for_each(|lane| engine.run(lane, memory)),
+            (Self::Jit(code), Memory::Dataset(dataset)) => {
+                code.run_pair(lanes, dataset);
+                true
+            }
+            (engine, memory) => lanes.into_iter().all(|lane| engine.run(lane, memory, interrupt)),
         }
     }
 }

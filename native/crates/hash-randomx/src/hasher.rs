@@ -142,8 +142,8 @@ impl Hasher {
     }
 
     /// Tries `nonces` (within 0..2^32) and appends every hit in ascending order; exact at the target's edge.
-    /// Returns how many were tried: fewer than asked when interrupted. That is looked at before each program,
-    /// and the hash at work is given up.
+    /// Returns how many were tried: fewer than asked when interrupted. That is looked at several times in each
+    /// hash, and the hash at work is given up.
     pub fn search(
         &mut self,
         blob: &mut Blob,

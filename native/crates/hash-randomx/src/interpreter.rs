@@ -1,11 +1,15 @@
 //! The virtual machine as the specification writes it (chapters 4.6 and 5), in plain code that runs anywhere:
 //! the reference for the generated code, and what hashes where there is none.
 
+use otedama_hash_api::Interrupt;
+
 use crate::aes::Aes;
+use crate::engine::Lane;
 use crate::machine::{Registers, Rounding};
 use crate::memory::Memory;
 use crate::parameters::{
-    DATASET_MASK, DISPLACED_REGISTER, L3_LINE_MASK, LINE_BYTES, PROGRAM_ITERATIONS, Variant,
+    DATASET_MASK, DISPLACED_REGISTER, ITERATIONS_AT_ONCE, L3_LINE_MASK, LINE_BYTES, PROGRAM_ITERATIONS,
+    Variant,
 };
 use crate::program::{
     Configuration, GROUP_E_KEEP, Instruction, JumpTargets, Operation, Program, SCALE_BITS, reciprocal,
@@ -54,15 +58,9 @@ impl Interpreter {
         Self { variant, aes, steps: Vec::new() }
     }
 
-    /// Runs all iterations of `program`. The rounding mode lives on from one program to the next.
-    pub fn run(
-        &mut self,
-        program: &Program,
-        registers: &mut Registers,
-        rounding: &mut Rounding,
-        scratchpad: &mut [u8],
-        memory: Memory<'_>,
-    ) {
+    /// Runs all iterations of the program; false if interrupted, and then the registers are worthless.
+    pub fn run(&mut self, lane: Lane<'_>, memory: Memory<'_>, interrupt: &Interrupt<'_>) -> bool {
+        let Lane { program, registers, rounding, scratchpad } = lane;
         let configuration = program.configuration();
         self.decode(program);
         let mut run = Run {
@@ -75,10 +73,11 @@ impl Interpreter {
             a: configuration.group_a.map(from_bits),
             group_e_masks: configuration.group_e_masks,
         };
-        self.iterate(&mut run, &configuration, memory);
+        let is_whole = self.iterate(&mut run, &configuration, memory, interrupt);
         *rounding = run.rounding;
         *registers =
             Registers { r: run.r, f: run.f.map(to_bits), e: run.e.map(to_bits), a: configuration.group_a };
+        is_whole
     }
 
     fn decode(&mut self, program: &Program) {
@@ -90,12 +89,21 @@ impl Interpreter {
         }
     }
 
-    fn iterate(&self, run: &mut Run<'_>, configuration: &Configuration, memory: Memory<'_>) {
+    fn iterate(
+        &self,
+        run: &mut Run<'_>,
+        configuration: &Configuration,
+        memory: Memory<'_>,
+        interrupt: &Interrupt<'_>,
+    ) -> bool {
         let [read0, read1, read2, read3] = configuration.read_registers;
         let (mut ma, mut mx) = (configuration.ma, configuration.mx);
         let (mut address0, mut address1) = (mx, ma);
         let mut ahead = None;
-        for _ in 0..PROGRAM_ITERATIONS {
+        for iteration in 0..PROGRAM_ITERATIONS {
+            if iteration % ITERATIONS_AT_ONCE == 0 && interrupt.is_raised() {
+                return false;
+            }
             let mixed = run.r[read0] ^ run.r[read1];
             address0 = (address0 ^ mixed as u32) & L3_LINE_MASK;
             address1 = (address1 ^ (mixed >> 32) as u32) & L3_LINE_MASK;
@@ -121,6 +129,7 @@ impl Interpreter {
             run.store(address0, address1, &self.aes);
             (address0, address1) = (0, 0);
         }
+        true
     }
 }
 

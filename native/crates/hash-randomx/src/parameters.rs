@@ -32,6 +32,9 @@ impl Variant {
 
 pub const MAX_PROGRAM_SIZE: usize = 384;
 pub const PROGRAM_ITERATIONS: u32 = 2048;
+
+/// Iterations between two looks at the interrupt where they are slow. Not of the specification.
+pub const ITERATIONS_AT_ONCE: u32 = 256;
 pub const PROGRAM_COUNT: usize = 8;
 
 /// A key longer than this is not defined.

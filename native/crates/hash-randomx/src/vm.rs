@@ -116,10 +116,14 @@ impl Vm {
                 }
                 self.aes.fill_program(&hashing.state, hashing.program.bytes_mut(size));
             }
-            match hashings.as_mut_slice() {
-                [first, second] => self.engine.run_pair([first.lane(), second.lane()], memory.lines()),
-                [first, ..] => self.engine.run(first.lane(), memory.lines()),
-                [] => {}
+            let lines = memory.lines();
+            let is_whole = match hashings.as_mut_slice() {
+                [first, second] => self.engine.run_pair([first.lane(), second.lane()], lines, interrupt),
+                [first, ..] => self.engine.run(first.lane(), lines, interrupt),
+                [] => true,
+            };
+            if !is_whole {
+                return false;
             }
         }
         true

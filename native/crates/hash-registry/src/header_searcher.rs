@@ -38,7 +38,7 @@ impl Searcher for HeaderSearcher {
             let end = nonces.end.min(next + self.pace.nonces());
             let start = Instant::now();
             self.hasher.search(header, target, next..end, &mut self.hits);
-            self.pace.measured(start.elapsed());
+            self.pace.measured(end - next, start.elapsed());
             next = end;
         }
         let solution = |hit: Hit| Solution { nonce: u64::from(hit.nonce), hash: hit.hash, mix: [0; 32] };

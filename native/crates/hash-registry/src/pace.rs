@@ -24,9 +24,10 @@ impl Pace {
         self.nonces
     }
 
-    /// Doubles or halves towards the wanted duration; always whole groups of lanes.
-    pub fn measured(&mut self, took: Duration) {
-        if took < PIECE / 2 {
+    /// Doubles or halves towards the wanted duration; always whole groups of lanes. A piece that the end of
+    /// the range cut short says nothing about longer ones.
+    pub fn measured(&mut self, tried: u64, took: Duration) {
+        if took < PIECE / 2 && tried >= self.nonces {
             self.nonces = (self.nonces * 2).min(MAX_PIECE.next_multiple_of(self.lanes));
         } else if took > PIECE * 3 / 2 {
             self.nonces = (self.nonces / 2).next_multiple_of(self.lanes).max(self.lanes);
@@ -43,7 +44,7 @@ mod tests {
         for (lanes, nanos_per_hash) in [(16, 30), (8, 40_000), (1, 200_000), (1, 900_000)] {
             let mut pace = Pace::new(lanes);
             for _ in 0..100 {
-                pace.measured(Duration::from_nanos(pace.nonces() * nanos_per_hash));
+                pace.measured(pace.nonces(), Duration::from_nanos(pace.nonces() * nanos_per_hash));
             }
             let piece = Duration::from_nanos(pace.nonces() * nanos_per_hash);
             assert!(piece <= PIECE * 3 / 2 || pace.nonces() == lanes as u64, "{lanes} lanes: {piece:?}");
@@ -56,8 +57,17 @@ mod tests {
     fn stays_bounded_when_the_clock_stands_still() {
         let mut pace = Pace::new(6);
         for _ in 0..100 {
-            pace.measured(Duration::ZERO);
+            pace.measured(pace.nonces(), Duration::ZERO);
         }
         assert!(pace.nonces() <= MAX_PIECE + 6);
+    }
+
+    #[test]
+    fn does_not_grow_by_pieces_cut_short() {
+        let mut pace = Pace::new(16);
+        for _ in 0..100 {
+            pace.measured(15, Duration::ZERO);
+        }
+        assert_eq!(pace.nonces(), 16);
     }
 }

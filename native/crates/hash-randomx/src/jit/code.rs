@@ -3,7 +3,7 @@
 use core::mem::transmute;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use otedama_hash_api::HashError;
+use otedama_hash_api::{HashError, Interrupt};
 use otedama_memory::CodeMemory;
 
 use super::assembler::Assembler;
@@ -18,8 +18,8 @@ use crate::engine::Lane;
 use crate::machine::Rounding;
 use crate::memory::{Line, Memory};
 use crate::parameters::{
-    CACHE_LINES, DATASET_ITEMS, DATASET_MASK, L3_LINE_MASK, LINE_BYTES, MAX_PROGRAM_SIZE, PROGRAM_ITERATIONS,
-    SCRATCHPAD_BYTES, Variant,
+    CACHE_LINES, DATASET_ITEMS, DATASET_MASK, ITERATIONS_AT_ONCE, L3_LINE_MASK, LINE_BYTES, MAX_PROGRAM_SIZE,
+    PROGRAM_ITERATIONS, SCRATCHPAD_BYTES, Variant,
 };
 use crate::program::{Configuration, Program};
 
@@ -75,8 +75,9 @@ impl ProgramCode {
         Ok(Self { variant, features, templates, memory, entry, places, contexts })
     }
 
-    /// Runs all iterations of a program.
-    pub fn run(&mut self, mut lane: Lane<'_>, memory: Memory<'_>) {
+    /// Runs all iterations of a program; false if interrupted, and then the registers are worthless. Over a
+    /// dataset that is not looked at: a program takes a third of a millisecond.
+    pub fn run(&mut self, mut lane: Lane<'_>, memory: Memory<'_>, interrupt: &Interrupt<'_>) -> bool {
         let (features, variant, loop_start) = (self.features, self.variant, self.places[0].loop_start);
         let configuration = self.prepare(0, &mut lane);
         match memory {
@@ -87,6 +88,7 @@ impl ProgramCode {
                     frame::store(asm, features, variant, &configuration);
                     frame::repeat(asm, features, loop_start);
                 });
+                self.execute(PROGRAM_ITERATIONS);
             }
             Memory::Cache(cache) => {
                 self.use_cache(&configuration, cache);
@@ -95,10 +97,16 @@ impl ProgramCode {
                     frame::store(asm, features, variant, &configuration);
                     frame::repeat(asm, features, loop_start);
                 });
+                for _ in 0..PROGRAM_ITERATIONS / ITERATIONS_AT_ONCE {
+                    if interrupt.is_raised() {
+                        return false;
+                    }
+                    self.execute(ITERATIONS_AT_ONCE);
+                }
             }
         }
-        self.execute();
         self.finish(0, &mut lane);
+        true
     }
 
     /// Runs all iterations of two programs in turns, so that each has twice the time to wait for the dataset.
@@ -115,7 +123,7 @@ impl ProgramCode {
                 frame::take_turns(asm, features, partner.loop_start, is_last);
             });
         }
-        self.execute();
+        self.execute(PROGRAM_ITERATIONS);
         for (index, lane) in lanes.iter_mut().enumerate() {
             self.finish(index, lane);
         }
@@ -134,7 +142,6 @@ impl ProgramCode {
         context.group_e_masks = configuration.group_e_masks;
         context.registers.r = [0; 8];
         context.registers.a = configuration.group_a;
-        context.iterations = PROGRAM_ITERATIONS;
         context.rounding = 4 * *lane.rounding as u32;
         configuration
     }
@@ -170,8 +177,12 @@ impl ProgramCode {
         finish(&mut asm);
     }
 
-    fn execute(&mut self) {
+    /// Runs the next `iterations` of what was translated.
+    fn execute(&mut self, iterations: u32) {
         self.memory.make_visible();
+        for context in self.contexts.iter_mut() {
+            context.iterations = iterations;
+        }
         let contexts = (&raw mut *self.contexts).cast::<Context>();
         // SAFETY: both contexts are there, and from here on nothing but these pointers reaches them.
         // `translate` has written a function of this type, of instructions that `Features::detect` found on this

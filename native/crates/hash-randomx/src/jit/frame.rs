@@ -131,6 +131,7 @@ pub fn repeat(asm: &mut Assembler, features: Features, loop_start: usize) {
     asm.immediate8_32(ImmOp::Sub, field!(iterations), 1);
     asm.jump_back_if(Condition::NotZero, loop_start);
     keep_integers(asm);
+    keep_next(asm);
     keep_floats(asm);
     give_back(asm);
 }
@@ -139,9 +140,7 @@ pub fn repeat(asm: &mut Assembler, features: Features, loop_start: usize) {
 /// round, and the one that `is_last` then ends the function.
 pub fn take_turns(asm: &mut Assembler, features: Features, partner_loop_start: usize, is_last: bool) {
     keep_integers(asm);
-    asm.store(field!(memory), RBP);
-    asm.store32(field!(next0), RAX);
-    asm.store32(field!(next1), RDX);
+    keep_next(asm);
     asm.immediate8_32(ImmOp::Sub, field!(iterations), 1);
     let more = asm.jump_far_ahead_if(Condition::NotZero);
     keep_floats(asm);
@@ -168,6 +167,13 @@ fn keep_integers(asm: &mut Assembler) {
     for register in 0..8 {
         asm.store(integer_field(register), r(register));
     }
+}
+
+/// Where the next iteration reads.
+fn keep_next(asm: &mut Assembler) {
+    asm.store(field!(memory), RBP);
+    asm.store32(field!(next0), RAX);
+    asm.store32(field!(next1), RDX);
 }
 
 fn keep_floats(asm: &mut Assembler) {

@@ -1,5 +1,7 @@
 //! Programs on generated code and on the interpreter.
 
+use otedama_hash_api::Interrupt;
+
 use super::ProgramCode;
 use super::features::Features;
 use crate::Variant;
@@ -49,26 +51,25 @@ impl Start {
         Self { program, rounding: Rounding::from_bits(random.word()), scratchpad }
     }
 
-    fn run(&self, run: impl FnOnce(Lane<'_>)) -> Outcome {
+    fn run(&self, run: impl FnOnce(Lane<'_>) -> bool) -> Outcome {
         let mut outcome = Outcome {
             registers: Registers::default(),
             rounding: self.rounding,
             scratchpad: self.scratchpad.clone(),
         };
-        run(Lane {
+        let is_whole = run(Lane {
             program: &self.program,
             registers: &mut outcome.registers,
             rounding: &mut outcome.rounding,
             scratchpad: &mut outcome.scratchpad,
         });
+        assert!(is_whole, "nothing interrupts");
         outcome
     }
 }
 
 fn interpreted(start: &Start, variant: Variant, memory: Memory<'_>) -> Outcome {
-    start.run(|Lane { program, registers, rounding, scratchpad }| {
-        Interpreter::new(variant, Aes::fastest()).run(program, registers, rounding, scratchpad, memory);
-    })
+    start.run(|lane| Interpreter::new(variant, Aes::fastest()).run(lane, memory, &Interrupt::never()))
 }
 
 /// This processor as it is, and without each of its extensions and habits, and with those it may not have.
@@ -105,7 +106,7 @@ fn programs_end_as_the_interpreter_ends_them() {
             let start = Start::new(&mut random, variant.program_size(), mix);
             let expected = interpreted(&start, variant, memory);
             for code in &mut codes {
-                let outcome = start.run(|lane| code.run(lane, memory));
+                let outcome = start.run(|lane| code.run(lane, memory, &Interrupt::never()));
                 // Compared first on their own: the scratchpad is too long to print.
                 assert_eq!(outcome.registers, expected.registers, "{variant:?} {mix:?} {code:?}");
                 assert!(outcome == expected, "{variant:?} {mix:?} {code:?}");
@@ -123,7 +124,7 @@ fn every_rounding_mode_lives_on_after_a_program() {
     for rounding in (0..4).map(Rounding::from_bits) {
         let mut start = Start::new(&mut random, Variant::V1.program_size(), &[]);
         start.rounding = rounding;
-        let outcome = start.run(|lane| code.run(lane, memory));
+        let outcome = start.run(|lane| code.run(lane, memory, &Interrupt::never()));
         assert!(outcome == interpreted(&start, Variant::V1, memory), "{rounding:?}");
     }
 }
@@ -134,7 +135,7 @@ fn code_leaves_the_callers_rounding_mode_alone() {
     let mut random = Random(13);
     let mut code = ProgramCode::new(Variant::V1).expect("memory for code");
     let start = Start::new(&mut random, Variant::V1.program_size(), &[Operation::CFRound]);
-    start.run(|lane| code.run(lane, Memory::Cache(&cache)));
+    start.run(|lane| code.run(lane, Memory::Cache(&cache), &Interrupt::never()));
     let third = core::hint::black_box(1.0f64) / core::hint::black_box(3.0);
     assert_eq!((third, -third), (0.333_333_333_333_333_3, -0.333_333_333_333_333_3));
 }
