@@ -1,6 +1,6 @@
 /** A found block in the form that `submitblock` takes. */
 import { compactSize, concatBytes, toHex } from './bytes.ts';
-import { BitcoinFamilyError } from './errors.ts';
+import { assertLegacyCoinbase } from './coinbase.ts';
 import { assertHeader } from './header.ts';
 import type { BlockTemplate } from './template.ts';
 import { WITNESS_RESERVED_VALUE } from './witness.ts';
@@ -16,7 +16,12 @@ export interface BlockOptions {
 /** Hex. Transactions go out as the daemon gave them, byte for byte and in its order. */
 export const assembleBlock = ({ template, header, coinbase }: BlockOptions): string => {
   assertHeader(header);
-  assertLegacy(coinbase);
+  return serializeBlock({ template, header, coinbase });
+};
+
+/** The same behind a header of any length: some coins' headers hold more than the 80 bytes. */
+export const serializeBlock = ({ template, header, coinbase }: BlockOptions): string => {
+  assertLegacyCoinbase(coinbase);
   const { transactions, witnessCommitment, mweb } = template;
   const parts = [
     toHex(header),
@@ -39,10 +44,3 @@ const withWitness = (coinbase: Uint8Array): Uint8Array =>
     WITNESS_RESERVED_VALUE,
     coinbase.subarray(-4),
   );
-
-/** The fifth byte counts the inputs, of which a coinbase has one; zero there is segwit's marker. */
-const assertLegacy = (coinbase: Uint8Array): void => {
-  if (coinbase[4] !== 1) {
-    throw new BitcoinFamilyError('COINBASE_FORM', 'not a coinbase transaction in legacy form');
-  }
-};

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 
-import { type CoinbaseOptions, MAX_COINBASE_SCRIPT, buildCoinbase } from './index.ts';
+import {
+  AUX_COMMITMENT_BYTES,
+  type CoinbaseOptions,
+  MAX_COINBASE_SCRIPT,
+  auxCommitment,
+  buildCoinbase,
+  buildFixedCoinbase,
+} from './index.ts';
 import { type ParsedTransaction, parseTransaction } from './testing/parse-block.ts';
 
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
@@ -126,6 +133,65 @@ describe('the coinbase', () => {
   it('differs between jobs that differ in their tag only', () => {
     const other = bytes('0102030405060709');
     expect(hex(build({ uniqueTag: other }).raw)).not.toBe(hex(build({}).raw));
+  });
+});
+
+describe('the coinbase of merged mining', () => {
+  const commitment = auxCommitment(new Uint8Array(32).fill(0xab), { size: 8, nonce: 0 });
+
+  it('pushes the commitment behind the height', () => {
+    expect(commitment).toHaveLength(AUX_COMMITMENT_BYTES);
+    expect(pushes(script(build({ auxCommitment: commitment })))).toEqual([
+      '40d10c',
+      `fabe6d6d${'ab'.repeat(32)}0800000000000000`,
+      `0102030405060708${'ee'.repeat(8)}`,
+      hex(Buffer.from('/otedama/')),
+    ]);
+  });
+
+  it('has room for 18 bytes of tag beside 30 of unique tag and extranonce, and not for one more', () => {
+    const full = {
+      height: 499_999_999,
+      auxCommitment: commitment,
+      uniqueTag: new Uint8Array(18),
+      extranonceSize: 12,
+      tag: new Uint8Array(18),
+    };
+    expect(script(build(full, new Uint8Array(12)))).toHaveLength(MAX_COINBASE_SCRIPT);
+    expect(() => build({ ...full, tag: new Uint8Array(19) })).toThrow(
+      'the coinbase script is 1 bytes too long',
+    );
+    const flags = new Uint8Array(1);
+    expect(script(build({ ...full, flags }, new Uint8Array(12)))).toHaveLength(MAX_COINBASE_SCRIPT);
+  });
+
+  it.each([
+    ['a byte too few', commitment.subarray(1)],
+    ['another mark', Uint8Array.from(commitment).fill(0, 0, 4)],
+  ])('refuses what is no commitment: %s', (_, wrong) => {
+    expect(() => build({ auxCommitment: wrong })).toThrow(
+      expect.objectContaining({ code: 'COINBASE_SCRIPT' }),
+    );
+  });
+
+  it('has the mark once', () => {
+    const tag = bytes('00fabe6d6d');
+    expect(() => build({ auxCommitment: commitment, tag })).toThrow(/mark of merged mining/);
+    expect(pushes(script(build({ tag })))?.at(-1)).toBe(hex(tag));
+  });
+});
+
+describe('a coinbase without extranonce', () => {
+  const fixed = (uniqueTag: Uint8Array): ParsedTransaction =>
+    parseTransaction(buildFixedCoinbase({ ...options, uniqueTag }));
+
+  it('is one transaction, told from others by its unique tag', () => {
+    expect(pushes(script(fixed(bytes('0102'))))).toEqual(['40d10c', '0102', hex(Buffer.from('/otedama/'))]);
+    expect(hex(fixed(bytes('0102')).raw)).not.toBe(hex(fixed(bytes('0103')).raw));
+  });
+
+  it('is not built without a unique tag', () => {
+    expect(() => fixed(new Uint8Array())).toThrow(expect.objectContaining({ code: 'COINBASE_SCRIPT' }));
   });
 });
 

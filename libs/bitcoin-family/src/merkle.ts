@@ -6,7 +6,7 @@ import { HASH_BYTES } from './bytes.ts';
 import { sha256d } from './hash.ts';
 
 /** Returns one function per tree, because each call reuses the 64 bytes that it hashes. */
-const createJoin = (): ((left: Uint8Array, right: Uint8Array) => Uint8Array) => {
+export const createJoin = (): ((left: Uint8Array, right: Uint8Array) => Uint8Array) => {
   const pair = new Uint8Array(2 * HASH_BYTES);
   return (left, right) => {
     pair.set(left, 0);

@@ -49,15 +49,21 @@ export type ParsedTemplate =
 /** Rules whose `!` (BIP9: do not mine if you do not know it) we can answer for. */
 const KNOWN_RULES: ReadonlySet<string> = new Set(['csv', 'segwit', 'taproot', 'signet', 'mweb', 'testdummy']);
 
+export interface TemplateOptions {
+  /** Segregated witness is a fact of the chain since its start, so that daemons do not list it as a rule. */
+  readonly segwitAlways?: boolean;
+}
+
 /** The one signet challenge that needs no signature: OP_TRUE. */
 const OPEN_SIGNET_CHALLENGE = '51';
 
-export const parseBlockTemplate = (value: unknown): ParsedTemplate => {
+export const parseBlockTemplate = (value: unknown, options: TemplateOptions = {}): ParsedTemplate => {
   const shape = checkShape(value);
   if (!shape.ok) return { ok: false, reason: `block template: ${shape.reason}` };
   const reason = findMeaningFault(shape.raw);
   if (reason !== undefined) return { ok: false, reason: `block template: ${reason}` };
-  return { ok: true, template: decodeTemplate(shape.raw) };
+  const segwit = options.segwitAlways === true || hasRule(shape.raw, 'segwit');
+  return { ok: true, template: decodeTemplate(shape.raw, segwit) };
 };
 
 const hasRule = (raw: RawTemplate, name: string): boolean =>
@@ -88,7 +94,7 @@ const decodeTransaction = (raw: RawTransaction): TemplateTransaction => {
   };
 };
 
-const decodeTemplate = (raw: RawTemplate): BlockTemplate => {
+const decodeTemplate = (raw: RawTemplate, segwit: boolean): BlockTemplate => {
   const transactions = raw.transactions.map(decodeTransaction);
   const bits = Number.parseInt(raw.bits, 16);
   const minTime = raw.mintime ?? raw.curtime;
@@ -103,7 +109,7 @@ const decodeTemplate = (raw: RawTemplate): BlockTemplate => {
     minTime,
     height: raw.height,
     rules: raw.rules ?? [],
-    witnessCommitment: chooseCommitment(raw, transactions),
+    witnessCommitment: segwit ? chooseCommitment(raw, transactions) : undefined,
     mweb: raw.mweb ?? undefined,
     longPollId: raw.longpollid ?? undefined,
     coinbaseFlags: fromHex(raw.coinbaseaux?.flags ?? ''),
@@ -111,14 +117,13 @@ const decodeTemplate = (raw: RawTemplate): BlockTemplate => {
 };
 
 /**
- * Some daemons (bcoin on regtest below height 432) offer a commitment before segwit is active, when a
- * coinbase with a witness is refused; and BIP145 lets them leave it out when it is, to be computed here.
+ * Only where segwit is active: some daemons (bcoin on regtest below height 432) offer a commitment before, when
+ * a coinbase with a witness is refused. And BIP145 lets them leave it out when it is, to be computed here.
  */
 const chooseCommitment = (
   raw: RawTemplate,
   transactions: readonly TemplateTransaction[],
 ): Uint8Array | undefined => {
-  if (!hasRule(raw, 'segwit')) return undefined;
   if (raw.default_witness_commitment != null) return fromHex(raw.default_witness_commitment);
   const hasWitness = transactions.some(({ txid, wtxid }) => !equalBytes(txid, wtxid));
   return hasWitness ? witnessCommitmentScript(transactions.map(({ wtxid }) => wtxid)) : undefined;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const HERE = 'bitcoin-family';
 const PARAMS = 'chain-params';
-const OTHER = 'native core, stratum-v1, or merged mining, which is not served';
+const OTHER = 'native core or stratum-v1';
 
 const OWNERS: Readonly<Record<string, Readonly<Record<string, readonly [count: number, owner: string]>>>> = {
   sha256d: {
@@ -23,11 +23,22 @@ const OWNERS: Readonly<Record<string, Readonly<Record<string, readonly [count: n
   scrypt: {
     header: [50, HERE],
     block: [14, HERE],
-    auxpow: [2, OTHER],
+    auxpow: [2, HERE],
     scrypt: [1, OTHER],
     'scrypt-generic': [1, OTHER],
     getblocktemplate: [1, HERE],
     address: [75, PARAMS],
+  },
+  kawpow: {
+    header: [9, HERE],
+    block: [1, HERE],
+    hash: [16, OTHER],
+    share: [3, OTHER],
+    search: [1, OTHER],
+    'l1-cache': [1, OTHER],
+    'keccak-f800': [2, OTHER],
+    epoch: [10, PARAMS],
+    address: [34, PARAMS],
   },
   'stratum-v1': {
     share: [3, HERE],

@@ -23,7 +23,7 @@ export interface ParsedBlock {
   readonly rest: Uint8Array;
 }
 
-class Reader {
+export class Reader {
   readonly bytes: Uint8Array;
   at = 0;
 
@@ -58,7 +58,7 @@ class Reader {
 const WITNESS_FLAG = 1;
 const MWEB_FLAG = 8;
 
-const readTransaction = (reader: Reader): ParsedTransaction => {
+export const readTransaction = (reader: Reader): ParsedTransaction => {
   const start = reader.at;
   const version = reader.number(4);
   const flag = reader.bytes[reader.at] === 0 ? (reader.take(1), reader.number(1)) : 0;

@@ -1,0 +1,1 @@
+export { type AuxPowClaim, findAuxPowFault, parseAuxPow, type ParsedAuxPow } from './aux-pow.ts';
