@@ -11,9 +11,9 @@ export type Algorithm = 'sha256d' | 'scrypt' | 'ethash' | 'etchash' | 'kawpow' |
 /**
  * Every error has a `code`: INVALID_ARGUMENT, UNKNOWN_ALGORITHM, BACKEND_UNAVAILABLE, SELF_TEST_FAILED,
  * OUT_OF_MEMORY, UNKNOWN_EPOCH, DATASET_FILE, DATASET_CLOSED, CANCELLED, SEARCHER_BUSY, TOO_MANY_JOBS,
- * BRANCH_TOO_LONG, COINBASE_TOO_LONG, BLOB_SHAPE, JOB_FAMILY, BATCH_TOO_SHORT, BATCH_MAGIC, BATCH_VERSION,
- * BATCH_LENGTH, BATCH_DETACHED, EXTRANONCE_TOO_LONG, NO_NONCES, WORK_FAMILY, THREAD_COUNT, NO_THREAD,
- * WORKER_PANICKED, INTERNAL (a defect); an argument of a wrong type has the code of Node-API
+ * BRANCH_TOO_LONG, COINBASE_TOO_LONG, TEMPLATE_SHAPE, BLOB_SHAPE, JOB_FAMILY, BATCH_TOO_SHORT, BATCH_MAGIC,
+ * BATCH_VERSION, BATCH_LENGTH, BATCH_DETACHED, EXTRANONCE_TOO_LONG, NO_NONCES, WORK_FAMILY, THREAD_COUNT,
+ * NO_THREAD, WORKER_PANICKED, INTERNAL (a defect); an argument of a wrong type has the code of Node-API
  * (InvalidArg, NumberExpected, ...).
  */
 export interface NativeError extends Error {
@@ -42,16 +42,44 @@ export interface SealJob {
   blockNumber: number;
 }
 
-export interface BlobJob {
-  /** Hashing blob of at most 512 bytes. */
-  blob: Buffer;
-  /** Where the four little-endian bytes of the nonce go. */
+/**
+ * A Monero block template cut around the gap for a session's extra nonce; `describeTemplate` of libs/cryptonote
+ * makes one. What is hashed: header, tree root with the miner transaction as leaf 0, varint of txCount.
+ */
+export interface TemplateParts {
+  /** Up to and with the nonce. */
+  header: Buffer;
+  /** Where the four little-endian bytes of the nonce go, in header and blob. */
   nonceOffset: number;
+  minerTxVersion: 1 | 2;
+  /** Prefix of the miner transaction before and after the extra nonce, without the RingCT byte; at most 4 MiB. */
+  minerTxPrefix: Buffer;
+  minerTxSuffix: Buffer;
+  /** At most 32. */
+  extraNonceBytes: number;
+  /** 32 bytes per level, for leaf 0, from the leaf upwards. */
+  merkleBranch: Buffer;
+  /** With the miner transaction. */
+  txCount: number;
+}
+
+/**
+ * In a batch the extranonce is the extra nonce of the share's session; one of another length is malformed. The
+ * block hash, the block's id, is only written for candidates.
+ */
+export interface TemplateJob extends TemplateParts {
   /** 32 bytes. */
   seed: Buffer;
 }
 
-export type JobDescription = (HeaderJob | SealJob | BlobJob) & {
+/** What sessions hash. TEMPLATE_SHAPE: the parts do not fit together. */
+export declare class BlobTemplate {
+  constructor(parts: TemplateParts);
+  /** The blob of a session, with the nonce that the header has. Takes a few microseconds. */
+  hashingBlob(extraNonce: Buffer): Buffer;
+}
+
+export type JobDescription = (HeaderJob | SealJob | TemplateJob) & {
   /** 32 bytes, little-endian number. */
   networkTarget: Buffer;
 };
@@ -79,7 +107,7 @@ export declare class ShareVerifier {
    * Builds the light cache that shares of this epoch or seed are judged with, up to some seconds, so that the
    * first share need not wait for it. The last three caches are kept, for all verifiers of the process.
    */
-  prepare(context: ContextName): Promise<void>;
+  prepare(context: ContextName, progress?: BuildProgress): Promise<void>;
   /** Adds or replaces a job; at most 4096 are kept. */
   addJob(jobKey: number, job: JobDescription): void;
   /** Removing an unknown job does nothing. */
@@ -132,6 +160,15 @@ export interface NonceSpace {
 }
 
 export type SealWork = SealJob & NonceSpace;
+
+export interface BlobJob {
+  /** Hashing blob of at most 512 bytes. */
+  blob: Buffer;
+  /** Where the four little-endian bytes of the nonce go. */
+  nonceOffset: number;
+  /** 32 bytes. */
+  seed: Buffer;
+}
 
 export type BlobWork = BlobJob &
   NonceSpace & {
@@ -306,8 +343,11 @@ export interface DoctorFinding {
 /** What the machine lets Otedama use. Changes nothing; tries small allocations and loads drivers. */
 export declare function doctor(): Promise<DoctorFinding[]>;
 
-/** switch: new work for threads that are mining, and how soon they hash it. */
-export type BenchMode = 'search' | 'verify' | 'switch';
+/**
+ * verify: each thread judges batches of its own; batch: all threads judge one batch at a time, and how soon it is
+ * judged; switch: new work for threads that are mining, and how soon they hash it.
+ */
+export type BenchMode = 'search' | 'verify' | 'batch' | 'switch';
 
 export interface BenchOptions {
   algorithm: Algorithm;
@@ -317,6 +357,8 @@ export interface BenchOptions {
   backend?: string;
   /** The epoch of Ethash, Etchash and KawPow follows from it; 0 when left out. */
   blockNumber?: number;
+  /** Of mode batch: 1 to 65535. */
+  batchShares?: number;
 }
 
 export interface BenchResult {
@@ -329,7 +371,10 @@ export interface BenchResult {
   hashesPerSecond: number;
   /** Results of the timed run were equal to the plain reference implementation's. */
   checked: boolean;
-  /** Of switch, whose hashes are first nonces: from setting the work to a thread's first nonce of it. */
+  /**
+   * Of batch: from the call to the verdicts. Of switch, whose hashes are first nonces: from setting the work to a
+   * thread's first nonce of it.
+   */
   latencyMs?: { median: number; p99: number; worst: number };
 }
 

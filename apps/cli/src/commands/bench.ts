@@ -1,7 +1,9 @@
-/** `otedama bench kernels|gateway`: figures of this machine, as a table or as JSON. */
+/** `otedama bench kernels|validate|gateway`: figures of this machine, as a table or as JSON. */
 import { parseArgs } from 'node:util';
 import { benchGateway } from '../bench/gateway.ts';
-import { algorithms, benchKernels, defaultAlgorithms, modes } from '../bench/kernels.ts';
+import { benchKernels, modes } from '../bench/kernels.ts';
+import { type NativeOptions, algorithms, defaultAlgorithms } from '../bench/native.ts';
+import { benchValidate } from '../bench/validate.ts';
 import { usage } from '../failure.ts';
 
 const number = (text: string | undefined, name: string, fallback: number, maximum: number): number => {
@@ -36,25 +38,32 @@ const options = {
   sessions: { type: 'string' },
 } as const;
 
+type Values = ReturnType<typeof parse>['values'];
+
+const parse = (args: readonly string[]) => parseArgs({ args: [...args], options, allowPositionals: true });
+
+const nativeOptions = (values: Values): NativeOptions => ({
+  algorithms: values.algo === undefined ? defaultAlgorithms : choose(algorithms, values.algo, 'algorithm'),
+  block:
+    values.block === undefined || values.block === '0' ? 0 : number(values.block, 'block', 0, 0xffff_ffff),
+  backend: values.backend,
+  threads: values.threads === undefined ? undefined : number(values.threads, 'threads', 1, 1024),
+  seconds: number(values.seconds, 'seconds', 3, 600),
+});
+
 export const benchCommand = async (args: readonly string[]): Promise<void> => {
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const { values, positionals } = parse(args);
   const [suite, ...extra] = positionals;
   if (extra.length > 0) throw usage('bench: one suite at a time');
   let report: unknown;
   if (suite === 'kernels') {
     report = await benchKernels({
-      algorithms:
-        values.algo === undefined ? defaultAlgorithms : choose(algorithms, values.algo, 'algorithm'),
+      ...nativeOptions(values),
       modes: choose(modes, values.mode, 'mode'),
-      block:
-        values.block === undefined || values.block === '0'
-          ? 0
-          : number(values.block, 'block', 0, 0xffff_ffff),
-      backend: values.backend,
       directory: values['dataset-dir'],
-      threads: values.threads === undefined ? undefined : number(values.threads, 'threads', 1, 1024),
-      seconds: number(values.seconds, 'seconds', 3, 600),
     });
+  } else if (suite === 'validate') {
+    report = await benchValidate(nativeOptions(values));
   } else if (suite === 'gateway') {
     report = await benchGateway({
       seconds: number(values.seconds, 'seconds', 10, 600),
@@ -62,6 +71,6 @@ export const benchCommand = async (args: readonly string[]): Promise<void> => {
       inFlight: number(values['in-flight'], 'in-flight', 16, 64),
       sessions: number(values.sessions, 'sessions', 1_000, 10_000),
     });
-  } else throw usage(`bench: unknown suite '${suite ?? ''}'; kernels or gateway`);
+  } else throw usage(`bench: unknown suite '${suite ?? ''}'; kernels, validate or gateway`);
   process.stdout.write(`${JSON.stringify(report, undefined, values.json === true ? undefined : 2)}\n`);
 };

@@ -9,7 +9,7 @@ mod verify;
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use otedama_contexts::{BuildOptions, Contexts, Key};
@@ -22,8 +22,10 @@ use otedama_primitives::Hash;
 pub enum Mode {
     /// One header, many nonces, as a miner hashes.
     Search,
-    /// Batches of unrelated shares, as a pool hashes.
+    /// Batches of unrelated shares, as a pool hashes; each thread judges its own.
     Verify,
+    /// One batch at a time, spread over the threads where its hashes are slow: how soon it is judged.
+    Batch { shares: u16 },
     /// New work on threads that are mining: how soon it is hashed.
     Switch,
 }
@@ -50,16 +52,25 @@ pub struct Measurement {
     pub elapsed: Duration,
     /// Whether results of the timed run equal the reference.
     pub checked: bool,
-    /// Of [`Mode::Switch`], whose hashes are first nonces.
+    /// Of [`Mode::Switch`], whose hashes are first nonces, and of [`Mode::Batch`].
     pub latency: Option<Latency>,
 }
 
-/// From the call that sets new work to a thread's first nonce of it.
+/// From the call that sets new work to a thread's first nonce of it, or that judges a batch to its verdicts.
 #[derive(Clone, Copy, Debug)]
 pub struct Latency {
     pub median: Duration,
     pub p99: Duration,
     pub worst: Duration,
+}
+
+impl Latency {
+    /// `None` of no measurements.
+    fn of(mut all: Vec<Duration>) -> Option<Self> {
+        all.sort_unstable();
+        let at = |part: usize| all.get(all.len() * part / 100).copied();
+        Some(Self { median: at(50)?, p99: at(99)?, worst: *all.last()? })
+    }
 }
 
 /// What one thread did.
@@ -75,12 +86,11 @@ pub fn run(options: &Options, source: &Source) -> Result<Measurement, BenchError
     if !(1..=MAX_THREADS).contains(&options.threads) {
         return Err(BenchError::ThreadCount);
     }
-    if options.mode == Mode::Switch {
-        return switch::run(options, source);
-    }
     let work: fn(&Options, &Source, u32, &Clock) -> Result<ThreadRun, HashError> = match options.mode {
+        Mode::Switch => return switch::run(options, source),
+        Mode::Batch { shares } => return Ok(verify::run_batches(options, source, shares)?),
         Mode::Verify => verify::run_thread,
-        Mode::Search | Mode::Switch => search::run_thread,
+        Mode::Search => search::run_thread,
     };
     let clock = Clock { start: Barrier::new(options.threads as usize), duration: options.duration };
     let runs: Vec<_> = std::thread::scope(|scope| {
@@ -117,7 +127,7 @@ fn key(options: &Options) -> Result<Option<Key>, HashError> {
 }
 
 /// The dataset too, built on the threads of the measurement.
-pub fn full_source(options: &Options, progress: &Progress) -> Result<Source, HashError> {
+pub fn full_source(options: &Options, progress: &Arc<Progress>) -> Result<Source, HashError> {
     let Some(key) = key(options)? else { return Ok(Source::Nothing) };
     let threads = NonZeroUsize::new(options.threads as usize).unwrap_or(NonZeroUsize::MIN);
     let light = Contexts::shared().light(key)?;
@@ -215,6 +225,23 @@ mod tests {
     fn measures_and_checks_verification_from_light_caches() {
         for algorithm in [Algorithm::Ethash, Algorithm::KawPow] {
             measure(registry::preferred(algorithm), Mode::Verify);
+        }
+    }
+
+    #[test]
+    fn measures_how_soon_a_batch_is_judged() {
+        for (algorithm, shares) in [(Algorithm::Sha256d, 1), (Algorithm::Scrypt, 64), (Algorithm::RandomX, 8)]
+        {
+            let mode = Mode::Batch { shares };
+            let duration = Duration::from_millis(5);
+            let selection = registry::preferred(algorithm);
+            let options = Options { selection, mode, threads: 2, duration, block_number: 0 };
+            let measured = run(&options, &light_source(&options).unwrap()).unwrap();
+            let latency = measured.latency.unwrap();
+            assert!(measured.checked && measured.elapsed >= duration, "{algorithm:?}");
+            assert!(measured.hashes > 0 && measured.hashes.is_multiple_of(shares.into()));
+            assert!(Duration::ZERO < latency.median && latency.median <= latency.p99);
+            assert!(latency.p99 <= latency.worst && latency.worst <= measured.elapsed);
         }
     }
 

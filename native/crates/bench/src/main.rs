@@ -4,10 +4,11 @@
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use otedama_bench::{Mode, Options, full_source, light_source, run};
-use otedama_hash_api::{Algorithm, Family, Progress};
+use otedama_hash_api::{Algorithm, Family};
 use otedama_hash_registry as registry;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -35,8 +36,8 @@ fn measure(algorithm: Algorithm, mode: Mode, threads: u32, duration: Duration) -
     for selection in registry::available(algorithm) {
         let options = Options { selection, mode, threads, duration, block_number: 0 };
         let source = match mode {
-            Mode::Search | Mode::Switch => full_source(&options, &Progress::default())?,
-            Mode::Verify => light_source(&options)?,
+            Mode::Search | Mode::Switch => full_source(&options, &Arc::default())?,
+            Mode::Verify | Mode::Batch { .. } => light_source(&options)?,
         };
         let measured = run(&options, &source)?;
         let rate = measured.hashes as f64 / measured.elapsed.as_secs_f64();

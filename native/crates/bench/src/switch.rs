@@ -43,14 +43,10 @@ pub fn run(options: &Options, source: &Source) -> Result<Measurement, BenchError
     }
     let elapsed = start.elapsed();
     miner.close().map_err(|_| BenchError::Panicked)?;
-    latencies.sort_unstable();
-    let at = |part: usize| latencies.get(latencies.len() * part / 100).or(latencies.last()).copied();
-    let latency = match (at(50), at(99), latencies.last()) {
-        (Some(median), Some(p99), Some(worst)) => Some(Latency { median, p99, worst: *worst }),
-        _ => None,
-    };
+    let hashes = latencies.len() as u64;
+    let latency = Latency::of(latencies);
     checked &= latency.is_some();
-    Ok(Measurement { hashes: latencies.len() as u64, elapsed, checked, latency })
+    Ok(Measurement { hashes, elapsed, checked, latency })
 }
 
 /// Whether all threads began the work, their `count`th.

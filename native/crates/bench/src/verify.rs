@@ -1,5 +1,7 @@
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
+use otedama_cryptonote::{MinerTxVersion, Template, TemplateParts};
 use otedama_hash_api::{Algorithm, Family, HashError, Puzzle};
 use otedama_hash_registry::Source;
 use otedama_primitives::{BlockHeader, U256, fold_merkle_branch};
@@ -11,7 +13,7 @@ use otedama_verify::{
 };
 
 use crate::search::number;
-use crate::{Clock, Options, SEED, ThreadRun, reference};
+use crate::{Clock, Latency, Measurement, Options, SEED, ThreadRun, reference};
 
 /// The size of real jobs: a coinbase of about 300 bytes, a few thousand transactions.
 const PREFIX_BYTES: usize = 110;
@@ -19,8 +21,11 @@ const SUFFIX_BYTES: usize = 180;
 const BRANCH: usize = 12;
 const EXTRANONCE_BYTES: u8 = 12;
 
-/// Monero's hashing blob.
-const BLOB_BYTES: usize = 76;
+/// Monero's: a miner transaction with one output, some forty transactions.
+const BLOB_HEADER_BYTES: usize = 43;
+const BLOB_PREFIX_BYTES: usize = 88;
+const BLOB_SUFFIX_BYTES: usize = 44;
+const BLOB_TXS: u32 = 40;
 
 const JOB_KEY: u32 = 1;
 const TIME: u32 = 1_700_000_000;
@@ -51,35 +56,79 @@ pub fn run_thread(
     _index: u32,
     clock: &Clock,
 ) -> Result<ThreadRun, HashError> {
-    let algorithm = options.selection.algorithm;
+    let shares = records_of(options.selection.algorithm);
     // One thread each: the threads of the measurement are its own.
-    let verifier = Verifier::new(options.selection, NonZeroUsize::MIN);
-    let description = description(options);
-    let mut batch = batch(records_of(algorithm));
-    let mut judged = true;
-    let mut jobs = None;
-    // The first batch has every hasher made and tested.
-    if let Ok(verifier) = &verifier {
-        let jobs = jobs.insert(snapshot(verifier, &description));
-        judged = verifier.verify(jobs, &mut batch).is_ok();
-    }
+    let mut judging = Judging::start(options, NonZeroUsize::MIN, shares);
     let (hashes, elapsed) = clock.repeat(|| {
         // A thread that failed still meets the others at the start, or they would wait for it forever.
-        let (Ok(verifier), Some(jobs)) = (&verifier, &jobs) else { return 0 };
-        judged &= verifier.verify(jobs, &mut batch).is_ok();
-        u64::from(records_of(algorithm))
+        let Ok(judging) = &mut judging else { return 0 };
+        judging.judge();
+        shares.into()
     });
-    verifier?;
-    let mut checked = judged;
-    let records = batch[HEADER_BYTES..].as_chunks::<RECORD_BYTES>().0;
-    for (index, record) in records.iter().take(checked_of(algorithm)).enumerate() {
-        let (puzzle, nonce) = expected(&description.kind, index as u32);
-        let proof = reference::hash(algorithm, source.light(), &puzzle, nonce)?;
-        let met = number(algorithm, &proof.hash) <= share_target();
-        let verdict = if met { Verdict::Accepted } else { Verdict::LowDifficulty };
-        checked &= record[7] == verdict as u8 && record[128..160] == proof.hash;
+    Ok(ThreadRun { hashes, elapsed, checked: judging?.check(options, source)? })
+}
+
+pub fn run_batches(options: &Options, source: &Source, shares: u16) -> Result<Measurement, HashError> {
+    let threads = NonZeroUsize::new(options.threads as usize).unwrap_or(NonZeroUsize::MIN);
+    let mut judging = Judging::start(options, threads, shares)?;
+    let mut latencies = Vec::new();
+    let start = Instant::now();
+    let elapsed = loop {
+        let begun = Instant::now();
+        judging.judge();
+        latencies.push(begun.elapsed());
+        let elapsed = start.elapsed();
+        if elapsed >= options.duration {
+            break elapsed;
+        }
+    };
+    let hashes = u64::from(shares) * latencies.len() as u64;
+    let checked = judging.check(options, source)?;
+    Ok(Measurement { hashes, elapsed, checked, latency: Latency::of(latencies) })
+}
+
+/// A verifier, and a batch that it judges again and again.
+struct Judging {
+    verifier: Verifier,
+    description: JobDescription,
+    jobs: JobsSnapshot,
+    batch: Vec<u8>,
+    /// Whether no batch was refused.
+    judged: bool,
+}
+
+impl Judging {
+    /// The first batch has every hasher made and tested.
+    fn start(options: &Options, threads: NonZeroUsize, shares: u16) -> Result<Self, HashError> {
+        let verifier = Verifier::new(options.selection, threads)?;
+        let description = description(options);
+        let jobs = snapshot(&verifier, &description);
+        let mut judging = Self { verifier, description, jobs, batch: batch(shares), judged: true };
+        judging.judge();
+        Ok(judging)
     }
-    Ok(ThreadRun { hashes, elapsed, checked })
+
+    fn judge(&mut self) {
+        for record in self.batch[HEADER_BYTES..].as_chunks_mut::<RECORD_BYTES>().0 {
+            // The mix that was written there would be a claim now, by which bad shares are refused unhashed.
+            record[160..].fill(0);
+        }
+        self.judged &= self.verifier.verify(&self.jobs, &mut self.batch).is_ok();
+    }
+
+    fn check(&self, options: &Options, source: &Source) -> Result<bool, HashError> {
+        let algorithm = options.selection.algorithm;
+        let mut checked = self.judged;
+        let records = self.batch[HEADER_BYTES..].as_chunks::<RECORD_BYTES>().0;
+        for (index, record) in records.iter().take(checked_of(algorithm)).enumerate() {
+            let (puzzle, nonce) = expected(&self.description.kind, index as u32);
+            let proof = reference::hash(algorithm, source.light(), &puzzle, nonce)?;
+            let met = number(algorithm, &proof.hash) <= share_target();
+            let verdict = if met { Verdict::Accepted } else { Verdict::LowDifficulty };
+            checked &= record[7] == verdict as u8 && record[128..160] == proof.hash;
+        }
+        Ok(checked)
+    }
 }
 
 fn description(options: &Options) -> JobDescription {
@@ -96,7 +145,17 @@ fn description(options: &Options) -> JobDescription {
             JobKind::Seal(SealDescription { header_hash: [0x33; 32], block_number })
         }
         Family::Blob => {
-            JobKind::Blob(BlobDescription { bytes: vec![0x33; BLOB_BYTES], nonce_offset: 39, seed: SEED })
+            let template = TemplateParts {
+                header: vec![0x33; BLOB_HEADER_BYTES],
+                nonce_offset: BLOB_HEADER_BYTES - 4,
+                miner_tx_version: MinerTxVersion::V2,
+                miner_tx_prefix: vec![0x11; BLOB_PREFIX_BYTES],
+                miner_tx_suffix: vec![0x22; BLOB_SUFFIX_BYTES],
+                extra_nonce_bytes: EXTRANONCE_BYTES.into(),
+                merkle_branch: (0..BLOB_TXS.ilog2() as u8).map(|level| [level; 32]).collect(),
+                tx_count: BLOB_TXS,
+            };
+            JobKind::Blob(BlobDescription { template, seed: SEED })
         }
     };
     JobDescription { network_target: U256::ZERO, kind }
@@ -155,7 +214,9 @@ fn expected(kind: &JobKind, index: u32) -> (Puzzle, u64) {
             (Puzzle::Seal { header_hash, block_number }, nonce)
         }
         JobKind::Blob(job) => {
-            (Puzzle::Blob { bytes: job.bytes.clone(), nonce_offset: job.nonce_offset }, index.into())
+            let template = Template::new(job.template.clone()).expect("the job was accepted");
+            let bytes = template.hashing_blob(&extranonce(index)).expect("the extra nonce has its length");
+            (Puzzle::Blob { bytes, nonce_offset: template.nonce_offset() }, index.into())
         }
     }
 }

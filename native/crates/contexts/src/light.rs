@@ -37,9 +37,7 @@ pub const QUESTION_NONCE_OFFSET: usize = 4;
 pub type Answer = MixProof;
 
 impl Light {
-    pub(crate) fn build(key: Key) -> Result<Self, HashError> {
-        // Nobody ends it early: others may be waiting for the same cache, and it takes seconds at most.
-        let progress = &Progress::default();
+    pub(crate) fn build(key: Key, progress: &Progress) -> Result<Self, HashError> {
         let kind = match key {
             Key::Seed(seed) => LightKind::RandomX(randomx::Cache::build(seed, None, progress)?),
             Key::Epoch(epoch) => {

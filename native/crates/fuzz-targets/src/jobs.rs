@@ -8,9 +8,9 @@ use otedama_verify::{
 };
 
 use crate::input::Input;
+use crate::template;
 
 const MAX_BRANCH: usize = 32;
-const MAX_BLOB: usize = 512;
 /// Epoch 32,639 is the last; its blocks are 30,000 for Ethash, 60,000 for Etchash and 7,500 for KawPow.
 const EPOCHS: u64 = 32_640;
 
@@ -68,20 +68,13 @@ fn seal(algorithm: Algorithm, input: &mut Input<'_>) -> (JobKind, Option<JobErro
 }
 
 fn blob(algorithm: Algorithm, input: &mut Input<'_>) -> (JobKind, Option<JobError>) {
-    let length = usize::from(input.u16() % 600);
-    let description = BlobDescription {
-        // Small and huge offsets: the sum with the nonce's length must not wrap.
-        nonce_offset: (input.u64() as i64 >> (input.byte() % 64)) as usize,
-        seed: input.array(),
-        bytes: input.vec(length),
-    };
-    let fits = length >= 4 && description.nonce_offset <= length - 4;
+    let (template, error) = template::parts(input);
     let error = if algorithm.family() != Family::Blob {
         Some(JobError::Family)
     } else {
-        (length > MAX_BLOB || !fits).then_some(JobError::Blob)
+        error.map(JobError::Template)
     };
-    (JobKind::Blob(description), error)
+    (JobKind::Blob(BlobDescription { template, seed: input.array() }), error)
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
@@ -92,9 +85,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
             seed.resize(500, 7);
             seeds.push(seed);
         }
-        // An offset that wraps, and one at the end of a blob of 76 bytes.
-        seeds.push([&[algorithm, 2, 76, 0][..], &u64::MAX.to_le_bytes()].concat());
-        seeds.push([&[algorithm, 2, 76, 0][..], &72u64.to_le_bytes()].concat());
+        seeds.extend(template::seeds().into_iter().map(|seed| [&[algorithm, 2], &seed[..]].concat()));
         seeds.push([&[algorithm, 1][..], &[0; 32], &u32::MAX.to_le_bytes()].concat());
     }
     seeds

@@ -10,6 +10,7 @@ mod number_list;
 mod numbers;
 mod search;
 mod share_batch;
+mod template;
 mod work;
 
 #[derive(Clone, Copy)]
@@ -24,6 +25,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "numbers", run: numbers::run, seeds: numbers::seeds },
     Target { name: "search", run: search::run, seeds: search::seeds },
     Target { name: "share_batch", run: share_batch::run, seeds: share_batch::seeds },
+    Target { name: "template", run: template::run, seeds: template::seeds },
     Target { name: "jobs", run: jobs::run, seeds: jobs::seeds },
     Target { name: "work", run: work::run, seeds: work::seeds },
     Target { name: "dataset_file", run: dataset_file::run, seeds: dataset_file::seeds },

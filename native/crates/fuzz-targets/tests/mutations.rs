@@ -70,4 +70,4 @@ macro_rules! checks {
         }
     };
 }
-checks!(numbers search share_batch jobs work dataset_file number_list);
+checks!(numbers search share_batch template jobs work dataset_file number_list);

@@ -22,6 +22,7 @@ pub struct BenchOptions {
     pub seconds: f64,
     pub backend: Option<String>,
     pub block_number: Option<f64>,
+    pub batch_shares: Option<f64>,
 }
 
 #[napi(object)]
@@ -48,8 +49,14 @@ const fn name_of(mode: Mode) -> &'static str {
     match mode {
         Mode::Search => "search",
         Mode::Verify => "verify",
+        Mode::Batch { .. } => "batch",
         Mode::Switch => "switch",
     }
+}
+
+/// Over a dataset where the algorithm has one.
+const fn searches(mode: Mode) -> bool {
+    matches!(mode, Mode::Search | Mode::Switch)
 }
 
 pub struct BenchTask {
@@ -69,7 +76,7 @@ impl Task for BenchTask {
         };
         Ok(guard(|| {
             let source = match self.dataset.take() {
-                Some(source) if options.mode != Mode::Verify => source,
+                Some(source) if searches(options.mode) => source,
                 _ => light_source(&options)?,
             };
             let measured = run(&options, &source)?;
@@ -111,7 +118,7 @@ pub fn benchmark(options: BenchOptions, dataset: Option<ClassInstance<'_, Datase
             None => None,
         };
         let seals = options.selection.algorithm.family() == Family::Seal;
-        if seals && options.mode != Mode::Verify && dataset.is_none() {
+        if seals && searches(options.mode) && dataset.is_none() {
             return Err(Failure::argument("dataset is missing"));
         }
         Ok((options, dataset))
@@ -126,6 +133,7 @@ fn parse(options: &BenchOptions) -> Result<Options, Failure> {
     let mode = match options.mode.as_str() {
         "search" => Mode::Search,
         "verify" => Mode::Verify,
+        "batch" => Mode::Batch { shares: batch_shares(options)? },
         "switch" => Mode::Switch,
         other => return Err(Failure::argument(format!("unknown mode {other:?}"))),
     };
@@ -139,4 +147,10 @@ fn parse(options: &BenchOptions) -> Result<Options, Failure> {
         duration: Duration::from_secs_f64(options.seconds),
         block_number: convert::u32_of("blockNumber", options.block_number.unwrap_or(0.0))?,
     })
+}
+
+fn batch_shares(options: &BenchOptions) -> Result<u16, Failure> {
+    let shares = convert::needed_u32("batchShares", options.batch_shares)?;
+    let wrong = || Failure::argument("batchShares must be 1 to 65535");
+    u16::try_from(shares).ok().filter(|shares| *shares > 0).ok_or_else(wrong)
 }

@@ -40,7 +40,14 @@ impl ContextName {
 #[napi]
 #[derive(Default)]
 pub struct BuildProgress {
-    pub(crate) progress: Arc<Progress>,
+    progress: Arc<Progress>,
+}
+
+impl BuildProgress {
+    /// The caller's, or one that nobody looks at.
+    pub fn shared(progress: Option<ClassInstance<'_, Self>>) -> Arc<Progress> {
+        progress.map_or_else(Arc::default, |progress| Arc::clone(&progress.progress))
+    }
 }
 
 #[napi]
@@ -147,8 +154,8 @@ pub fn build_dataset(
     options: DatasetOptions,
     progress: Option<ClassInstance<'_, BuildProgress>>,
 ) -> AsyncTask<DatasetTask> {
-    let progress = progress.map_or_else(Arc::default, |progress| Arc::clone(&progress.progress));
-    AsyncTask::new(DatasetTask { request: parse(&algorithm, options).map_err(Some), progress })
+    let request = parse(&algorithm, options).map_err(Some);
+    AsyncTask::new(DatasetTask { request, progress: BuildProgress::shared(progress) })
 }
 
 fn parse(algorithm: &str, options: DatasetOptions) -> Result<(Key, BuildOptions), Failure> {

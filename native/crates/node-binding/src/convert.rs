@@ -32,6 +32,10 @@ pub fn hashes(name: &str, bytes: &[u8]) -> Result<Vec<Hash>, Failure> {
     }
 }
 
+pub fn needed_hashes(name: &str, value: Option<Buffer>) -> Result<Vec<Hash>, Failure> {
+    hashes(name, &needed(name, value)?)
+}
+
 /// A field that the algorithm needs.
 pub fn needed<T>(name: &str, value: Option<T>) -> Result<T, Failure> {
     value.ok_or_else(|| Failure::argument(format!("{name} is missing")))

@@ -3,6 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use napi::{Env, Error, JsError};
 use otedama_bench::BenchError;
 use otedama_cpu_miner::StartError;
+use otedama_cryptonote::TemplateError;
 use otedama_hash_api::HashError;
 use otedama_verify::{JobError, VerifyError};
 use otedama_worker_api::{WorkError, WorkerPanicked};
@@ -49,7 +50,7 @@ macro_rules! coded {
         })*
     };
 }
-coded!(BenchError, HashError, JobError, StartError, VerifyError, WorkError);
+coded!(BenchError, HashError, JobError, StartError, TemplateError, VerifyError, WorkError);
 
 impl From<WorkerPanicked> for Failure {
     fn from(error: WorkerPanicked) -> Self {

@@ -18,4 +18,5 @@ mod features;
 mod hash;
 mod miner;
 mod search;
+mod template;
 mod verifier;

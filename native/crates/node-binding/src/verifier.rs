@@ -1,20 +1,23 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use napi::bindgen_prelude::{AsyncTask, Buffer, BufferSlice, FromNapiValue, JsValue, Object, ObjectRef};
+use napi::bindgen_prelude::{
+    AsyncTask, Buffer, BufferSlice, ClassInstance, FromNapiValue, JsValue, Object, ObjectRef,
+};
 use napi::{Env, Task};
 use napi_derive::napi;
 use otedama_contexts::{Contexts, Key};
-use otedama_hash_api::{Algorithm, Family};
+use otedama_hash_api::{Algorithm, Family, Progress};
 use otedama_primitives::U256;
 use otedama_verify::layout::{copy_judgements, records_mut};
 use otedama_verify::{
     BlobDescription, CoinbaseDescription, JobKind, JobTable, JobsSnapshot, SealDescription, Summary, Verifier,
 };
 
-use crate::context::ContextName;
+use crate::context::{BuildProgress, ContextName};
 use crate::convert;
 use crate::failure::{CodedError, Failure, guard, guard_throwing};
+use crate::template::TemplateParts;
 
 /// What the algorithm needs of it has to be there.
 #[napi(object)]
@@ -27,8 +30,13 @@ pub struct JobDescription {
     pub bits: Option<f64>,
     pub header_hash: Option<Buffer>,
     pub block_number: Option<f64>,
-    pub blob: Option<Buffer>,
+    pub header: Option<Buffer>,
     pub nonce_offset: Option<f64>,
+    pub miner_tx_version: Option<f64>,
+    pub miner_tx_prefix: Option<Buffer>,
+    pub miner_tx_suffix: Option<Buffer>,
+    pub extra_nonce_bytes: Option<f64>,
+    pub tx_count: Option<f64>,
     pub seed: Option<Buffer>,
 }
 
@@ -79,8 +87,13 @@ impl ShareVerifier {
 
     /// Builds the light cache that shares of the block, or of the seed, will be judged with.
     #[napi]
-    pub fn prepare(&self, context: ContextName) -> AsyncTask<PrepareTask> {
-        AsyncTask::new(PrepareTask(context.key(self.verifier.algorithm()).map_err(Some)))
+    pub fn prepare(
+        &self,
+        context: ContextName,
+        progress: Option<ClassInstance<'_, BuildProgress>>,
+    ) -> AsyncTask<PrepareTask> {
+        let key = context.key(self.verifier.algorithm()).map_err(Some);
+        AsyncTask::new(PrepareTask { key, progress: BuildProgress::shared(progress) })
     }
 
     #[napi]
@@ -115,10 +128,7 @@ fn parse_job(algorithm: Algorithm, job: JobDescription) -> Result<otedama_verify
         Family::Header => JobKind::Coinbase(CoinbaseDescription {
             coinbase_prefix: convert::needed_bytes("coinbasePrefix", job.coinbase_prefix)?,
             coinbase_suffix: convert::needed_bytes("coinbaseSuffix", job.coinbase_suffix)?,
-            merkle_branch: convert::hashes(
-                "merkleBranch",
-                &convert::needed("merkleBranch", job.merkle_branch)?,
-            )?,
+            merkle_branch: convert::needed_hashes("merkleBranch", job.merkle_branch)?,
             prev_hash: convert::needed_bytes32("prevHash", job.prev_hash.as_ref())?,
             bits: convert::needed_u32("bits", job.bits)?,
         }),
@@ -127,28 +137,40 @@ fn parse_job(algorithm: Algorithm, job: JobDescription) -> Result<otedama_verify
             block_number: convert::needed_u32("blockNumber", job.block_number)?,
         }),
         Family::Blob => JobKind::Blob(BlobDescription {
-            bytes: convert::needed_bytes("blob", job.blob)?,
-            nonce_offset: convert::needed_u32("nonceOffset", job.nonce_offset)? as usize,
             seed: convert::needed_bytes32("seed", job.seed.as_ref())?,
+            template: TemplateParts {
+                header: job.header,
+                nonce_offset: job.nonce_offset,
+                miner_tx_version: job.miner_tx_version,
+                miner_tx_prefix: job.miner_tx_prefix,
+                miner_tx_suffix: job.miner_tx_suffix,
+                extra_nonce_bytes: job.extra_nonce_bytes,
+                merkle_branch: job.merkle_branch,
+                tx_count: job.tx_count,
+            }
+            .parse()?,
         }),
     };
     Ok(otedama_verify::JobDescription { network_target, kind })
 }
 
 /// Off the JavaScript thread: a light cache takes up to some seconds.
-pub struct PrepareTask(Result<Option<Key>, Option<Failure>>);
+pub struct PrepareTask {
+    key: Result<Option<Key>, Option<Failure>>,
+    progress: Arc<Progress>,
+}
 
 impl Task for PrepareTask {
     type Output = Result<(), Failure>;
     type JsValue = ();
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        let key = match &mut self.0 {
+        let key = match &mut self.key {
             Ok(None) => return Ok(Ok(())),
             Ok(Some(key)) => *key,
             Err(failure) => return Ok(Err(failure.take().expect("a task runs once"))),
         };
-        Ok(guard(|| Ok(Contexts::shared().light(key).map(drop)?)))
+        Ok(guard(|| Ok(Contexts::shared().light_unless_cancelled(key, &self.progress).map(drop)?)))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<()> {

@@ -1,10 +1,12 @@
-//! Judges RandomX shares: from the dataset if somebody in the process mines with it, else from the cache.
+//! Judges RandomX shares: the hashing blob from template, extra nonce and nonce, its hash from the dataset if
+//! somebody in the process mines with it, else from the cache.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
 use otedama_contexts::{Contexts, Key};
+use otedama_cryptonote::block_id_of;
 use otedama_hash_api::HashError;
 use otedama_hash_registry::{self as registry, BlobHasher, Selection};
 use otedama_primitives::{Hash, U256};
@@ -66,8 +68,8 @@ impl BlobJudge {
             for (candidate, pow_hash) in candidates.iter().zip(hashes) {
                 let number = U256::from_le_bytes(&pow_hash);
                 let verdict = judge(&number, &candidate.job.network_target, &candidate.share_target);
-                // The block's id needs the whole block: whoever submits it knows.
-                let judgement = Judgement { verdict, pow_hash, block_hash: [0; 32] };
+                let block_hash = if verdict.is_candidate() { block_id_of(&candidate.blob) } else { [0; 32] };
+                let judgement = Judgement { verdict, pow_hash, block_hash };
                 summary.write(judgement, &mut records[candidate.index]);
             }
         }
@@ -100,17 +102,17 @@ impl BlobJudge {
     }
 }
 
-/// Puts the claimed nonce into the job's blob.
+/// Builds the blob that the miner claims to have hashed.
 fn read_share<'a>(
     jobs: &'a JobsSnapshot,
     index: usize,
     claim: &Claim<'_>,
 ) -> Result<(Key, Candidate<'a>), Verdict> {
     let job = jobs.get(&claim.job_key).ok_or(Verdict::UnknownJob)?;
-    let Body::Blob(BlobJob { bytes, nonce_offset, key }) = &job.body else {
+    let Body::Blob(BlobJob { template, key }) = &job.body else {
         return Err(Verdict::UnknownJob);
     };
-    let mut blob = bytes.clone();
-    blob[*nonce_offset..][..4].copy_from_slice(&claim.nonce.to_le_bytes());
+    let blob = claim.extranonce.and_then(|extra_nonce| template.mined_blob(extra_nonce, claim.nonce));
+    let blob = blob.ok_or(Verdict::Malformed)?;
     Ok((*key, Candidate { index, job, share_target: claim.share_target, blob }))
 }

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use otedama_contexts::Key;
+use otedama_cryptonote::{Template, TemplateError, TemplateParts};
 use otedama_hash_api::{Algorithm, Family};
 use otedama_primitives::{Hash, U256};
 use otedama_sha256::{Engine, INITIAL_STATE, State};
@@ -16,9 +17,6 @@ const MAX_BRANCH: usize = 32;
 
 /// A coinbase cannot be larger than a block.
 const MAX_COINBASE: usize = 4_000_000;
-
-/// Longer than any coin's hashing blob.
-const MAX_BLOB: usize = 512;
 
 /// A job as the caller gives it.
 #[derive(Clone, Debug)]
@@ -52,9 +50,8 @@ pub struct SealDescription {
 
 #[derive(Clone, Debug)]
 pub struct BlobDescription {
-    pub bytes: Vec<u8>,
-    /// Where the four little-endian bytes of the nonce go.
-    pub nonce_offset: usize,
+    /// What is hashed follows from it and the extra nonce of the session.
+    pub template: TemplateParts,
     pub seed: Hash,
 }
 
@@ -93,8 +90,7 @@ pub struct SealJob {
 
 #[derive(Debug)]
 pub struct BlobJob {
-    pub bytes: Vec<u8>,
-    pub nonce_offset: usize,
+    pub template: Template,
     pub key: Key,
 }
 
@@ -109,21 +105,13 @@ impl Job {
                 let key = key.map_err(|_| JobError::UnknownEpoch)?;
                 Body::Seal(SealJob { header_hash, block_number, key })
             }
-            JobKind::Blob(kind) if algorithm.family() == Family::Blob => Body::Blob(BlobJob::new(kind)?),
+            JobKind::Blob(BlobDescription { template, seed }) if algorithm.family() == Family::Blob => {
+                let template = Template::new(template).map_err(JobError::Template)?;
+                Body::Blob(BlobJob { template, key: Key::of_seed(seed) })
+            }
             JobKind::Coinbase(_) | JobKind::Blob(_) => return Err(JobError::Family),
         };
         Ok(Self { network_target: description.network_target, body })
-    }
-}
-
-impl BlobJob {
-    fn new(description: BlobDescription) -> Result<Self, JobError> {
-        let BlobDescription { bytes, nonce_offset, seed } = description;
-        let nonce_end = nonce_offset.checked_add(4);
-        if bytes.len() > MAX_BLOB || nonce_end.is_none_or(|end| end > bytes.len()) {
-            return Err(JobError::Blob);
-        }
-        Ok(Self { bytes, nonce_offset, key: Key::of_seed(seed) })
     }
 }
 
@@ -195,7 +183,7 @@ pub enum JobError {
     TooManyJobs,
     BranchTooLong,
     CoinbaseTooLong,
-    Blob,
+    Template(TemplateError),
     UnknownEpoch,
     /// The job is of another family than the verifier's algorithm.
     Family,
@@ -207,7 +195,7 @@ impl JobError {
             Self::TooManyJobs => "TOO_MANY_JOBS",
             Self::BranchTooLong => "BRANCH_TOO_LONG",
             Self::CoinbaseTooLong => "COINBASE_TOO_LONG",
-            Self::Blob => "BLOB_SHAPE",
+            Self::Template(error) => error.code(),
             Self::UnknownEpoch => "UNKNOWN_EPOCH",
             Self::Family => "JOB_FAMILY",
         }
@@ -220,10 +208,7 @@ impl fmt::Display for JobError {
             Self::TooManyJobs => write!(formatter, "{MAX_JOBS} jobs are live, remove one first"),
             Self::BranchTooLong => write!(formatter, "a merkle branch has at most {MAX_BRANCH} hashes"),
             Self::CoinbaseTooLong => write!(formatter, "a coinbase has at most {MAX_COINBASE} bytes"),
-            Self::Blob => write!(
-                formatter,
-                "a blob has at most {MAX_BLOB} bytes and its nonce offset leaves room for four of them"
-            ),
+            Self::Template(error) => error.fmt(formatter),
             Self::UnknownEpoch => formatter.write_str("the block is beyond the last epoch"),
             Self::Family => formatter.write_str("the job does not fit the verifier's algorithm"),
         }
@@ -234,6 +219,8 @@ impl std::error::Error for JobError {}
 
 #[cfg(test)]
 mod tests {
+    use otedama_cryptonote::MinerTxVersion;
+
     use super::*;
 
     fn job() -> Job {
@@ -257,17 +244,25 @@ mod tests {
 
     #[test]
     fn refuses_jobs_that_cannot_be_judged() {
-        let blob = |length, nonce_offset| {
-            JobKind::Blob(BlobDescription { bytes: vec![0; length], nonce_offset, seed: [0; 32] })
+        let blob = |nonce_offset| {
+            let template = TemplateParts {
+                header: vec![0; 43],
+                nonce_offset,
+                miner_tx_version: MinerTxVersion::V2,
+                miner_tx_prefix: vec![],
+                miner_tx_suffix: vec![],
+                extra_nonce_bytes: 16,
+                merkle_branch: vec![],
+                tx_count: 1,
+            };
+            JobKind::Blob(BlobDescription { template, seed: [0; 32] })
         };
         let seal = |block_number| JobKind::Seal(SealDescription { header_hash: [0; 32], block_number });
         let cases = [
-            (Algorithm::RandomX, blob(76, 73), JobError::Blob),
-            (Algorithm::RandomX, blob(513, 39), JobError::Blob),
-            (Algorithm::RandomX, blob(76, usize::MAX), JobError::Blob),
+            (Algorithm::RandomX, blob(40), JobError::Template(TemplateError::NonceOffset)),
             (Algorithm::RandomX, seal(1), JobError::Family),
-            (Algorithm::Sha256d, blob(76, 39), JobError::Family),
-            (Algorithm::KawPow, blob(76, 39), JobError::Family),
+            (Algorithm::Sha256d, blob(39), JobError::Family),
+            (Algorithm::KawPow, blob(39), JobError::Family),
             (Algorithm::Ethash, seal(u32::MAX), JobError::UnknownEpoch),
         ];
         for (algorithm, kind, error) in cases {

@@ -9,7 +9,7 @@ pub const MAGIC: u32 = 0x3142_534f;
 pub const VERSION: u16 = 1;
 pub const HEADER_BYTES: usize = 64;
 pub const RECORD_BYTES: usize = 192;
-/// extranonce1 and extranonce2 together.
+/// extranonce1 and extranonce2 together, or a Monero session's extra nonce.
 pub const MAX_EXTRANONCE: usize = 32;
 
 const RECORD_COUNT: usize = 6;
@@ -141,7 +141,7 @@ const BLOCK_HASH: usize = 160;
 pub struct Judgement {
     pub verdict: Verdict,
     pub pow_hash: Hash,
-    /// The mix, for the Seal family.
+    /// The mix, for the Seal family; for the Blob family of candidates only.
     pub block_hash: Hash,
 }
 

@@ -6,8 +6,10 @@ mod common;
 use std::num::NonZeroUsize;
 
 use common::{Share, batch, judged};
+use otedama_cryptonote::{MinerTxVersion, TemplateParts};
 use otedama_hash_api::Algorithm;
 use otedama_hash_registry as registry;
+use otedama_keccak::keccak256;
 use otedama_primitives::{Hash, U256};
 use otedama_test_vectors::{Case, cases};
 use otedama_verify::layout::{HEADER_BYTES, RECORD_BYTES};
@@ -136,36 +138,118 @@ fn judges_a_full_batch_of_several_jobs_and_unknown_ones() {
     }
 }
 
-#[test]
-fn judges_recorded_randomx_hashes_at_the_edge() {
-    // Blocks of one seed, so that one cache serves all.
-    let all = cases("randomx", "block");
-    let seed = all[0].text("/seed_hash").to_owned();
-    let of_seed: Vec<Case> = all.into_iter().filter(|case| case.text("/seed_hash") == seed).take(3).collect();
-    let verifier = verifier(Algorithm::RandomX);
-    let mut table = JobTable::default();
-    let mut shares = Vec::new();
-    for (key, case) in (0..).zip(&of_seed) {
+/// A recorded block as its pool's template had it before the share: cut around an extra nonce of four bytes.
+struct Mined {
+    case: Case,
+    template: TemplateParts,
+    extra_nonce: Vec<u8>,
+    nonce: u32,
+    pow_hash: U256,
+}
+
+impl Mined {
+    fn of(case: Case) -> Self {
+        let block = case.bytes("/block_blob");
+        let tx_hashes = case.hashes("/tx_hashes");
         let nonce_offset = case.number("/nonce_offset") as usize;
-        let mut bytes = case.bytes("/hashing_blob");
-        bytes[nonce_offset..][..4].fill(0);
-        let kind = JobKind::Blob(BlobDescription { bytes, nonce_offset, seed: case.array("/seed_hash") });
-        let hash = U256::from_le_bytes(&case.array("/pow_hash"));
-        let description = JobDescription { network_target: U256::ZERO, kind };
-        table.add(key, verifier.job(description).unwrap()).unwrap();
+        let mut header = block[..nonce_offset + 4].to_vec();
+        header[nonce_offset..].fill(0);
+        // RCTTypeNull and the count of transactions, a byte each here.
+        let prefix_end = block.len() - 32 * tx_hashes.len() - 2;
+        let mut level = [&[[0; 32]], &tx_hashes[..]].concat();
+        let tx_count = level.len() as u32;
+        let mut merkle_branch = Vec::new();
+        while level.len() > 1 {
+            merkle_branch.push(level[1]);
+            level = level.chunks(2).map(|pair| keccak256(pair.as_flattened())).collect();
+        }
+        // Wherever the gap is, the block's own bytes in it give the block.
+        let extra_nonce = prefix_end - 20..prefix_end - 16;
+        let template = TemplateParts {
+            miner_tx_version: MinerTxVersion::V2,
+            miner_tx_prefix: block[header.len()..extra_nonce.start].to_vec(),
+            miner_tx_suffix: block[extra_nonce.end..prefix_end].to_vec(),
+            extra_nonce_bytes: extra_nonce.len(),
+            header,
+            nonce_offset,
+            merkle_branch,
+            tx_count,
+        };
         let nonce = u32::from_le_bytes(case.array("/nonce"));
-        for target in [hash, hash.checked_sub(U256::from_u64(1)).unwrap()] {
-            let target = target.to_le_bytes();
-            shares.push(Share { job_key: key, extranonce: vec![], time: 0, nonce, version: 0, target });
+        let pow_hash = U256::from_le_bytes(&case.array("/pow_hash"));
+        Self { extra_nonce: block[extra_nonce].to_vec(), case, template, nonce, pow_hash }
+    }
+
+    /// Blocks of one seed, so that one cache serves all, whose tree is made of pairs alone.
+    fn all() -> Vec<Self> {
+        let all = cases("randomx", "block").into_iter();
+        let seed = "11186f5a8473d8dc7a0d3a0bf25834a07b1dffe8741d53cd543a8708c2e8b2a9";
+        let of_pairs = |case: &Case| (case.hashes("/tx_hashes").len() + 1).is_power_of_two();
+        let of_seed = all.filter(|case| case.text("/seed_hash") == seed).filter(of_pairs);
+        of_seed.map(Self::of).collect()
+    }
+
+    fn share(&self, job_key: u32, target: U256) -> Share {
+        let (extranonce, nonce) = (self.extra_nonce.clone(), self.nonce);
+        Share { job_key, extranonce, time: 0, nonce, version: 0, target: target.to_le_bytes() }
+    }
+
+    fn judge(&self, network_target: U256, shares: &[Share]) -> (Vec<u8>, Summary) {
+        let verifier = verifier(Algorithm::RandomX);
+        let kind = JobKind::Blob(BlobDescription {
+            template: self.template.clone(),
+            seed: self.case.array("/seed_hash"),
+        });
+        let mut table = JobTable::default();
+        table.add(1, verifier.job(JobDescription { network_target, kind }).unwrap()).unwrap();
+        let mut bytes = batch(shares);
+        let summary = verifier.verify(&table.snapshot(), &mut bytes).unwrap();
+        (bytes, summary)
+    }
+}
+
+#[test]
+fn judges_recorded_randomx_blocks_at_the_edge() {
+    let all = Mined::all();
+    assert!(all.iter().any(|mined| mined.template.tx_count == 8), "one with a branch");
+    for mined in all {
+        let id = mined.case.id();
+        let below = mined.pow_hash.checked_sub(U256::from_u64(1)).unwrap();
+        let shares = [mined.pow_hash, below].map(|target| mined.share(1, target));
+        for (network_target, verdicts) in [
+            (below, [Verdict::Accepted, Verdict::LowDifficulty]),
+            (mined.pow_hash, [Verdict::Candidate, Verdict::CandidateOnly]),
+        ] {
+            let (bytes, _) = mined.judge(network_target, &shares);
+            for (index, verdict) in verdicts.into_iter().enumerate() {
+                let judged = judged(&bytes, index);
+                assert_eq!(judged.verdict, verdict as u8, "{id}");
+                assert_eq!(judged.pow_hash, mined.case.array::<32>("/pow_hash"), "{id}");
+                let block_id = if verdict.is_candidate() { mined.case.array("/block_id") } else { [0; 32] };
+                assert_eq!(judged.block_hash, block_id, "{id}");
+            }
         }
     }
-    let mut bytes = batch(&shares);
-    let count = of_seed.len() as u32;
-    let summary = verifier.verify(&table.snapshot(), &mut bytes).unwrap();
-    assert_eq!(summary, Summary { accepted: count, candidates: 0, rejected: count });
-    for (index, case) in of_seed.iter().enumerate() {
-        assert_eq!(judged(&bytes, 2 * index).verdict, Verdict::Accepted as u8, "{}", case.id());
-        assert_eq!(judged(&bytes, 2 * index).pow_hash, case.array::<32>("/pow_hash"), "{}", case.id());
-        assert_eq!(judged(&bytes, 2 * index + 1).verdict, Verdict::LowDifficulty as u8, "{}", case.id());
-    }
+}
+
+#[test]
+fn hashes_the_blob_of_each_shares_extra_nonce() {
+    let mined = Mined::all().remove(0);
+    let with =
+        |extranonce: &[u8]| Share { extranonce: extranonce.to_vec(), ..mined.share(1, mined.pow_hash) };
+    let mut other = mined.extra_nonce.clone();
+    other[0] ^= 1;
+    let longer = [&mined.extra_nonce[..], &[0]].concat();
+    let mut shares: Vec<Share> =
+        [&mined.extra_nonce, &other, &mined.extra_nonce[..3], &longer, &[], &[0; 33]].map(with).to_vec();
+    shares.push(Share { job_key: 2, ..mined.share(1, U256::MAX) });
+    let (bytes, summary) = mined.judge(U256::ZERO, &shares);
+    assert_eq!(summary, Summary { accepted: 1, candidates: 0, rejected: 6 });
+    let verdicts: Vec<u8> = (0..shares.len()).map(|index| judged(&bytes, index).verdict).collect();
+    let malformed = Verdict::Malformed as u8;
+    let expected = [Verdict::Accepted as u8, Verdict::LowDifficulty as u8, malformed, malformed, malformed];
+    assert_eq!(verdicts[..5], expected);
+    assert_eq!(verdicts[5..], [malformed, Verdict::UnknownJob as u8]);
+    assert_ne!(judged(&bytes, 0).pow_hash, judged(&bytes, 1).pow_hash);
+    assert_eq!(judged(&bytes, 2).pow_hash, [0; 32]);
 }
