@@ -20,10 +20,14 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/native/target', '/dist/'],
 };
 
-/** Two suites: `unit` beside the sources, `e2e` with every real component started for the test. */
+/**
+ * `unit` beside the sources, `e2e` with every real component started for the test, `conformance` with recorded
+ * conversations played to the real gateway, and a short run of the fuzzers.
+ */
 export default {
   projects: [
     { ...base, displayName: 'unit', testRegex: '(apps|libs)/.*\\.test\\.ts$' },
+    { ...base, displayName: 'conformance', testRegex: 'test/(conformance|fuzz)/.*\\.test\\.ts$' },
     { ...base, displayName: 'e2e', testRegex: 'test/(e2e|chaos|harness)/.*\\.test\\.ts$' },
   ],
 };

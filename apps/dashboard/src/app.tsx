@@ -44,7 +44,7 @@ function PoolPanels({ view, pool }: PoolPageProps) {
       <div class="column">
         <HashrateChart key={pool.id} columns={columns} nowMs={view.nowMs} />
         <Known title="Blocks" list={view.blocks}>
-          <BlocksTable blocks={blocksOf(view, pool.id)} pool={pool} nowMs={view.nowMs} />
+          <BlocksTable blocks={blocksOf(view, pool.id)} nowMs={view.nowMs} />
         </Known>
         <Known title="Workers" list={view.workers}>
           <WorkersTable workers={workersOf(view, pool.id)} nowMs={view.nowMs} />

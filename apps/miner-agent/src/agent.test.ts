@@ -1,17 +1,15 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { silentLogger } from '@otedama/contracts';
-import { hash } from '@otedama/native';
-import { Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { type MinerAgent, type MinerAgentDeps, type MinerAgentOptions, createMinerAgent } from './agent.ts';
 import { MinerAgentModule } from './miner-agent.module.ts';
-import { createAgentMetrics } from './metrics.ts';
 import { MiningController } from './mining.controller.ts';
 import { createDial } from './pool/endpoint.ts';
 import { cert, key } from './testing/certificate.ts';
-import { FakeDevice } from './testing/fake-device.ts';
 import { FakePool, notify, setDifficulty } from './testing/fake-pool.ts';
-import { ManualTime } from './testing/manual-time.ts';
+import type { ManualTime } from './testing/manual-time.ts';
+import { createDeps, fates, until, urlOf } from './testing/test-agent.ts';
 import { MINER_AGENT } from './tokens.ts';
 
 /** Every hash is at most the target of this difficulty. */
@@ -29,27 +27,6 @@ const openPool = async (...args: ConstructorParameters<typeof FakePool>): Promis
   return pool.listen();
 };
 
-const createDeps = (overrides: Partial<MinerAgentDeps> = {}) => {
-  const device = new FakeDevice();
-  const time = new ManualTime();
-  const registry = new Registry();
-  const deps: MinerAgentDeps = {
-    openDevices: (onShare) => {
-      device.onShare = onShare;
-      return [device];
-    },
-    dial: createDial(),
-    hash,
-    clock: () => time.now,
-    timers: time,
-    random: () => 0.5,
-    logger: silentLogger,
-    metrics: createAgentMetrics(registry),
-    ...overrides,
-  };
-  return { deps, device, time, registry };
-};
-
 const optionsFor = (...urls: string[]): MinerAgentOptions => ({
   enabled: true,
   algorithm: 'sha256d',
@@ -57,8 +34,6 @@ const optionsFor = (...urls: string[]): MinerAgentOptions => ({
   agent: 'otedama/test',
   versionMask: 0x1fffe000,
 });
-
-const urlOf = ({ port }: FakePool): string => `stratum+tcp://127.0.0.1:${port}`;
 
 const startAgent = async (deps: MinerAgentDeps, options: MinerAgentOptions): Promise<MinerAgent> => {
   const agent = createMinerAgent(deps, options);
@@ -73,12 +48,6 @@ const answer = async (pool: FakePool, reply: Record<string, unknown>): Promise<v
   pool.say({ id, ...reply });
 };
 
-const fates = async (registry: Registry): Promise<Record<string, number>> => {
-  const metric = registry.getSingleMetric('otedama_agent_shares_total');
-  const { values } = (await metric?.get()) ?? { values: [] };
-  return Object.fromEntries(values.map(({ labels, value }) => [String(labels['fate']), value]));
-};
-
 describe('mining', () => {
   it('takes work to the device and its shares back', async () => {
     const pool = await openPool();
@@ -86,7 +55,10 @@ describe('mining', () => {
     const agent = await startAgent(deps, optionsFor(urlOf(pool)));
     expect(agent.status()).toMatchObject({ state: 'connecting', pool: urlOf(pool) });
     const work = await device.works.take();
-    expect(work).toMatchObject({ jobId: 'first', versionMask: 0x1fffe000, extranonce2Size: 4 });
+    expect(work).toMatchObject({
+      jobId: 'first',
+      task: { versionMask: 0x1fffe000, extranonce2Size: 4 },
+    });
     expect(agent.status()).toMatchObject({ state: 'mining', algorithm: 'sha256d', threads: 2 });
     device.find(work);
     expect((await pool.submits.take()).params).toEqual([
@@ -377,10 +349,6 @@ const failures = async (registry: Registry, count: number): Promise<void> => {
     if ((values.find(({ labels }) => labels['result'] === 'failed')?.value ?? 0) >= count) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
-};
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 };
 
 /** Until the condition holds; time stands still but for the timers that are due now. */

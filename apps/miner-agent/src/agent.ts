@@ -2,10 +2,10 @@
  * The miner: takes work from the pool client to the devices and their shares back. Work ids are its own, so
  * that a late share of one connection can never pass for a share of the next.
  */
-import type { HeaderAlgorithm } from '@otedama/chain-params';
 import type { UpstreamPool } from '@otedama/config';
 import type { Clock, Logger, MiningStatus } from '@otedama/contracts';
-import type { ClientShare, ClientWork, ShareOutcome } from '@otedama/stratum-v1/client';
+import type { Algorithm } from '@otedama/native';
+import type { ClientShare, ClientWork, ShareOutcome } from '@otedama/stratum/client';
 import type { Device, OpenDevices } from './devices/device.ts';
 import { HashrateMeter } from './hashrate.ts';
 import { LogLimiter } from './log-limiter.ts';
@@ -14,13 +14,13 @@ import type { Dial } from './pool/endpoint.ts';
 import type { BackoffLimits } from './pool/backoff.ts';
 import { PoolClient } from './pool/pool-client.ts';
 import { RecentShares } from './recent-shares.ts';
-import { isGoodShare } from './share-check.ts';
+import { type ShareHashes, isGoodShare } from './share-check.ts';
 import { type Timers, every } from './timers.ts';
 
 export interface MinerAgentDeps {
   readonly openDevices: OpenDevices;
   readonly dial: Dial;
-  readonly hash: (algorithm: HeaderAlgorithm, header: Buffer) => Uint8Array;
+  readonly hashes: ShareHashes;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: () => number;
@@ -31,7 +31,7 @@ export interface MinerAgentDeps {
 export interface MinerAgentOptions {
   /** Mines as soon as it is started. */
   readonly enabled: boolean;
-  readonly algorithm: HeaderAlgorithm;
+  readonly algorithm: Algorithm;
   /** In order of preference; none: there is nothing to mine on, and the agent stays off. */
   readonly upstreams: readonly UpstreamPool[];
   readonly agent: string;
@@ -78,6 +78,9 @@ class MiningRun {
   #devices: readonly DeviceMeter[] = [];
   #nextWorkId = 1;
   #cancelSampling = (): void => undefined;
+  /** Shares that are being checked. */
+  #checking = 0;
+  #notes = '';
   #stopped = false;
 
   constructor(deps: MinerAgentDeps, options: MinerAgentOptions, record: (outcome: Outcome) => void) {
@@ -117,8 +120,17 @@ class MiningRun {
     this.#deps.metrics.hashrate.reset();
   }
 
-  get isWorking(): boolean {
+  get hasWork(): boolean {
     return this.#works.size > 0;
+  }
+
+  /** Whether any device searches, and what the first has to say that has something to say. */
+  get readiness(): { readonly searching: boolean; readonly reason: string | undefined } {
+    const each = this.#devices.map(({ device }) => device.readiness());
+    return {
+      searching: each.some(({ searching }) => searching),
+      reason: each.find(({ reason }) => reason !== undefined)?.reason,
+    };
   }
 
   get pool(): ReturnType<PoolClient['status']> {
@@ -145,6 +157,16 @@ class MiningRun {
       meter.sample(device.hashes(), this.#deps.clock());
       this.#deps.metrics.hashrate.set({ kind: device.kind }, meter.hashesPerSecond);
     }
+    this.#logNotes();
+  }
+
+  /** Once each time they change. */
+  #logNotes(): void {
+    const notes = this.#devices.flatMap(({ device }) => device.readiness().notes);
+    const text = notes.join('\n');
+    if (text === this.#notes) return;
+    this.#notes = text;
+    if (text !== '') this.#deps.logger.warn({ notes }, 'the dataset of a device is not as it should be');
   }
 
   #onWork(work: ClientWork): void {
@@ -178,11 +200,34 @@ class MiningRun {
     if (this.#stopped) return;
     const work = this.#works.get(share.workId);
     if (work === undefined) return this.#record({ kind: 'dropped', reason: 'stale' });
-    if (this.#pool.inFlight >= MAX_IN_FLIGHT)
+    if (this.#pool.inFlight + this.#checking >= MAX_IN_FLIGHT)
       return this.#record({ kind: 'dropped', reason: 'too-many-pending' });
-    if (!isGoodShare(work, share, (header) => this.#deps.hash(this.#options.algorithm, header))) {
-      return this.#record({ kind: 'invalid' });
+    const good = isGoodShare(this.#options.algorithm, work, share, this.#deps.hashes);
+    if (typeof good === 'boolean') return this.#onChecked(share, good);
+    void this.#await(share, good);
+  }
+
+  async #await(share: ClientShare, good: Promise<boolean>): Promise<void> {
+    this.#checking += 1;
+    try {
+      const result = await good;
+      if (!this.#stopped) this.#onChecked(share, result);
+    } catch (error) {
+      // Nothing leaves unchecked: what the check needs (a cache, say) cannot be had on this machine.
+      this.#limiter.once('no check', (suppressed) => {
+        this.#deps.logger.error({ error, suppressed }, 'a share could not be checked and was not sent');
+      });
+      this.#record({ kind: 'invalid' });
+    } finally {
+      this.#checking -= 1;
     }
+  }
+
+  #onChecked(share: ClientShare, good: boolean): void {
+    // The job may have gone while its share was hashed.
+    const work = this.#works.get(share.workId);
+    if (work === undefined) return this.#record({ kind: 'dropped', reason: 'stale' });
+    if (!good) return this.#record({ kind: 'invalid' });
     if (!this.#sent.add(work, share)) return this.#record({ kind: 'repeated' });
     this.#pool.submit({ ...share, workId: work.workId });
   }
@@ -272,11 +317,11 @@ class Agent implements MinerAgent {
     return { state: 'stopped', reason: this.#problem };
   }
 
-  #busy({ isWorking, pool }: MiningRun): Pick<MiningStatus, 'state' | 'reason'> {
+  #busy({ hasWork, pool, readiness }: MiningRun): Pick<MiningStatus, 'state' | 'reason'> {
     if (!pool.ready) return { state: 'connecting', reason: pool.problem };
-    return isWorking
-      ? { state: 'mining' }
-      : { state: 'waiting', reason: 'the pool has not given any work yet' };
+    if (!hasWork) return { state: 'waiting', reason: 'the pool has not given any work yet' };
+    const { searching, reason } = readiness;
+    return { state: searching ? 'mining' : 'waiting', ...(reason === undefined ? {} : { reason }) };
   }
 
   #record(outcome: Outcome): void {

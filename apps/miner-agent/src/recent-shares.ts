@@ -2,16 +2,28 @@
  * Shares that were sent lately. A pool that gives the same job again (after a change of difficulty, or to a
  * resumed session) makes a device search the same range again; what it finds twice would be rejected.
  */
-import { encodeHex } from '@otedama/stratum-v1';
-import type { ClientShare, ClientWork } from '@otedama/stratum-v1/client';
+import { encodeHex } from '@otedama/stratum';
+import type { ClientShare, ClientTask, ClientWork } from '@otedama/stratum/client';
 
 /** Minutes of shares at the pace that pools aim for. */
 const MAX_SHARES = 512;
 
-const keyOf = ({ jobId, extranonce1 }: ClientWork, share: ClientShare): string =>
-  [jobId, encodeHex(extranonce1), encodeHex(share.extranonce2), share.nTime, share.nonce, share.version].join(
-    '/',
-  );
+/** What tells two jobs of one id apart. */
+const originOf = (task: ClientTask): Uint8Array => {
+  switch (task.kind) {
+    case 'coinbase':
+      return task.extranonce1;
+    case 'seal':
+      return task.headerHash;
+    case 'blob':
+      return task.blob;
+  }
+};
+
+const keyOf = ({ jobId, task }: ClientWork, { nonce, rolled }: ClientShare): string => {
+  const own = rolled === undefined ? [] : [encodeHex(rolled.extranonce2), rolled.nTime, rolled.version];
+  return [jobId, encodeHex(originOf(task)), nonce, ...own].join('/');
+};
 
 export class RecentShares {
   readonly #keys = new Set<string>();

@@ -1,5 +1,5 @@
 /** What an agent on a real machine runs on. */
-import { hash } from '@otedama/native';
+import { hash, hashBlob, hashSeal } from '@otedama/native';
 import type { Logger } from '@otedama/contracts';
 import type { MinerAgentDeps } from './agent.ts';
 import { type CpuDeviceOptions, openCpuDevice } from './devices/cpu-device.ts';
@@ -14,7 +14,7 @@ export const systemDeps = (
 ): MinerAgentDeps => ({
   openDevices: (onShare) => (cpu === undefined ? [] : [openCpuDevice(cpu, onShare)]),
   dial: createDial(),
-  hash,
+  hashes: { header: hash, seal: hashSeal, blob: hashBlob },
   clock: Date.now,
   timers: systemTimers,
   random: Math.random,

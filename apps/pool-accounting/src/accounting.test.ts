@@ -44,6 +44,7 @@ const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
   window: { kind: 'work', networkBlocks: 2 },
   feeBasisPoints: 100,
   daemons: [],
+  mergedChains: [],
   coinbaseTag: '',
   stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined },
   ...over,
@@ -59,13 +60,15 @@ let accounting: Accounting;
 
 const create = (
   pools: readonly PoolConfig[] = [poolConfig(), poolConfig({ id: 'solo', scheme: 'solo' })],
+  onAsked: (coin: string) => void = () => undefined,
 ): Accounting =>
   createAccounting(
     {
       ledger,
       logs: { shares, blocks },
-      chainOf: () => ({
+      chainOf: (_pool, chainCoin) => ({
         blockConfirmations: async (hash) => {
+          onAsked(chainCoin);
           const standing = chain.get(hash);
           if (standing === undefined) throw new Error('connection refused');
           return standing;
@@ -145,6 +148,9 @@ describe('from shares to money', () => {
     expect(await accounting.blocks(page)).toEqual([
       {
         poolId: 'main',
+        coin: 'bitcoin',
+        symbol: 'rBTC',
+        decimals: 8,
         height: 101,
         hash: hashOf(1),
         state: 'matured',
@@ -195,6 +201,60 @@ describe('from shares to money', () => {
     chain.set(hashOf(1), { kind: 'unknown' });
     await accounting.catchUp();
     expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
+  });
+});
+
+describe('a pool with a chain below its own', () => {
+  const dogecoin = findCoin('dogecoin', 'regtest');
+  if (dogecoin === undefined) throw new Error('no such coin');
+  const asked: string[] = [];
+
+  beforeEach(() => {
+    asked.length = 0;
+    accounting = create(
+      [poolConfig({ mergedChains: [{ coin: dogecoin, payoutAddress: 'mfcpool', daemons: [] }] })],
+      (coin) => asked.push(coin),
+    );
+  });
+
+  it('credits, follows and matures each block in its own coin', async () => {
+    const batch = await mine([{ address: 'alice', work: 1n }]);
+    await findBlock(1, batch);
+    await findBlock(2, batch, { coin: 'dogecoin', height: 5_000_000, coinbaseTxid: '', rewardAtomic: '500' });
+    chain.set(hashOf(1), { kind: 'main', confirmations: 60 });
+    chain.set(hashOf(2), { kind: 'main', confirmations: 60 });
+    await accounting.catchUp();
+    expect(new Set(asked)).toEqual(new Set(['bitcoin', 'dogecoin']));
+    const blocks = await accounting.blocks(page);
+    expect(blocks).toMatchObject([
+      { coin: 'dogecoin', symbol: 'rDOGE', decimals: 8, state: 'matured', requiredConfirmations: 60 },
+      { coin: 'bitcoin', symbol: 'rBTC', decimals: 8, state: 'immature', requiredConfirmations: 100 },
+    ]);
+    expect(blockSchema.array().parse(blocks)).toHaveLength(2);
+    expect(await accounting.balances(page)).toMatchObject([
+      { address: 'alice', symbol: 'rBTC', immatureAtomic: '990000', maturedAtomic: '0' },
+      { address: 'alice', symbol: 'rDOGE', immatureAtomic: '0', maturedAtomic: '495' },
+    ]);
+    const pools = accountingPoolsSchema.parse(await accounting.pools());
+    expect(pools).toMatchObject([
+      {
+        coin: 'bitcoin',
+        symbol: 'rBTC',
+        blocks: { accepted: 1, matured: 0 },
+        immatureAtomic: '1000000',
+        mergedChains: [{ coin: 'dogecoin', symbol: 'rDOGE', blocks: { matured: 1 }, maturedAtomic: '500' }],
+      },
+    ]);
+  });
+
+  it('shows the books of a chain that is configured no more in atomic units', async () => {
+    const batch = await mine([{ address: 'alice', work: 1n }]);
+    await findBlock(1, batch, { coin: 'dogecoin', coinbaseTxid: '' });
+    await accounting.catchUp();
+    accounting = create([poolConfig()]);
+    expect(await accounting.blocks(page)).toMatchObject([
+      { coin: 'dogecoin', symbol: 'dogecoin', decimals: 0 },
+    ]);
   });
 });
 

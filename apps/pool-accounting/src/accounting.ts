@@ -17,8 +17,8 @@ import { type AccountingQueries, createQueries } from './queries.ts';
 export interface AccountingDeps {
   readonly ledger: Ledger;
   readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
-  /** Undefined while nothing is known of the pool's chain: its blocks then stay as they are. */
-  readonly chainOf: (poolId: string) => ChainView | undefined;
+  /** Undefined while nothing is known of a chain that the pool mines: its blocks then stay as they are. */
+  readonly chainOf: (poolId: string, coin: string) => ChainView | undefined;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -162,8 +162,14 @@ class AccountingService {
   }
 
   #watch(signal: AbortSignal): Promise<void> {
-    const pools = this.#options.pools.map(({ id, coin }) => ({ id, maturity: coin.coinbaseMaturity }));
-    return watchBlocks({ ...this.#deps, metrics: this.#metrics }, pools, signal);
+    const chains = this.#options.pools.flatMap(({ id, coin: own, mergedChains }) =>
+      [own, ...mergedChains.map(({ coin }) => coin)].map((coin) => ({
+        pool: id,
+        coin: coin.id,
+        maturity: coin.coinbaseMaturity,
+      })),
+    );
+    return watchBlocks({ ...this.#deps, metrics: this.#metrics }, chains, signal);
   }
 
   async #prune(signal: AbortSignal, nowMs: number): Promise<void> {

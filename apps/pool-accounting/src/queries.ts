@@ -1,4 +1,5 @@
 /** What accounting answers: the reports of the ledger with the facts of the configuration. */
+import type { Coin } from '@otedama/chain-params';
 import type { PoolConfig } from '@otedama/config';
 import type {
   BalancesRequest,
@@ -12,7 +13,7 @@ import type {
   WorkersRequest,
   WorkerSummary,
 } from '@otedama/contracts';
-import type { BlockReport, Ledger, PoolReport } from '@otedama/ledger';
+import type { BlockReport, CoinReport, Ledger, PoolReport } from '@otedama/ledger';
 
 /** Height and network difficulty are the validator's to know. */
 export type AccountedPool = Omit<PoolSummary, 'height' | 'networkDifficulty'>;
@@ -32,9 +33,40 @@ export interface QueryDeps {
 
 type Pools = ReadonlyMap<string, PoolConfig>;
 
+/** What is known of a coin by its id: the pool's own or one mined below it. */
+const coinOf = (pools: Pools, poolId: string, id: string): Coin | undefined => {
+  const pool = pools.get(poolId);
+  if (pool?.coin.id === id) return pool.coin;
+  return pool?.mergedChains.find(({ coin }) => coin.id === id)?.coin;
+};
+
+/** A chain that is configured no more keeps its books: its amounts are shown in atomic units. */
+const unitOf = (pools: Pools, poolId: string, id: string) => {
+  const coin = coinOf(pools, poolId, id);
+  return { coin: id, symbol: coin?.symbol ?? id, decimals: coin?.decimals ?? 0 };
+};
+
+const NOTHING: Omit<CoinReport, 'coin'> = {
+  blocks: { accepted: 0, matured: 0, orphaned: 0, rejected: 0 },
+  immatureAtomic: 0n,
+  maturedAtomic: 0n,
+};
+
+const totalsOf = ({ coins }: PoolReport, { id, symbol, decimals }: Coin) => {
+  const { blocks, immatureAtomic, maturedAtomic } = coins.find(({ coin }) => coin === id) ?? NOTHING;
+  return {
+    coin: id,
+    blocks,
+    immatureAtomic: immatureAtomic.toString(),
+    maturedAtomic: maturedAtomic.toString(),
+    decimals,
+    symbol,
+  };
+};
+
 const poolSummary = (config: PoolConfig, report: PoolReport): AccountedPool => ({
   id: config.id,
-  coin: config.coin.id,
+  ...totalsOf(report, config.coin),
   algorithm: config.coin.algorithm,
   network: config.coin.network,
   scheme: config.scheme,
@@ -43,20 +75,19 @@ const poolSummary = (config: PoolConfig, report: PoolReport): AccountedPool => (
   workers: report.workers,
   miners: report.miners,
   shares: { accepted: report.accepted, rejected: report.rejected },
-  blocks: report.blocks,
-  immatureAtomic: report.immatureAtomic.toString(),
-  maturedAtomic: report.maturedAtomic.toString(),
-  decimals: config.coin.decimals,
-  symbol: config.coin.symbol,
+  ...(config.mergedChains.length === 0
+    ? {}
+    : { mergedChains: config.mergedChains.map(({ coin }) => totalsOf(report, coin)) }),
 });
 
 const blockSummary = (pools: Pools, block: BlockReport): BlockSummary => ({
   poolId: block.poolId,
+  ...unitOf(pools, block.poolId, block.coin),
   height: block.height,
   hash: block.hash,
   state: block.state,
   confirmations: block.confirmations,
-  requiredConfirmations: pools.get(block.poolId)?.coin.coinbaseMaturity ?? 0,
+  requiredConfirmations: coinOf(pools, block.poolId, block.coin)?.coinbaseMaturity ?? 0,
   rewardAtomic: block.rewardAtomic.toString(),
   finder: block.finderWorker === '' ? block.finderAddress : `${block.finderAddress}.${block.finderWorker}`,
   foundAtMs: block.foundAtMs,
@@ -107,8 +138,7 @@ export const createQueries = (
       return balances.map((balance) => ({
         poolId: balance.poolId,
         address: balance.address,
-        symbol: pools.get(balance.poolId)?.coin.symbol ?? '',
-        decimals: pools.get(balance.poolId)?.coin.decimals ?? 0,
+        ...unitOf(pools, balance.poolId, balance.coin),
         immatureAtomic: balance.immatureAtomic.toString(),
         maturedAtomic: balance.maturedAtomic.toString(),
       }));

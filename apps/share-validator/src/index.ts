@@ -1,5 +1,5 @@
 export type { BlockStanding, ChainView } from './chain/chain-view.ts';
-export { PoolSetupError } from './pool.ts';
+export { PoolSetupError } from './families/errors.ts';
 export { ShareValidatorModule } from './share-validator.module.ts';
 export {
   createShareValidator,

@@ -1,9 +1,10 @@
 /** What the validator counts of itself. Labels come from closed sets: pools of the configuration, verdicts, results. */
 import { Verdict } from '@otedama/contracts';
+import type { TipSource } from '@otedama/daemon-rpc';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** Why a template was built. */
-export type TemplateSource = 'zmq' | 'longpoll' | 'poll' | 'own-block' | 'empty' | 'refresh' | 'failover';
+export type TemplateSource = TipSource | 'own-block' | 'empty' | 'refresh' | 'failover' | 'aux';
 
 export interface ValidatorMetrics {
   readonly templateSeconds: Histogram<'pool' | 'source'>;

@@ -1,16 +1,28 @@
-/** One pool put together: its daemons, its jobs and its templates. */
-import { buildCoinbase } from '@otedama/bitcoin-family';
-import { type BitcoinCoin, parseAddress } from '@otedama/chain-params';
+/** One pool put together: its daemons, its jobs and its templates, in the way of its coin's family. */
 import type { DaemonConfig, PoolConfig } from '@otedama/config';
-import type { Clock, Logger, TemplateBus } from '@otedama/contracts';
-import { createBitcoinDaemon, createDaemonSet, type DaemonSet, type Timers } from '@otedama/daemon-rpc';
+import type { Clock, Logger, PoolTemplate, TemplateBus } from '@otedama/contracts';
+import {
+  createBitcoinDaemon,
+  createEthashDaemon,
+  createMoneroDaemon,
+  createDaemonSet,
+  type Daemon,
+  type DaemonSet,
+  type Timers,
+} from '@otedama/daemon-rpc';
+import { type ConnectAuxDaemons, connectMergedMining } from './aux/connect.ts';
+import type { MergedMining } from './aux/merged-mining.ts';
 import { type ChainView, createChainView } from './chain/chain-view.ts';
+import { bitcoinFamily } from './families/bitcoin.ts';
+import { cryptonoteFamily, RESERVED_BYTES } from './families/cryptonote.ts';
+import { ethashFamily } from './families/ethash.ts';
+import { kawpowFamily } from './families/kawpow.ts';
+import type { Family } from './families/family.ts';
 import type { ValidatorMetrics } from './metrics.ts';
 import type { ShareVerifier } from './shares/share-verifier.ts';
-import { createJobPublisher, type JobPublisher } from './templates/job-publisher.ts';
-import { EXTRANONCE_SIZE, type JobIdentity } from './templates/job.ts';
+import { createJobPublisher } from './templates/job-publisher.ts';
 import type { JobKeys } from './templates/job-keys.ts';
-import { createJobStore, type JobStore } from './templates/job-store.ts';
+import { createJobStore, JOB_LIMITS, type JobStore, MERGED_JOB_LIMITS } from './templates/job-store.ts';
 import { TemplateService } from './templates/template-service.ts';
 
 /** Makes the daemons of a pool from its configuration; tests put others in. */
@@ -18,7 +30,8 @@ export type ConnectDaemons = (pool: PoolConfig) => DaemonSet;
 
 export interface PoolDeps {
   readonly connectDaemons: ConnectDaemons;
-  readonly createVerifier: (algorithm: BitcoinCoin['algorithm']) => ShareVerifier;
+  readonly connectAuxDaemons: ConnectAuxDaemons;
+  readonly createVerifier: (algorithm: PoolConfig['coin']['algorithm']) => ShareVerifier;
   readonly templates: TemplateBus;
   readonly keys: JobKeys;
   readonly metrics: ValidatorMetrics;
@@ -32,59 +45,94 @@ export interface Pool {
   readonly daemons: DaemonSet;
   readonly verifier: ShareVerifier;
   readonly jobs: JobStore;
-  readonly publisher: JobPublisher;
-  readonly templates: TemplateService;
+  readonly templates: Pick<TemplateService<unknown>, 'start' | 'stop' | 'ownBlock' | 'complaint'>;
   readonly chain: ChainView;
+  readonly merged: MergedMining;
+  /** What is mined at the moment. */
+  current(): PoolTemplate | undefined;
+  start(): void;
+  /** No more work; the daemons can still be spoken to. */
+  stopWork(): void;
+  disconnect(): Promise<void>;
 }
 
-export class PoolSetupError extends Error {
-  override readonly name = 'PoolSetupError';
-  readonly code = 'POOL_SETUP';
-}
-
-const PROBE_HEIGHT = 100_000_000;
-const PROBE_TAG_BYTES = 8;
-
-/** A pool whose blocks could not be built or paid must not start: nobody would notice before the first block. */
-const identityOf = ({ id, coin, payoutAddress, coinbaseTag }: PoolConfig): JobIdentity => {
-  const address = parseAddress(coin, payoutAddress);
-  if (!address.ok) throw new PoolSetupError(`pool ${id}: payout address: ${address.reason}`);
-  const tag = Buffer.from(coinbaseTag, 'utf8');
-  try {
-    buildCoinbase({
-      height: PROBE_HEIGHT,
-      valueAtomic: 0n,
-      payoutScript: address.scriptPubKey,
-      tag,
-      uniqueTag: Buffer.alloc(PROBE_TAG_BYTES),
-      extranonceSize: EXTRANONCE_SIZE,
-    });
-  } catch (cause) {
-    throw new PoolSetupError(`pool ${id}: coinbase tag: ${String(cause)}`, { cause });
-  }
+const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>): Pool => {
+  const { clock, timers, logger, metrics } = deps;
+  const daemons = deps.connectDaemons(config);
+  const verifier = deps.createVerifier(config.coin.algorithm);
+  const merged = connectMergedMining(deps, config);
+  const jobs = createJobStore(verifier, merged.chains.length > 0 ? MERGED_JOB_LIMITS : JOB_LIMITS);
+  const publisher = createJobPublisher(
+    { bus: deps.templates, store: jobs, keys: deps.keys, clock, metrics, aux: () => merged.current() },
+    config.id,
+    family,
+  );
+  const templates = new TemplateService(
+    { daemons, family, publisher, clock, timers, logger },
+    { poolId: config.id },
+  );
   return {
-    poolId: id,
-    versionMask: coin.versionRollingMask,
-    payoutScript: address.scriptPubKey,
-    coinbaseTag: tag,
+    config,
+    daemons,
+    verifier,
+    jobs,
+    templates,
+    chain: createChainView(daemons),
+    merged,
+    current: () => publisher.current()?.job.template,
+    start() {
+      templates.start();
+      daemons.start();
+      merged.start(() => publisher.republish());
+    },
+    stopWork() {
+      templates.stop();
+      merged.stop();
+    },
+    disconnect: async () => {
+      await Promise.all([daemons, ...merged.chains.map((chain) => chain.daemons)].map((set) => set.stop()));
+    },
   };
 };
 
 export const createPool = (deps: PoolDeps, config: PoolConfig): Pool => {
-  const { clock, timers, logger, metrics } = deps;
-  const identity = identityOf(config);
-  const daemons = deps.connectDaemons(config);
-  const verifier = deps.createVerifier(config.coin.algorithm);
-  const jobs = createJobStore(verifier);
-  const publisher = createJobPublisher(
-    { bus: deps.templates, store: jobs, keys: deps.keys, clock, metrics },
-    identity,
-  );
-  const templates = new TemplateService(
-    { daemons, publisher, clock, timers, logger },
-    { poolId: config.id, coin: config.coin },
-  );
-  return { config, daemons, verifier, jobs, publisher, templates, chain: createChainView(daemons) };
+  const { coin } = config;
+  switch (coin.family) {
+    case 'bitcoin':
+      return assemble(deps, config, bitcoinFamily({ ...config, coin }));
+    case 'cryptonote':
+      return assemble(deps, config, cryptonoteFamily(config));
+    case 'kawpow':
+      return assemble(deps, config, kawpowFamily({ ...config, coin }));
+    case 'ethash':
+      return assemble(deps, config, ethashFamily({ ...config, coin }));
+    default:
+      return coin satisfies never;
+  }
+};
+
+const connectDaemon = (
+  { coin, payoutAddress }: PoolConfig,
+  options: DaemonConfig,
+  deps: { readonly timers: Timers },
+): Daemon => {
+  switch (coin.family) {
+    case 'bitcoin':
+    case 'kawpow':
+      return createBitcoinDaemon({ ...options, templateRules: coin.gbtRules }, deps);
+    case 'cryptonote':
+      return createMoneroDaemon(
+        { ...options, walletAddress: payoutAddress, reserveBytes: RESERVED_BYTES },
+        deps,
+      );
+    case 'ethash':
+      return createEthashDaemon(
+        { ...options, chainId: coin.chainId, maxUncleDepth: coin.maxUncleDepth },
+        deps,
+      );
+    default:
+      return coin satisfies never;
+  }
 };
 
 /** The real thing: HTTP, and ZMQ where it is configured. */
@@ -95,10 +143,8 @@ export const connectConfiguredDaemons =
     readonly logger: Logger;
     readonly random: () => number;
   }): ConnectDaemons =>
-  ({ coin, daemons }) => {
-    const connect = ({ zmqHashBlock, ...options }: DaemonConfig) => ({
-      daemon: createBitcoinDaemon({ ...options, templateRules: coin.gbtRules }, deps),
-      zmqHashBlock,
-    });
-    return createDaemonSet(deps, { members: daemons.map(connect), genesisHash: coin.genesisHash });
+  (pool) => {
+    const { daemons, coin } = pool;
+    const connect = (options: DaemonConfig): Daemon => connectDaemon(pool, options, deps);
+    return createDaemonSet(deps, { daemons: daemons.map(connect), genesisHash: coin.genesisHash });
   };

@@ -16,7 +16,7 @@ import { createDaemonSet } from '@otedama/daemon-rpc';
 import { FakeDaemon, ManualTimers, settle } from '@otedama/daemon-rpc/testing';
 import { Registry } from 'prom-client';
 import { lastValueFrom } from 'rxjs';
-import { PoolSetupError } from './pool.ts';
+import { PoolSetupError } from './families/errors.ts';
 import { createShareValidator, type ShareValidator } from './share-validator.ts';
 import { ShareValidatorModule } from './share-validator.module.ts';
 import { mineBatch, poolConfig, REGTEST, TEMPLATE_EXTRA, templateOf } from './testing/fixtures.ts';
@@ -43,8 +43,7 @@ const create = (pools = [poolConfig()]): ShareValidator => {
       templates: bus,
       registry,
       createVerifier: () => new JsVerifier(),
-      connectDaemons: () =>
-        createDaemonSet(base, { members: [{ daemon }], genesisHash: REGTEST.genesisHash }),
+      connectDaemons: () => createDaemonSet(base, { daemons: [daemon], genesisHash: REGTEST.genesisHash }),
     },
     { pools, dataDir },
   );
@@ -119,8 +118,11 @@ describe('share validator', () => {
   });
 
   it('knows the chain of its pools and of no other', async () => {
-    expect(await validator.chainView('p1')?.blockConfirmations('ab'.repeat(32))).toEqual({ kind: 'unknown' });
-    expect(validator.chainView('p2')).toBeUndefined();
+    expect(await validator.chainView('p1', 'bitcoin')?.blockConfirmations('ab'.repeat(32))).toEqual({
+      kind: 'unknown',
+    });
+    expect(validator.chainView('p2', 'bitcoin')).toBeUndefined();
+    expect(validator.chainView('p1', 'dogecoin')).toBeUndefined();
   });
 
   it('refuses a pool that could not be paid, or whose blocks could not be built', () => {

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { targetToDifficulty } from '@otedama/chain-params';
+import { type Coin, targetToDifficulty } from '@otedama/chain-params';
 import type { PoolConfig } from '@otedama/config';
 import type {
   Clock,
@@ -14,12 +14,18 @@ import type {
   TemplateBus,
   ValidatorStatus,
 } from '@otedama/contracts';
-import { systemTimers, type Timers } from '@otedama/daemon-rpc';
+import { type DaemonSet, systemTimers, type Timers } from '@otedama/daemon-rpc';
 import type { Registry } from 'prom-client';
+import { type ConnectAuxDaemons, connectConfiguredAuxDaemons } from './aux/connect.ts';
+import type { MergedChain } from './aux/merged-mining.ts';
 import { type BlockPath, createBlockPath } from './blocks/block-path.ts';
+import { findChainHash } from './blocks/chain-identity.ts';
+import type { BlockCandidate } from './blocks/candidate.ts';
 import { createBlockSpool } from './blocks/spool.ts';
 import { type SpoolFiles, systemSpoolFiles } from './blocks/spool-files.ts';
+import type { Accepted } from './blocks/submission.ts';
 import type { ChainView } from './chain/chain-view.ts';
+import { sealOf } from './families/ethash.ts';
 import { createValidatorMetrics, type ValidatorMetrics } from './metrics.ts';
 import {
   type ConnectDaemons,
@@ -43,6 +49,7 @@ export interface ShareValidatorDeps {
   readonly random?: () => number;
   readonly randomBytes?: (size: number) => Uint8Array;
   readonly connectDaemons?: ConnectDaemons;
+  readonly connectAuxDaemons?: ConnectAuxDaemons;
   readonly files?: SpoolFiles;
 }
 
@@ -54,8 +61,8 @@ export interface ShareValidatorOptions {
 
 export interface ShareValidator {
   readonly validation: ShareValidation;
-  /** Undefined for a pool that is not configured. */
-  chainView(poolId: string): ChainView | undefined;
+  /** Of the pool's own chain or one mined below it; undefined for what is not configured. */
+  chainView(poolId: string, coin: string): ChainView | undefined;
   status(): ValidatorStatus;
   /** Takes up the spool and begins to watch the daemons; none of them has to be there. */
   start(): Promise<void>;
@@ -63,28 +70,69 @@ export interface ShareValidator {
   stop(): Promise<void>;
 }
 
-const HEADER_HEX = 160;
+/** A chain that a pool mines: its own, or one below it. */
+const chainOf = (pool: Pool | undefined, coin: string): Pick<MergedChain, 'takers' | 'view'> | undefined => {
+  if (pool?.config.coin.id === coin) return { takers: pool.daemons.all, view: pool.chain };
+  return pool?.merged.chains.find((chain) => chain.coin.id === coin);
+};
 
-const poolStatus = (pool: Pool, blockPath: BlockPath): ValidatorStatus['pools'][number] => {
+/** The next block of its chain can be mined at once. */
+const minedBlock = (
+  pool: Pool | undefined,
+  { facts, submission }: BlockCandidate,
+  accepted: Accepted,
+): void => {
+  const { by, asTip } = accepted;
+  const own =
+    pool?.config.coin.id === facts.coin ? pool.daemons.all.find((daemon) => daemon === by) : undefined;
+  if (own !== undefined) pool?.templates.ownBlock(submission, own, asTip);
+  else pool?.merged.chains.find(({ coin }) => coin.id === facts.coin)?.watcher.refresh();
+};
+
+type PoolStatus = ValidatorStatus['pools'][number];
+
+const daemonStatus = (
+  daemons: DaemonSet,
+  complaintOf: (name: string) => string | undefined,
+): PoolStatus['daemons'] =>
+  daemons.status().map(({ name, state, active, detail }) => ({
+    name,
+    state,
+    active,
+    detail: detail ?? complaintOf(name),
+  }));
+
+const difficultyOf = ({ algorithm }: Pick<Coin, 'algorithm'>, height: number, target: bigint) => ({
+  height,
+  networkDifficulty: targetToDifficulty(algorithm, target),
+});
+
+const mergedStatus = ({
+  coin,
+  daemons,
+  watcher,
+}: MergedChain): NonNullable<PoolStatus['mergedChains']>[number] => {
+  const work = watcher.work();
+  return {
+    coin: coin.id,
+    network: coin.network,
+    ...(work === undefined ? {} : difficultyOf(coin, work.height, work.target)),
+    daemons: daemonStatus(daemons, (name) => watcher.complaint(name)),
+  };
+};
+
+const poolStatus = (pool: Pool, blockPath: BlockPath): PoolStatus => {
   const { id, coin } = pool.config;
-  const job = pool.publisher.current()?.template;
+  const { chains } = pool.merged;
+  const template = pool.current();
   return {
     poolId: id,
     coin: coin.id,
     algorithm: coin.algorithm,
     network: coin.network,
-    ...(job === undefined
-      ? {}
-      : {
-          height: job.height,
-          networkDifficulty: targetToDifficulty(coin.algorithm, job.networkTarget),
-        }),
-    daemons: pool.daemons.status().map(({ name, state, active, detail }) => ({
-      name,
-      state,
-      active,
-      detail: detail ?? pool.templates.complaint(name),
-    })),
+    ...(template === undefined ? {} : difficultyOf(coin, template.height, template.networkTarget)),
+    daemons: daemonStatus(pool.daemons, (name) => pool.templates.complaint(name)),
+    ...(chains.length === 0 ? {} : { mergedChains: chains.map(mergedStatus) }),
     candidatesSpooled: blockPath.pending(id),
   };
 };
@@ -100,6 +148,7 @@ const createPools = (
     timers,
     metrics,
     connectDaemons: deps.connectDaemons ?? connectConfiguredDaemons({ ...deps, timers, random }),
+    connectAuxDaemons: deps.connectAuxDaemons ?? connectConfiguredAuxDaemons({ ...deps, timers, random }),
     keys: createJobKeys(deps.randomBytes ?? randomBytes),
   };
   return new Map(options.pools.map((config) => [config.id, createPool(poolDeps, config)]));
@@ -123,15 +172,17 @@ export const createShareValidator = (
     metrics,
     timers: deps.timers ?? systemTimers,
     random: deps.random ?? Math.random,
-    daemonsOf: (poolId) => pools.get(poolId)?.daemons.all,
-    onAccepted: ({ facts, blockHex }, { by, asTip }) => {
-      const header = Buffer.from(blockHex.slice(0, HEADER_HEX), 'hex');
-      pools.get(facts.poolId)?.templates.ownBlock(header, by, asTip);
+    daemonsOf: (poolId, coin) => chainOf(pools.get(poolId), coin)?.takers,
+    identify: async ({ poolId }, submission, signal) => {
+      const pool = pools.get(poolId);
+      if (pool?.config.coin.family !== 'ethash') return undefined;
+      const timers = deps.timers ?? systemTimers;
+      return findChainHash({ timers, logger }, pool.daemons.all, sealOf(submission), signal);
     },
+    onAccepted: (candidate, accepted) => minedBlock(pools.get(candidate.facts.poolId), candidate, accepted),
   });
   const judged = [...pools.values()].map(({ config, verifier, jobs }) => ({
     poolId: config.id,
-    coin: config.coin.id,
     verifier,
     jobs,
   }));
@@ -139,19 +190,16 @@ export const createShareValidator = (
 
   return {
     validation,
-    chainView: (poolId) => pools.get(poolId)?.chain,
+    chainView: (poolId, coin) => chainOf(pools.get(poolId), coin)?.view,
     status: () => ({ pools: [...pools.values()].map((pool) => poolStatus(pool, blockPath)) }),
     async start() {
-      for (const { templates, daemons } of pools.values()) {
-        templates.start();
-        daemons.start();
-      }
+      for (const pool of pools.values()) pool.start();
       await blockPath.replay();
     },
     async stop() {
-      for (const { templates } of pools.values()) templates.stop();
+      for (const pool of pools.values()) pool.stopWork();
       await blockPath.stop();
-      await Promise.all([...pools.values()].map(({ daemons }) => daemons.stop()));
+      await Promise.all([...pools.values()].map((pool) => pool.disconnect()));
     },
   };
 };

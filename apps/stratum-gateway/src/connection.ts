@@ -9,17 +9,15 @@ import {
   type Effect,
   type Lease,
   LineDecoder,
-  type Session,
-  type SessionEnv,
-  type SessionEvent,
   type ShareOutcome,
-  createSession,
   decodeMessage,
-  step,
-} from '@otedama/stratum-v1';
+  isUnproven,
+} from '@otedama/stratum';
+import type { HostedEvent, HostedSession } from './dialects.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import type { ShareBatcher, Submitter } from './share-batcher.ts';
+import type { Submitter } from './share-batcher.ts';
+import type { ShareLanes } from './share-lanes.ts';
 
 /** A peer that vanished without a word is noticed after this and the system's own retries. */
 const KEEP_ALIVE_MS = 60_000;
@@ -27,8 +25,8 @@ const KEEP_ALIVE_MS = 60_000;
 /** What a connection needs of its pool. */
 export interface ConnectionHost {
   readonly poolId: string;
-  readonly env: SessionEnv;
-  readonly batcher: ShareBatcher;
+  readonly open: (nowMs: number) => HostedSession;
+  readonly lanes: ShareLanes;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
@@ -43,7 +41,7 @@ export interface ConnectionHost {
 }
 
 export class Connection implements Submitter {
-  readonly session: Session;
+  readonly session: HostedSession;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #decoder = new LineDecoder();
@@ -57,7 +55,7 @@ export class Connection implements Submitter {
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
     this.#host = host;
-    this.session = createSession(host.env, host.clock());
+    this.session = host.open(host.clock());
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk: Buffer) => {
@@ -72,10 +70,10 @@ export class Connection implements Submitter {
     socket.on('close', () => this.#onClose());
   }
 
-  event(event: SessionEvent): void {
-    this.#apply(step(this.session, event, this.#host.clock()));
+  event(event: HostedEvent): void {
+    this.#apply(this.session.step(event, this.#host.clock()));
     // Not only verdicts let replies go: a first template answers a subscribe that much may wait behind.
-    if (this.#paused && this.session.replies.size <= this.#host.limits.resumeReplies) this.resume();
+    if (this.#paused && this.session.core.replies.size <= this.#host.limits.resumeReplies) this.resume();
   }
 
   settle(ticket: number, outcome: ShareOutcome): void {
@@ -111,7 +109,7 @@ export class Connection implements Submitter {
   }
 
   #readLines(): void {
-    while (!this.session.closed && !this.#deaf) {
+    while (!this.session.core.closed && !this.#deaf) {
       if (this.#mustWait()) {
         this.#paused = true;
         this.#socket.pause();
@@ -125,8 +123,8 @@ export class Connection implements Submitter {
   }
 
   #mustWait(): boolean {
-    if (this.session.replies.size >= this.#host.limits.maxUnanswered) return true;
-    if (!this.#host.batcher.isSaturated) return false;
+    if (this.session.core.replies.size >= this.#host.limits.maxUnanswered) return true;
+    if (!this.#host.lanes.isSaturated(isUnproven(this.session.core))) return false;
     this.#host.onHeldUp(this);
     return true;
   }
@@ -145,17 +143,17 @@ export class Connection implements Submitter {
   }
 
   #perform(effect: Effect): void {
-    const { poolId, metrics, batcher } = this.#host;
+    const { poolId, metrics, lanes } = this.#host;
     switch (effect.kind) {
       case 'send':
         return this.#write(effect.data);
       case 'submit':
-        return batcher.add(effect.share, this);
+        return lanes.add(effect.share, this);
       case 'counted':
         metrics.shares.inc({ pool: poolId, result: effect.outcome });
         if (effect.outcome === 'accepted') return;
         this.#host.onReject(effect.outcome);
-        if (effect.account !== undefined) batcher.tally(effect.account);
+        if (effect.account !== undefined) lanes.tally(effect.account);
         return;
       case 'lease':
         return this.event({ kind: 'leased', lease: this.#host.lease(this, effect.sessionId) });

@@ -1,7 +1,8 @@
-/** The service: a listener for each pool, one space of extranonces for all of them. */
+/** The service: a listener for each pool, one space of extranonces for all of the same length. */
 import type { PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
 import type { Registry } from 'prom-client';
+import type { CreateBlobTemplate } from './blobs.ts';
 import { Crowd } from './crowd.ts';
 import { Leases } from './leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
@@ -11,6 +12,7 @@ import { PoolGateway } from './pool-gateway.ts';
 export interface GatewayDeps {
   readonly validation: ShareValidation;
   readonly templates: TemplateBus;
+  readonly createBlobTemplate: CreateBlobTemplate;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly registry: Registry;
@@ -44,11 +46,19 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const metrics = createGatewayMetrics(deps.registry);
   const { stratum, serverVersion } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const leases = new Leases({ prefix: options.extranoncePrefix, randomBytes: deps.randomBytes, limits });
+  const spaces = new Map<number, Leases>();
+  const leasesOf = (bytes: number): Leases => {
+    const known = spaces.get(bytes);
+    if (known !== undefined) return known;
+    const { randomBytes } = deps;
+    const fresh = new Leases({ prefix: options.extranoncePrefix, bytes, randomBytes, limits });
+    spaces.set(bytes, fresh);
+    return fresh;
+  };
   const crowd = new Crowd(stratum);
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
-    gateway: new PoolGateway({ ...deps, leases, crowd, metrics }, { pool, stratum, serverVersion, limits }),
+    gateway: new PoolGateway({ ...deps, leasesOf, crowd, metrics }, { pool, stratum, serverVersion, limits }),
   }));
   let listening: readonly ListeningPool[] = [];
   const stop = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Estate, Lease } from '@otedama/stratum-v1';
+import type { Estate, Lease } from '@otedama/stratum';
 import { Leases } from './leases.ts';
 import { seededBytes } from './testing/test-gateway.ts';
 
@@ -15,6 +15,7 @@ const estate = (shares = 0, difficulty = 1): Estate => ({
 const create = (randomBytes = seededBytes(1), counterBits?: number): Leases =>
   new Leases({
     prefix: 0xa0,
+    bytes: 4,
     randomBytes,
     limits: LIMITS,
     ...(counterBits === undefined ? {} : { counterBits }),
@@ -27,6 +28,17 @@ describe('leases', () => {
     const first = hex(create().take(POOL, undefined, 0));
     expect(first).toMatch(/^a0[0-9a-f]{6}$/);
     expect(hex(create(seededBytes(2)).take(POOL, undefined, 0))).not.toBe(first);
+  });
+
+  it('are as long as the dialect wants them', () => {
+    const leases = new Leases({ prefix: 0xa0, bytes: 3, randomBytes: seededBytes(1), limits: LIMITS });
+    const lease = leases.take(POOL, undefined, 0);
+    expect(hex(lease)).toMatch(/^a0[0-9a-f]{4}$/);
+    leases.release(lease);
+    for (let n = 0; n < 0x1_0000; n++) leases.take(POOL, undefined, 0);
+    expect(() => leases.take(POOL, undefined, 0)).toThrow(
+      expect.objectContaining({ code: 'EXTRANONCE_EXHAUSTED' }),
+    );
   });
 
   it('wrap around', () => {

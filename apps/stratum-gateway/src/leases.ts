@@ -3,12 +3,9 @@
  * the same headers; a session that left can come back to its own for a while, with its difficulty and its
  * share history. In the fleet the prefix is leased from the key-value store.
  */
-import type { Estate, Lease } from '@otedama/stratum-v1';
-import { EXTRANONCE1_BYTES } from '@otedama/stratum-v1';
+import type { Estate, Lease } from '@otedama/stratum';
 import { type GatewayLimits, LIMITS } from './limits.ts';
 
-/** What one byte of prefix leaves of extranonce1: far more sessions than a process can have. */
-const COUNTER_BITS = 24;
 const SESSION_ID_BYTES = 8;
 
 interface Resumable {
@@ -27,14 +24,16 @@ export class LeaseError extends Error {
 export interface LeaseOptions {
   /** First byte of every extranonce1 of this gateway. */
   readonly prefix: number;
-  /** Fewer than the usual 24, to see the end of them. */
+  /** Length of extranonce1: 2 to 4 bytes. What the prefix leaves of it counts sessions. */
+  readonly bytes: number;
+  /** Fewer than fit into these bytes, to see the end of them. */
   readonly counterBits?: number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly limits?: Pick<GatewayLimits, 'maxResumable' | 'maxResumableShares' | 'resumeTtlMs'>;
 }
 
 const counterOf = ({ extranonce1 }: Lease): number =>
-  Buffer.from(extranonce1).readUInt32BE() & ((1 << COUNTER_BITS) - 1);
+  Buffer.from(extranonce1).readUIntBE(1, extranonce1.length - 1);
 
 export class Leases {
   readonly #options: LeaseOptions;
@@ -50,7 +49,7 @@ export class Leases {
   constructor(options: LeaseOptions) {
     this.#options = options;
     this.#limits = options.limits ?? LIMITS;
-    this.#mask = (1 << (options.counterBits ?? COUNTER_BITS)) - 1;
+    this.#mask = (1 << (options.counterBits ?? 8 * (options.bytes - 1))) - 1;
     // A restarted gateway must not hand out the extranonces of its earlier life while their jobs still live.
     this.#next = Buffer.from(options.randomBytes(4)).readUInt32BE() & this.#mask;
   }
@@ -105,8 +104,10 @@ export class Leases {
     const value = this.#next;
     this.#next = (value + 1) & this.#mask;
     this.#taken.add(value);
-    const extranonce1 = Buffer.alloc(EXTRANONCE1_BYTES);
-    extranonce1.writeUInt32BE(((this.#options.prefix << COUNTER_BITS) | value) >>> 0);
+    const { prefix, bytes } = this.#options;
+    const extranonce1 = Buffer.alloc(bytes);
+    extranonce1[0] = prefix;
+    extranonce1.writeUIntBE(value, 1, bytes - 1);
     // Unguessable: whoever names it gets the session.
     const sessionId = Buffer.from(this.#options.randomBytes(SESSION_ID_BYTES)).toString('hex');
     return { sessionId, extranonce1 };

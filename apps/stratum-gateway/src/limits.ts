@@ -2,6 +2,9 @@
  * What a peer can make the gateway hold, and how long it waits for what; each with its reason. None is an
  * operator's setting: tests replace some to get to the edge sooner.
  */
+import type { Algorithm } from '@otedama/chain-params';
+import { MAX_RECORDS } from '@otedama/contracts';
+
 export const LIMITS = {
   /** A miner connects, subscribes and authorises within a second; a slow link gets thirty. */
   handshakeTimeoutMs: 30_000,
@@ -18,6 +21,8 @@ export const LIMITS = {
 
   /** Shares are gathered this long; a full batch does not wait (docs/adr/0003). */
   batchWindowMs: 1,
+  /** A batch has room for so many. */
+  maxBatchShares: MAX_RECORDS,
   /** One commit is shared by what is in flight; more would only add to the latency. */
   maxBatchesInFlight: 4,
   /** Full batches that wait for a place in flight before the sockets are paused. */
@@ -45,3 +50,21 @@ export const LIMITS = {
 } as const;
 
 export type GatewayLimits = { readonly [Name in keyof typeof LIMITS]: number };
+
+/**
+ * Verifying a share of RandomX takes the pool ten milliseconds of a core, and making one up takes nothing. So
+ * batches are small, that no share waits long for the others of its batch; and sessions that never had a share
+ * accepted wait in a lane of their own, whose few shares at a time leave the rest of the machine to the others.
+ */
+const EXPENSIVE = {
+  proven: { maxBatchShares: 8, maxBatchesInFlight: 8 },
+  unproven: { maxBatchShares: 2, maxBatchesInFlight: 1 },
+} as const;
+
+type LaneLimits = Partial<Pick<GatewayLimits, 'maxBatchShares' | 'maxBatchesInFlight'>>;
+
+/** What the lanes of an algorithm change of the limits; one lane where verification costs next to nothing. */
+export const laneLimits = (
+  algorithm: Algorithm,
+): { readonly proven: LaneLimits; readonly unproven: LaneLimits | undefined } =>
+  algorithm === 'randomx' ? EXPENSIVE : { proven: {}, unproven: undefined };

@@ -1,9 +1,7 @@
 /** The listener of one pool: its sockets, its work, its batches. */
 import { readFileSync } from 'node:fs';
-import { type Server, type Socket, createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createServer as createTlsServer } from 'node:tls';
-import { parseAddress } from '@otedama/chain-params';
 import type { ListenAddress, PoolConfig, StratumConfig } from '@otedama/config';
 import {
   type Clock,
@@ -16,27 +14,24 @@ import {
   isStopped,
   templateSubject,
 } from '@otedama/contracts';
-import {
-  type Lease,
-  type SessionEnv,
-  type SessionEvent,
-  ShareTargets,
-  WorkBook,
-  estateOf,
-} from '@otedama/stratum-v1';
+import { type Lease, estateOf, isUnproven } from '@otedama/stratum';
+import type { CreateBlobTemplate } from './blobs.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { Crowd } from './crowd.ts';
+import { type HostedDialect, type HostedEvent, createDialect } from './dialects.ts';
 import { GatewayListenError } from './errors.ts';
 import type { Leases } from './leases.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { ShareBatcher } from './share-batcher.ts';
-import { isTrialChain, vardiffDefaults } from './vardiff-defaults.ts';
+import { ShareLanes } from './share-lanes.ts';
+import { createMinerServer } from './tls-detection.ts';
 
 export interface PoolGatewayDeps {
   readonly validation: ShareValidation;
+  readonly createBlobTemplate: CreateBlobTemplate;
   readonly templates: TemplateBus;
-  readonly leases: Leases;
+  /** The space of extranonces of so many bytes. */
+  readonly leasesOf: (bytes: number) => Leases;
   readonly crowd: Crowd;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
@@ -56,7 +51,8 @@ type PoolStatus = GatewayStatus['pools'][number];
 export class PoolGateway {
   readonly #deps: PoolGatewayDeps;
   readonly #options: PoolGatewayOptions;
-  readonly #book: WorkBook;
+  readonly #dialect: HostedDialect;
+  readonly #leases: Leases;
   readonly #connections = new Set<Connection>();
   /** By session id. */
   readonly #holders = new Map<string, Connection>();
@@ -64,7 +60,7 @@ export class PoolGateway {
   readonly #heldUp = new Set<Connection>();
   /** As accepted by the system; with TLS some of them are nobody's connection yet. */
   readonly #sockets = new Set<Socket>();
-  readonly #batcher: ShareBatcher;
+  readonly #lanes: ShareLanes;
   readonly #host: ConnectionHost;
   readonly #server: Server;
   readonly #rejects = new Map<string, number>();
@@ -77,10 +73,16 @@ export class PoolGateway {
   constructor(deps: PoolGatewayDeps, options: PoolGatewayOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#book = new WorkBook(options.pool.coin.algorithm);
-    this.#batcher = new ShareBatcher(
+    this.#dialect = createDialect({
+      ...options,
+      admitsWorker: () => deps.crowd.admitsWorker,
+      createBlobTemplate: deps.createBlobTemplate,
+    });
+    this.#leases = deps.leasesOf(this.#dialect.extranonce1Bytes);
+    this.#lanes = new ShareLanes(
       { ...deps, onRelief: () => this.#relieve() },
       { poolId: options.pool.id, limits: options.limits },
+      options.pool.coin.algorithm,
     );
     this.#host = this.#createHost();
     this.#server = this.#createServer();
@@ -119,7 +121,7 @@ export class PoolGateway {
       this.#server.close(() => resolve());
     });
     for (const connection of this.#connections) connection.stopReading();
-    await this.#batcher.drain(drainDeadlineMs);
+    await this.#lanes.drain(drainDeadlineMs);
     for (const connection of this.#connections) connection.end();
     const impatient = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
@@ -129,12 +131,12 @@ export class PoolGateway {
   }
 
   status(): PoolStatus {
-    const { current, stoppedReason } = this.#book;
+    const { jobHeight, stoppedReason } = this.#dialect;
     return {
       poolId: this.#poolId,
       sessions: this.#connections.size,
       workers: this.#workers,
-      ...(current === undefined ? {} : { jobHeight: current.template.height }),
+      ...(jobHeight === undefined ? {} : { jobHeight }),
       ...(stoppedReason === undefined ? {} : { stoppedReason }),
       rejectedByReason: Object.fromEntries(this.#rejects),
     };
@@ -143,18 +145,14 @@ export class PoolGateway {
   #createServer(): Server {
     const { pool, stratum, limits } = this.#options;
     const { tls } = pool.stratum;
-    const accept = (socket: Socket): void => this.#accept(socket);
-    const server =
+    const secure =
       tls === undefined
-        ? createServer(accept)
-        : createTlsServer(
-            {
-              cert: readFileSync(tls.certFile),
-              key: readFileSync(tls.keyFile),
-              handshakeTimeout: limits.handshakeTimeoutMs,
-            },
-            accept,
-          );
+        ? undefined
+        : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), allowPlain: false };
+    const server = createMinerServer(
+      { tls: secure, handshakeTimeoutMs: limits.handshakeTimeoutMs },
+      (socket) => this.#accept(socket),
+    );
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -169,8 +167,8 @@ export class PoolGateway {
     const { validation, crowd, clock, logger, metrics } = this.#deps;
     return {
       poolId: this.#poolId,
-      env: this.#createEnv(),
-      batcher: this.#batcher,
+      open: (nowMs) => this.#dialect.open(nowMs),
+      lanes: this.#lanes,
       clock,
       logger,
       metrics,
@@ -187,22 +185,6 @@ export class PoolGateway {
       },
       onHeldUp: (connection) => this.#heldUp.add(connection),
       onGone: (connection) => this.#onGone(connection),
-    };
-  }
-
-  #createEnv(): SessionEnv {
-    const { pool, stratum, serverVersion, limits } = this.#options;
-    return {
-      book: this.#book,
-      targets: new ShareTargets(pool.coin.algorithm),
-      vardiff: stratum.vardiff ?? vardiffDefaults(pool.coin),
-      ceilingByNetwork: !isTrialChain(pool.coin),
-      versionMask: pool.coin.versionRollingMask,
-      parseAddress: (text) => parseAddress(pool.coin, text),
-      admitsWorker: () => this.#deps.crowd.admitsWorker,
-      serverVersion,
-      handshakeTimeoutMs: limits.handshakeTimeoutMs,
-      idleTimeoutMs: limits.idleTimeoutMs,
     };
   }
 
@@ -225,16 +207,16 @@ export class PoolGateway {
   }
 
   #lease(connection: Connection, sessionId: string | undefined): Lease {
-    const { leases, clock } = this.#deps;
+    const { clock } = this.#deps;
     if (sessionId !== undefined) this.#holders.get(sessionId)?.supersede();
-    const lease = leases.take(this.#poolId, sessionId, clock());
+    const lease = this.#leases.take(this.#poolId, sessionId, clock());
     this.#holders.set(lease.sessionId, connection);
     return lease;
   }
 
   #onGone(connection: Connection): void {
-    const { leases, crowd, clock, metrics } = this.#deps;
-    const { session } = connection;
+    const { crowd, clock, metrics } = this.#deps;
+    const session = connection.session.core;
     const { lease } = session;
     this.#connections.delete(connection);
     this.#heldUp.delete(connection);
@@ -245,13 +227,13 @@ export class PoolGateway {
     this.#holders.delete(lease.sessionId);
     // Who never logged in must not push out the leases of those who did.
     const isWorthKeeping = session.accounts.size > 0 || lease.estate !== undefined;
-    if (isWorthKeeping) leases.leave(this.#poolId, lease, estateOf(session), clock());
-    else leases.release(lease);
+    if (isWorthKeeping) this.#leases.leave(this.#poolId, lease, estateOf(session), clock());
+    else this.#leases.release(lease);
   }
 
   #relieve(): void {
     for (const connection of this.#heldUp) {
-      if (this.#batcher.isSaturated) return;
+      if (this.#lanes.isSaturated(isUnproven(connection.session.core))) continue;
       this.#heldUp.delete(connection);
       connection.resume();
     }
@@ -259,17 +241,15 @@ export class PoolGateway {
 
   #onTemplate(update: TemplateUpdate): void {
     if (isStopped(update)) {
-      this.#book.stop(update.reason);
-      void this.#tell({ kind: 'work-stopped', reason: update.reason });
+      void this.#tell(this.#dialect.stop(update.reason));
       return;
     }
     const ended = this.#deps.metrics.broadcastSeconds.startTimer({ pool: this.#poolId });
-    const work = this.#book.add(update);
-    void this.#tell({ kind: 'work', work }).then(() => ended());
+    void this.#tell(this.#dialect.take(update)).then(() => ended());
   }
 
   /** One event to all sessions of this moment, in slices. A newer broadcast of work replaces an older one that still runs. */
-  async #tell(event: SessionEvent): Promise<void> {
+  async #tell(event: HostedEvent): Promise<void> {
     const isWork = event.kind !== 'tick';
     if (isWork) this.#broadcast += 1;
     const mine = this.#broadcast;

@@ -1,5 +1,5 @@
 import { Verdict, silentLogger } from '@otedama/contracts';
-import type { ShareOutcome, SubmittedShare } from '@otedama/stratum-v1';
+import type { ShareOutcome, SubmittedShare } from '@otedama/stratum';
 import { Registry } from 'prom-client';
 import { type GatewayLimits, LIMITS } from './limits.ts';
 import { createGatewayMetrics } from './metrics.ts';
@@ -19,6 +19,7 @@ const share = (ticket: number, worker = 'rig'): SubmittedShare => ({
   nonce: ticket,
   version: 3,
   extranonce: new Uint8Array(8),
+  unproven: false,
   target,
 });
 

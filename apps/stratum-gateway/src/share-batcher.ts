@@ -13,7 +13,7 @@ import {
   Verdict,
   isAccepted,
 } from '@otedama/contracts';
-import type { Account, ShareOutcome, SubmittedShare } from '@otedama/stratum-v1';
+import type { Account, ShareOutcome, SubmittedShare } from '@otedama/stratum';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
@@ -104,6 +104,10 @@ export class ShareBatcher {
     return this.#queue.length >= this.#options.limits.maxBatchesWaiting;
   }
 
+  get #isFull(): boolean {
+    return this.#builder.isFull || this.#builder.count >= this.#options.limits.maxBatchShares;
+  }
+
   add(share: SubmittedShare, submitter: Submitter): void {
     if (this.#builder.isFull) this.#close();
     const { account, target, ticket } = share;
@@ -119,7 +123,7 @@ export class ShareBatcher {
       requestSlot: ticket,
     });
     this.#waiting.push({ submitter, ticket });
-    if (this.#builder.isFull) this.#close();
+    if (this.#isFull) this.#close();
     else this.#window ??= setTimeout(() => this.#close(), this.#options.limits.batchWindowMs);
   }
 

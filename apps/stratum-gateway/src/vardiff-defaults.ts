@@ -1,5 +1,5 @@
 /** Where difficulty starts when the operator does not say: near what the slowest usual device needs. */
-import type { BitcoinCoin, Coin } from '@otedama/chain-params';
+import { type Algorithm, type Coin, difficultyToTarget, workOfTarget } from '@otedama/chain-params';
 import type { VardiffConfig } from '@otedama/config';
 
 const COMMON = { maximumDifficulty: 1e15, targetShareIntervalMs: 10_000, retargetIntervalMs: 30_000 };
@@ -8,12 +8,36 @@ const COMMON = { maximumDifficulty: 1e15, targetShareIntervalMs: 10_000, retarge
 export const isTrialChain = (coin: Coin): boolean =>
   coin.network === 'regtest' || coin.network === 'playground';
 
-export const vardiffDefaults = (coin: BitcoinCoin): VardiffConfig => {
-  // Difficulty 1 is 2^32 hashes of SHA256d and 2^16 of Scrypt.
-  const isScrypt = coin.algorithm === 'scrypt';
-  if (isTrialChain(coin)) {
-    const initialDifficulty = isScrypt ? 0.05 : 0.005;
-    return { ...COMMON, initialDifficulty, minimumDifficulty: isScrypt ? 1e-4 : 1e-5 };
-  }
-  return { ...COMMON, initialDifficulty: isScrypt ? 64 : 1024, minimumDifficulty: isScrypt ? 0.01 : 0.001 };
+/** Hashes for a share. */
+interface Start {
+  readonly initial: number;
+  readonly minimum: number;
+  /** On a trial chain: seconds of one core. */
+  readonly trial: number;
+}
+
+const STARTS: Readonly<Record<Algorithm, Start>> = {
+  // A small ASIC of 400 GH/s; a CPU that insists.
+  sha256d: { initial: 2 ** 42, minimum: 2 ** 22, trial: 2 ** 24 },
+  scrypt: { initial: 2 ** 22, minimum: 2 ** 9, trial: 2 ** 11 },
+  // One core of a CPU and up.
+  randomx: { initial: 10_000, minimum: 200, trial: 100 },
+  // A GPU of 20 to 100 MH/s.
+  ethash: { initial: 2 ** 29, minimum: 2 ** 24, trial: 2 ** 14 },
+  etchash: { initial: 2 ** 29, minimum: 2 ** 24, trial: 2 ** 14 },
+  kawpow: { initial: 2 ** 27, minimum: 2 ** 22, trial: 2 ** 11 },
+};
+
+/** The difficulty whose share takes about so many hashes. */
+const difficultyOf = (algorithm: Algorithm, hashes: number): number => {
+  const hashesOfOne = Number(workOfTarget(difficultyToTarget(algorithm, 1)));
+  return Number((hashes / hashesOfOne).toPrecision(4));
+};
+
+export const vardiffDefaults = (coin: Coin): VardiffConfig => {
+  const { initial, minimum, trial } = STARTS[coin.algorithm];
+  const of = (hashes: number): number => difficultyOf(coin.algorithm, hashes);
+  return isTrialChain(coin)
+    ? { ...COMMON, initialDifficulty: of(trial), minimumDifficulty: of(trial / 512) }
+    : { ...COMMON, initialDifficulty: of(initial), minimumDifficulty: of(minimum) };
 };

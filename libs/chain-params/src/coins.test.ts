@@ -57,6 +57,7 @@ describe('coins', () => {
       'monero/regtest',
       'ethereum-classic/mainnet',
       'ethereum-classic/mordor',
+      'ethereum-classic/regtest',
     ]);
     for (const coin of coins) expect(findCoin(coin.id, coin.network)).toBe(coin);
     expect(findCoin('bitcoin', 'playground')).toBe(BITCOIN_PLAYGROUND);

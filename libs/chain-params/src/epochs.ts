@@ -36,13 +36,16 @@ export const epochAt = (coin: EthashCoin | KawpowCoin, height: number): Epoch =>
   };
 };
 
+/** One round further in the chain of seeds. */
+export const nextEpochSeed = (seed: Uint8Array): Uint8Array => keccak_256(seed);
+
 /** Keccak-256 of 32 zero bytes, `rounds` times over: what miners are told in place of the epoch. */
 export const epochSeed = (rounds: number): Uint8Array => {
   if (!Number.isInteger(rounds) || rounds < 0 || rounds > MAX_SEED_ROUNDS) {
     throw new ChainParamsError('HEIGHT_RANGE', `no epoch has ${rounds} seed rounds`);
   }
   let seed: Uint8Array = new Uint8Array(SEED_BYTES);
-  for (let round = 0; round < rounds; round++) seed = keccak_256(seed);
+  for (let round = 0; round < rounds; round++) seed = nextEpochSeed(seed);
   return seed;
 };
 

@@ -30,7 +30,7 @@ export {
   emissionSubsidy,
   uncleRewards,
 } from './subsidy.ts';
-export { type Epoch, epochAt, epochSeed, seedHeightAt } from './epochs.ts';
+export { type Epoch, epochAt, epochSeed, nextEpochSeed, seedHeightAt } from './epochs.ts';
 export {
   MAX_TARGET,
   TARGET_BYTES,

@@ -1,6 +1,5 @@
 import { coins } from '@otedama/chain-params';
 import { formatProblems, loadConfig } from './index.ts';
-import { poolCoins } from './pool-coins.ts';
 
 const problemsOf = (text: string): string => {
   const result = loadConfig({
@@ -13,13 +12,26 @@ const problemsOf = (text: string): string => {
   return result.ok ? '' : formatProblems(result.problems);
 };
 
-const waiting = new Set(coins.map(({ id }) => id).filter((id) => poolCoins.every((coin) => coin.id !== id)));
+const configured = coins.filter(({ network }) => network !== 'playground');
 
-it.each([...waiting])('a pool for %s is refused by name, and what there is is said', (id) => {
-  const problems = problemsOf(`pool: { coin: ${id}, daemons: [{ url: "http://127.0.0.1:8332" }] }`);
-  expect(problems).toMatch(/pool\.coin.*bitcoin/);
+it.each(configured.map((coin) => [coin.id, coin.network] as const))(
+  'a pool for %s %s lacks nothing but an address and a daemon',
+  (id, network) => {
+    expect(problemsOf(`pool: { coin: ${id}, network: ${network} }`).split('\n')).toEqual([
+      expect.stringMatching(/pool\.daemons: is required/),
+      expect.stringMatching(/pool\.payout_address: is required/),
+    ]);
+  },
+);
+
+it.each([
+  ['bitcoin', 'mordor'],
+  ['monero', 'signet'],
+  ['ethereum-classic', 'testnet'],
+])('%s has no network %s, and those that it has are said', (id, network) => {
+  expect(problemsOf(`pool: { coin: ${id}, network: ${network} }`)).toMatch(/pool\.network: .*mainnet/);
 });
 
-it.each(['chipnet', 'mordor', 'stagenet'])('%s is no network of a pool', (network) => {
-  expect(problemsOf(`pool: { coin: bitcoin, network: ${network} }`)).toMatch(/pool\.network.*signet/);
+it('a coin that nobody knows is refused by name', () => {
+  expect(problemsOf('pool: { coin: shibcoin }')).toMatch(/pool\.coin.*bitcoin.*monero/);
 });

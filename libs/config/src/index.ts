@@ -1,3 +1,4 @@
+export { MINING_ALGORITHMS } from './model.ts';
 export type {
   ApiConfig,
   AppConfig,
@@ -6,6 +7,8 @@ export type {
   DatabaseConfig,
   ListenAddress,
   LogLevel,
+  MergedChainConfig,
+  MiningAlgorithm,
   MiningConfig,
   MonitoringConfig,
   PoolConfig,

@@ -101,11 +101,27 @@ describe('no configuration', () => {
       enabled: true,
       algorithm: 'sha256d',
       cpu: { enabled: true, threads: 7, priority: 10 },
+      datasetDir: '/var/lib/otedama/datasets',
       upstreams: [],
     });
     expect(config.api.listen).toEqual({ host: '127.0.0.1', port: 8080 });
     expect(config.app.dataDir).toBe('/var/lib/otedama');
     expect(warningsOf('')).toEqual([]);
+  });
+
+  it.each([
+    ['etchash', 'etchash'],
+    ['KawPow', 'kawpow'],
+    ['randomx', 'randomx'],
+    ['rx/0', 'randomx'],
+    ['rx/2', 'randomx-v2'],
+    ['SHA256', 'sha256d'],
+  ])('mines %s on the pool of others, with datasets below the data directory', (written, algorithm) => {
+    const upstream = 'pool: { url: "stratum+tcp://pool.example:3333", user: addr.rig }';
+    const { mining } = loaded(
+      `app: { data_dir: data }\nmining: { enable: true, algorithm: ${written} }\n${upstream}`,
+    );
+    expect(mining).toMatchObject({ enabled: true, algorithm, datasetDir: '/etc/otedama/data/datasets' });
   });
 
   it('mines on one thread of a machine with one core', () => {

@@ -2,7 +2,7 @@
  * The configuration as the services see it: parsed, defaulted, cross-checked, frozen. Nothing here is a raw
  * string of the file; durations are milliseconds, addresses are split, secrets know how to hide themselves.
  */
-import type { BitcoinCoin, HeaderAlgorithm } from '@otedama/chain-params';
+import type { Algorithm, Coin } from '@otedama/chain-params';
 
 export interface ListenAddress {
   readonly host: string;
@@ -30,11 +30,27 @@ export interface UpstreamPool {
   readonly password: string;
 }
 
+/** Names as the native miner has them; no coin here uses RandomX v2 yet. */
+export type MiningAlgorithm = Algorithm | 'randomx-v2';
+
+/** Names as the native core has them. */
+export const MINING_ALGORITHMS = [
+  'sha256d',
+  'scrypt',
+  'ethash',
+  'etchash',
+  'kawpow',
+  'randomx',
+  'randomx-v2',
+] as const satisfies readonly MiningAlgorithm[];
+
 export interface MiningConfig {
   readonly enabled: boolean;
-  readonly algorithm: HeaderAlgorithm;
+  readonly algorithm: MiningAlgorithm;
   /** `threads` is at least 1; `priority` is a nice value, -20 to 19. */
   readonly cpu: { readonly enabled: boolean; readonly threads: number; readonly priority: number };
+  /** Absolute. Where datasets, which have gigabytes, are kept from start to start. */
+  readonly datasetDir: string;
   /** First choice, then the fallbacks in order; empty: mine on this process's own pool. */
   readonly upstreams: readonly UpstreamPool[];
 }
@@ -43,10 +59,15 @@ export interface DaemonConfig {
   readonly name: string;
   /** `http://host:port`, without credentials. */
   readonly url: string;
+  /** Empty: no login. */
   readonly user: string;
   readonly password: Secret;
-  /** `tcp://host:port` of the daemon's hashblock publisher. */
+  /** `tcp://host:port` of bitcoind's hashblock publisher, or of a node like it. */
   readonly zmqHashBlock: string | undefined;
+  /** `tcp://host:port` of monerod's publisher. */
+  readonly zmqPub: string | undefined;
+  /** `ws://host:port` of an Ethereum node. */
+  readonly webSocket: string | undefined;
 }
 
 /** How far a PPLNS window reaches back: multiples of the network's work for one block, or a time. */
@@ -54,9 +75,17 @@ export type RewardWindow =
   | { readonly kind: 'work'; readonly networkBlocks: number }
   | { readonly kind: 'time'; readonly durationMs: number };
 
+/** A chain that is mined below a pool's own by the same work. */
+export interface MergedChainConfig {
+  readonly coin: Coin;
+  /** An address of the pool's own wallet on that chain. */
+  readonly payoutAddress: string;
+  readonly daemons: readonly DaemonConfig[];
+}
+
 export interface PoolConfig {
   readonly id: string;
-  readonly coin: BitcoinCoin;
+  readonly coin: Coin;
   /**
    * Where the block reward goes: an address of the pool's own wallet on that chain. Empty for the playground
    * pool (and only there): the command fills it in together with the daemon when it has started that chain.
@@ -66,6 +95,8 @@ export interface PoolConfig {
   readonly window: RewardWindow;
   readonly feeBasisPoints: number;
   readonly daemons: readonly DaemonConfig[];
+  /** All of other coins, with chain ids of their own; mostly none. */
+  readonly mergedChains: readonly MergedChainConfig[];
   /** Text in the coinbase input. */
   readonly coinbaseTag: string;
   readonly stratum: {

@@ -1,4 +1,5 @@
 /** The coin daemons of one pool and how to log in to them. */
+import type { Coin } from '@otedama/chain-params';
 import { type ResolveContext, absolutePath, readSecret } from './context.ts';
 import type { DaemonConfig, Secret } from './model.ts';
 import type { Path } from './problem.ts';
@@ -36,8 +37,19 @@ const cookieLogin = (context: ResolveContext, path: Path, daemon: RawDaemon, coo
   return { user: COOKIE_USER, password: createCookieSecret(readCookie) };
 };
 
-const resolveLogin = (context: ResolveContext, path: Path, daemon: RawDaemon): Login => {
+/** Their RPC is open to whoever reaches its port, unless it is told otherwise. */
+const mayGoWithoutLogin = (family: Coin['family'] | undefined): boolean =>
+  family === 'cryptonote' || family === 'ethash';
+
+const resolveLogin = (
+  context: ResolveContext,
+  path: Path,
+  daemon: RawDaemon,
+  family: Coin['family'] | undefined,
+): Login => {
   if (daemon.cookie_file !== undefined) return cookieLogin(context, path, daemon, daemon.cookie_file);
+  const isOpen = [daemon.user, daemon.password, daemon.password_file].every((value) => value === undefined);
+  if (isOpen && mayGoWithoutLogin(family)) return { user: '', password: createSecret('') };
   const { user, password: value, password_file: file } = daemon;
   if (user === undefined) context.report.problem([...path, 'user'], 'is required, or a "cookie_file"');
   const password = readSecret(context, path, 'password', { value, file });
@@ -48,18 +60,43 @@ const resolveLogin = (context: ResolveContext, path: Path, daemon: RawDaemon): L
   return { user: user ?? '', password: password ?? createSecret('') };
 };
 
+/** Each family of daemons tells of new blocks in its own way. */
+const PUSH_KEYS: Readonly<Record<Coin['family'], keyof RawDaemon>> = {
+  bitcoin: 'zmq_hashblock',
+  kawpow: 'zmq_hashblock',
+  cryptonote: 'zmq_pub',
+  ethash: 'websocket',
+};
+
+const checkPush = (
+  context: ResolveContext,
+  path: Path,
+  daemon: RawDaemon,
+  family: Coin['family'] | undefined,
+): void => {
+  if (family === undefined) return;
+  for (const key of new Set(Object.values(PUSH_KEYS))) {
+    if (key === PUSH_KEYS[family] || daemon[key] === undefined) continue;
+    context.report.problem([...path, key], 'means nothing to a daemon of this coin', [PUSH_KEYS[family]]);
+  }
+};
+
 const resolveDaemon = (
   context: ResolveContext,
   path: Path,
   daemon: RawDaemon,
   index: number,
+  family: Coin['family'] | undefined,
 ): DaemonConfig => {
+  checkPush(context, path, daemon, family);
   if (daemon.url === undefined) context.report.problem([...path, 'url'], 'is required', ['http://host:port']);
   return {
     name: daemon.name ?? `daemon-${index + 1}`,
     url: daemon.url ?? '',
-    ...resolveLogin(context, path, daemon),
+    ...resolveLogin(context, path, daemon, family),
     zmqHashBlock: daemon.zmq_hashblock,
+    zmqPub: daemon.zmq_pub,
+    webSocket: daemon.websocket,
   };
 };
 
@@ -67,6 +104,7 @@ export const resolveDaemons = (
   context: ResolveContext,
   pool: Path,
   raw: readonly RawDaemon[] | undefined,
+  family: Coin['family'] | undefined,
 ): DaemonConfig[] => {
   const path = [...pool, 'daemons'];
   const list = raw ?? [];
@@ -74,7 +112,7 @@ export const resolveDaemons = (
   if (list.length > MAX_DAEMONS) context.report.problem(path, `lists more than ${MAX_DAEMONS} daemons`);
   const names = new Set<string>();
   return list.slice(0, MAX_DAEMONS).map((entry, index) => {
-    const daemon = resolveDaemon(context, [...path, index], entry, index);
+    const daemon = resolveDaemon(context, [...path, index], entry, index, family);
     if (names.has(daemon.name)) {
       context.report.problem([...path, index, 'name'], `"${daemon.name}" is the name of another daemon`);
     }

@@ -1,5 +1,6 @@
 /** What the devices of this machine do: whether they mine, on what, and for whom. */
-import type { ResolveContext } from './context.ts';
+import { join } from 'node:path';
+import { type ResolveContext, absolutePath } from './context.ts';
 import type { MiningConfig, UpstreamPool } from './model.ts';
 import type { Path } from './problem.ts';
 import { type ResolvedPools, namesUpstream } from './resolve-pools.ts';
@@ -59,6 +60,12 @@ const checkOwnPool = (context: ResolveContext, algorithm: string, { pools, wante
   }
 };
 
+const resolveDatasetDir = (context: ResolveContext): string => {
+  const { raw, defaults } = context;
+  const given = raw.app?.data_dir;
+  return join(given === undefined ? defaults.dataDir : absolutePath(context, given), 'datasets');
+};
+
 export const resolveMining = (context: ResolveContext, resolved: ResolvedPools): MiningConfig => {
   const { raw, report, defaults } = context;
   const { mining } = raw;
@@ -84,6 +91,7 @@ export const resolveMining = (context: ResolveContext, resolved: ResolvedPools):
       threads: threads === 0 ? Math.max(1, defaults.cores - 1) : threads,
       priority: mining?.cpu?.priority ?? DEFAULT_PRIORITY,
     },
+    datasetDir: resolveDatasetDir(context),
     upstreams,
   };
 };

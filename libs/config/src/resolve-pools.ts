@@ -2,12 +2,13 @@
  * The pools: from the `pools` list, from the one `pool` section, or the playground when there is neither.
  * Money rules live here: a pool has an address on its own chain and a daemon, or it does not start.
  */
-import { BITCOIN_PLAYGROUND, type BitcoinCoin, parseAddress } from '@otedama/chain-params';
+import { BITCOIN_PLAYGROUND, type Coin, coins } from '@otedama/chain-params';
 import type { ResolveContext } from './context.ts';
 import type { DaemonConfig, ListenAddress, PoolConfig, RewardWindow } from './model.ts';
-import { poolCoins } from './pool-coins.ts';
 import { type Path, formatPath } from './problem.ts';
 import { resolveDaemons } from './resolve-daemons.ts';
+import { resolveMerged } from './resolve-merged.ts';
+import { resolvePayoutAddress } from './resolve-payout-address.ts';
 import { resolveTls } from './resolve-tls.ts';
 import type { RawPool, RawPoolEntry } from './schema.ts';
 
@@ -26,7 +27,7 @@ export interface ResolvedPools {
 }
 
 /** Any of these says that the section means a pool on a real chain. */
-const REAL_POOL_KEYS = ['id', 'coin', 'network', 'payout_address', 'daemons'] as const;
+const REAL_POOL_KEYS = ['id', 'coin', 'network', 'payout_address', 'daemons', 'merged_mining'] as const;
 const UPSTREAM_KEYS = new Set(['url', 'user', 'password', 'backup_pools', 'max_connections']);
 
 export const namesUpstream = (pool: RawPool | undefined): boolean =>
@@ -44,37 +45,19 @@ const exclusive = <T>(
   return a ?? b;
 };
 
-const resolveCoin = (context: ResolveContext, path: Path, pool: RawPoolEntry): BitcoinCoin | undefined => {
+const resolveCoin = (context: ResolveContext, path: Path, pool: RawPoolEntry): Coin | undefined => {
   if (pool.coin === undefined) {
-    const ids = [...new Set(poolCoins.map((coin) => coin.id))];
+    const ids = [...new Set(coins.map((coin) => coin.id))];
     context.report.problem([...path, 'coin'], 'is required', ids);
     return undefined;
   }
   const network = pool.network ?? 'mainnet';
-  const coin = poolCoins.find(({ id, network: name }) => id === pool.coin && name === network);
+  const coin = coins.find(({ id, network: name }) => id === pool.coin && name === network);
   if (coin === undefined) {
-    const networks = poolCoins.filter(({ id }) => id === pool.coin).map((known) => known.network);
+    const networks = coins.filter(({ id }) => id === pool.coin).map((known) => known.network);
     context.report.problem([...path, 'network'], `${pool.coin} has no network "${network}" here`, networks);
   }
   return coin;
-};
-
-const resolvePayoutAddress = (
-  context: ResolveContext,
-  path: Path,
-  pool: RawPoolEntry,
-  coin: BitcoinCoin | undefined,
-): string => {
-  const own = [...path, 'payout_address'];
-  if (pool.payout_address === undefined) {
-    context.report.problem(own, 'is required: block rewards need an address of your wallet');
-    return '';
-  }
-  if (coin === undefined) return '';
-  const address = parseAddress(coin, pool.payout_address);
-  if (address.ok) return address.canonical;
-  context.report.problem(own, `not an address of ${coin.name} ${coin.network}: ${address.reason}`);
-  return '';
 };
 
 const resolveRewards = (context: ResolveContext, path: Path, pool: RawPoolEntry) => {
@@ -127,14 +110,16 @@ const resolvePool = (
   context: ResolveContext,
   path: Path,
   pool: RawPoolEntry,
-  coin: BitcoinCoin | undefined,
+  coin: Coin | undefined,
   placed: Placed,
 ): PoolConfig | undefined => {
-  const payoutAddress = resolvePayoutAddress(context, path, pool, coin);
+  const payoutAddress = resolvePayoutAddress(context, path, pool.payout_address, coin);
   const rewards = resolveRewards(context, path, pool);
   const stratum = resolveStratum(context, path, pool, placed.listen);
+  const mergedChains = resolveMerged(context, path, pool, { coin, coinbaseTag: rewards.coinbaseTag });
   if (coin === undefined) return undefined;
-  return { id: placed.id, coin, payoutAddress, ...rewards, daemons: placed.daemons, stratum };
+  const { id, daemons } = placed;
+  return { id, coin, payoutAddress, ...rewards, daemons, mergedChains, stratum };
 };
 
 const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]): PoolConfig[] => {
@@ -153,7 +138,7 @@ const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]):
     }
     const coin = resolveCoin(context, path, entry);
     const listen = entry.stratum?.address ?? context.raw.stratum?.address ?? POOL_LISTEN;
-    const daemons = resolveDaemons(context, path, entry.daemons);
+    const daemons = resolveDaemons(context, path, entry.daemons, coin?.family);
     return resolvePool(context, path, entry, coin, { id: entry.id ?? '', listen, daemons }) ?? [];
   });
 };
@@ -181,7 +166,7 @@ const sectionListen = (context: ResolveContext, pool: RawPool): ListenAddress | 
 };
 
 /** Without the network in the name, a trial on regtest would leave its balances to the real pool. */
-const defaultId = (coin: BitcoinCoin | undefined): string => {
+const defaultId = (coin: Coin | undefined): string => {
   if (coin === undefined) return '';
   return coin.network === 'mainnet' ? coin.id : `${coin.id}-${coin.network}`;
 };
@@ -191,7 +176,7 @@ const resolveSection = (context: ResolveContext, pool: RawPool): ResolvedPools =
   const placed = {
     id: pool.id ?? defaultId(coin),
     listen: sectionListen(context, pool) ?? POOL_LISTEN,
-    daemons: resolveDaemons(context, ['pool'], pool.daemons),
+    daemons: resolveDaemons(context, ['pool'], pool.daemons, coin?.family),
   };
   const resolved = resolvePool(context, ['pool'], pool, coin, placed);
   return { pools: resolved === undefined ? [] : [resolved], playground: false, wanted: true };
@@ -204,6 +189,7 @@ const resolvePlayground = (context: ResolveContext, pool: RawPool): ResolvedPool
     payoutAddress: '',
     ...resolveRewards(context, ['pool'], pool),
     daemons: [],
+    mergedChains: [],
     stratum: resolveStratum(context, ['pool'], pool, sectionListen(context, pool) ?? PLAYGROUND_LISTEN),
   };
   return { pools: [resolved], playground: true, wanted: true };

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { enable, field, flag, oneOf, parsed, path, section, text, whole } from './fields.ts';
-import { poolCoins } from './pool-coins.ts';
+import { MINING_ALGORITHMS } from './model.ts';
+import { coins } from '@otedama/chain-params';
+import { mergedCoins } from './merged-coins.ts';
 import {
   parseBasisPoints,
   parseDaemonUrl,
@@ -15,16 +17,17 @@ import {
   parseRatePerSecond,
   parseRewardWindow,
   parseStratumUrl,
+  parseWebSocketUrl,
   parseZmqUrl,
 } from './values.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const ALGORITHMS = ['sha256d', 'scrypt'] as const;
 const SCHEMES = ['pplns', 'solo'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
-const COIN_IDS = [...new Set(poolCoins.map((coin) => coin.id))];
+const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
+const MERGED_COIN_IDS = [...new Set(mergedCoins.map((coin) => coin.id))];
 /** The playground chain is never chosen by name: it is what runs when no pool is configured. */
-const NETWORKS = [...new Set(poolCoins.map((coin) => coin.network))].filter((name) => name !== 'playground');
+const NETWORKS = [...new Set(coins.map((coin) => coin.network))].filter((name) => name !== 'playground');
 
 const duration = (description: string, defaultText: string) =>
   field(parsed(parseDurationMs), {
@@ -93,7 +96,17 @@ const daemon = z.strictObject({
   zmq_hashblock: field(parsed(parseZmqUrl), {
     what: 'a ZMQ address',
     allowed: ['tcp://host:port'],
-    description: "The daemon's -zmqpubhashblock; without it new blocks are learned by long poll",
+    description: "bitcoind's -zmqpubhashblock and its like; without it new blocks are learned by long poll",
+  }),
+  zmq_pub: field(parsed(parseZmqUrl), {
+    what: 'a ZMQ address',
+    allowed: ['tcp://host:port'],
+    description: "monerod's --zmq-pub; without it new blocks are learned by polling",
+  }),
+  websocket: field(parsed(parseWebSocketUrl), {
+    what: 'a WebSocket address',
+    allowed: ['ws://host:port', 'wss://host:port'],
+    description: "An Ethereum node's WebSocket; without it new blocks are learned by polling",
   }),
 });
 
@@ -102,6 +115,31 @@ const poolStratum = section({
   tls: flag('TLS on this listener', 'false'),
   cert_file: path('Certificate chain, PEM; default: security.cert_file'),
   key_file: path('Private key, PEM; default: security.key_file'),
+});
+
+const network = field(oneOf(NETWORKS), {
+  what: 'a network',
+  allowed: NETWORKS,
+  description: 'Chain of the coin',
+  default: 'mainnet',
+});
+
+const payoutAddress = (aliases?: readonly string[]) =>
+  field(text(120), {
+    what: 'an address',
+    description: "Where block rewards go: an address of the pool's own wallet on that chain",
+    ...(aliases === undefined ? {} : { aliases }),
+  });
+
+const mergedChain = z.strictObject({
+  coin: field(oneOf(MERGED_COIN_IDS), {
+    what: 'a coin for merged mining',
+    allowed: MERGED_COIN_IDS,
+    description: "What is mined below the pool's own coin by the same shares",
+  }),
+  network,
+  payout_address: payoutAddress(),
+  daemons: z.array(daemon).optional(),
 });
 
 const poolKeys = {
@@ -115,12 +153,7 @@ const poolKeys = {
     allowed: COIN_IDS,
     description: 'What is mined',
   }),
-  network: field(oneOf(NETWORKS), {
-    what: 'a network',
-    allowed: NETWORKS,
-    description: 'Chain of the coin',
-    default: 'mainnet',
-  }),
+  network,
   scheme,
   window,
   rewards: section({ system: scheme, window }),
@@ -138,14 +171,8 @@ const poolKeys = {
   }),
   stratum: poolStratum,
   daemons: z.array(daemon).optional(),
+  merged_mining: z.array(mergedChain).optional(),
 };
-
-const payoutAddress = (aliases?: readonly string[]) =>
-  field(text(120), {
-    what: 'an address',
-    description: "Where block rewards go: an address of the pool's own wallet on that chain",
-    ...(aliases === undefined ? {} : { aliases }),
-  });
 
 const upstreamKeys = {
   url: field(parsed(parseStratumUrl), {
@@ -187,12 +214,15 @@ export const configSchema = z.strictObject({
       'Mine with the devices of this machine',
       'true on the playground chain or with enable_cpu, else false',
     ),
-    algorithm: field(oneOf(ALGORITHMS, { sha256: 'sha256d' }), {
-      what: 'an algorithm of this version',
-      allowed: ALGORITHMS,
-      description: 'What our own devices compute',
-      default: 'that of the first pool, else sha256d',
-    }),
+    algorithm: field(
+      oneOf(MINING_ALGORITHMS, { sha256: 'sha256d', 'rx/0': 'randomx', 'rx/2': 'randomx-v2' }),
+      {
+        what: 'an algorithm of this version',
+        allowed: MINING_ALGORITHMS,
+        description: 'What our own devices compute',
+        default: 'that of the first pool, else sha256d',
+      },
+    ),
     enable_cpu: flag('Mine on the CPU', 'as mining.enable'),
     enable_gpu: flag('Accepted; this version has no GPU driver', 'false'),
     enable_asic: flag('Accepted; this version has no ASIC driver', 'false'),
@@ -291,4 +321,5 @@ export const configSchema = z.strictObject({
 export type RawConfig = z.output<typeof configSchema>;
 export type RawPool = NonNullable<RawConfig['pool']>;
 export type RawPoolEntry = NonNullable<RawConfig['pools']>[number];
+export type RawMergedChain = NonNullable<RawPoolEntry['merged_mining']>[number];
 export type RawDaemon = NonNullable<RawPoolEntry['daemons']>[number];

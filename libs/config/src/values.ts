@@ -107,12 +107,25 @@ export const parseZmqUrl = (value: Scalar): string | undefined => {
   return splitHostPort(text.slice('tcp://'.length), 1) === undefined ? undefined : text;
 };
 
-/** `stratum+tcp://host:port` or `stratum+ssl://host:port` (`stratum+tls` is the same thing). */
+/** `ws://host:port` or `wss://host:port`, with a path where the node has one. */
+export const parseWebSocketUrl = (value: Scalar): string | undefined => {
+  const text = shortText(value);
+  if (text === undefined || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const extras = url.username + url.password + url.hash;
+  if (!['ws:', 'wss:'].includes(url.protocol) || url.hostname === '' || extras !== '') return undefined;
+  return url.href.replace(/\/$/, '');
+};
+
+/**
+ * `stratum+tcp://host:port` or `stratum+ssl://host:port` (`stratum+tls` is the same thing). `stratum1` and
+ * `stratum2` name a dialect of Ethereum miners, as their own programs do.
+ */
 export const parseStratumUrl = (value: Scalar): string | undefined => {
-  const match = /^stratum\+(tcp|ssl|tls):\/\/(.+?)\/?$/.exec(shortText(value) ?? '');
-  const rest = match?.[2];
+  const match = /^(stratum[12]?)\+(tcp|ssl|tls):\/\/(.+?)\/?$/.exec(shortText(value) ?? '');
+  const rest = match?.[3];
   if (match === null || rest === undefined || splitHostPort(rest, 1) === undefined) return undefined;
-  return `stratum+${match[1] === 'tcp' ? 'tcp' : 'ssl'}://${rest}`;
+  return `${match[1]}+${match[2] === 'tcp' ? 'tcp' : 'ssl'}://${rest}`;
 };
 
 export const parseDatabaseUrl = (value: Scalar): string | undefined => {

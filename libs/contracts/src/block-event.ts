@@ -1,7 +1,8 @@
 /**
  * One entry of the `BLOCKS` log: a candidate of ours and what the daemons said of it. JSON, because blocks
- * are rare and people read it. Dedupe id: the block hash. Delivery: at least once, in order.
+ * are rare and people read it. Dedupe id: `blockEventId`. Delivery: at least once, in order.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -13,8 +14,8 @@ export const blockEventSchema = z.strictObject({
   /** Display order. */
   hash: hex32,
   prevHash: hex32,
-  /** Coinbase transaction id, display order. */
-  coinbaseTxid: hex32,
+  /** Coinbase transaction id, display order. Empty where the daemon makes the block and does not tell. */
+  coinbaseTxid: hex32.or(z.literal('')),
   /** Atomic units, decimal: subsidy and fees as the coinbase pays them to the pool. */
   rewardAtomic: z.string().regex(/^\d+$/),
   /** Expected hashes of the block at its network target, decimal. */
@@ -31,5 +32,15 @@ export const blockEventSchema = z.strictObject({
 export type BlockEvent = z.infer<typeof blockEventSchema>;
 
 export const encodeBlockEvent = (event: BlockEvent): Buffer => Buffer.from(JSON.stringify(event), 'utf8');
+
+/**
+ * The block hash for an accepted block. Refusals of a block are one entry of their own: with merged mining one
+ * block can have many proofs, and one that was refused must not hide a later one that is accepted.
+ */
+export const blockEventId = ({ hash, outcome }: Pick<BlockEvent, 'hash' | 'outcome'>): Buffer => {
+  const id = Buffer.from(hash, 'hex');
+  return outcome === 'accepted' ? id : createHash('sha256').update('rejected').update(id).digest();
+};
+
 export const decodeBlockEvent = (bytes: Buffer): BlockEvent =>
   blockEventSchema.parse(JSON.parse(bytes.toString('utf8')));

@@ -19,7 +19,17 @@ export {
   isCandidate,
   keepAccepted,
 } from './share-batch.ts';
-export { type PoolTemplate, type TemplateStopped, type TemplateUpdate, isStopped } from './template.ts';
+export {
+  type BitcoinTemplate,
+  type CryptonoteTemplate,
+  type EthashTemplate,
+  type KawpowTemplate,
+  type PoolTemplate,
+  type TemplateHead,
+  type TemplateStopped,
+  type TemplateUpdate,
+  isStopped,
+} from './template.ts';
 export type {
   AppendResult,
   DurableLog,
@@ -29,7 +39,13 @@ export type {
   Subscription,
   TemplateBus,
 } from './ports.ts';
-export { type BlockEvent, blockEventSchema, decodeBlockEvent, encodeBlockEvent } from './block-event.ts';
+export {
+  type BlockEvent,
+  blockEventId,
+  blockEventSchema,
+  decodeBlockEvent,
+  encodeBlockEvent,
+} from './block-event.ts';
 export { BLOCKS_LOG, SHARES_LOG, Subject, templateSubject } from './subjects.ts';
 export {
   type BalanceSummary,

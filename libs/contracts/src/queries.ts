@@ -44,6 +44,13 @@ export const gatewayStatusSchema = z.object({
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
 
+const daemonStatusSchema = z.object({
+  name: z.string(),
+  state: z.enum(['up', 'down', 'syncing', 'stale']),
+  active: z.boolean(),
+  detail: z.string().optional(),
+});
+
 export const validatorStatusSchema = z.object({
   pools: z.array(
     z.object({
@@ -53,19 +60,32 @@ export const validatorStatusSchema = z.object({
       network: z.string(),
       height: z.number().int().optional(),
       networkDifficulty: z.number().optional(),
-      daemons: z.array(
-        z.object({
-          name: z.string(),
-          state: z.enum(['up', 'down', 'syncing', 'stale']),
-          active: z.boolean(),
-          detail: z.string().optional(),
-        }),
-      ),
+      daemons: z.array(daemonStatusSchema),
+      /** Chains mined below the pool's own; absent for a pool without any. */
+      mergedChains: z
+        .array(
+          z.object({
+            coin: z.string(),
+            network: z.string(),
+            /** Absent while the chain is not mined. */
+            height: z.number().int().optional(),
+            networkDifficulty: z.number().optional(),
+            daemons: z.array(daemonStatusSchema),
+          }),
+        )
+        .optional(),
       candidatesSpooled: z.number().int(),
     }),
   ),
 });
 export type ValidatorStatus = z.infer<typeof validatorStatusSchema>;
+
+const blockCountsSchema = z.object({
+  accepted: z.number().int(),
+  matured: z.number().int(),
+  orphaned: z.number().int(),
+  rejected: z.number().int(),
+});
 
 export const poolSummarySchema = z.object({
   id: z.string(),
@@ -79,17 +99,26 @@ export const poolSummarySchema = z.object({
   workers: z.number().int(),
   miners: z.number().int(),
   shares: z.object({ accepted: z.number().int(), rejected: z.number().int() }),
-  blocks: z.object({
-    accepted: z.number().int(),
-    matured: z.number().int(),
-    orphaned: z.number().int(),
-    rejected: z.number().int(),
-  }),
+  /** Of the pool's own coin, as the amounts. */
+  blocks: blockCountsSchema,
   /** Atomic units of the coin, decimal. */
   immatureAtomic: decimal,
   maturedAtomic: decimal,
   decimals: z.number().int(),
   symbol: z.string(),
+  /** Coins mined below it by the same shares; absent for a pool without any. */
+  mergedChains: z
+    .array(
+      z.object({
+        coin: z.string(),
+        symbol: z.string(),
+        decimals: z.number().int(),
+        blocks: blockCountsSchema,
+        immatureAtomic: decimal,
+        maturedAtomic: decimal,
+      }),
+    )
+    .optional(),
   height: z.number().int().optional(),
   networkDifficulty: z.number().optional(),
 });
@@ -111,6 +140,10 @@ export type WorkerSummary = z.infer<typeof workerSchema>;
 
 export const blockSchema = z.object({
   poolId: z.string(),
+  /** The pool's own, or one that is mined below it. */
+  coin: z.string(),
+  symbol: z.string(),
+  decimals: z.number().int(),
   height: z.number().int(),
   hash: z.string(),
   state: z.enum(['immature', 'matured', 'orphaned', 'rejected']),
@@ -127,6 +160,7 @@ export type BlockSummary = z.infer<typeof blockSchema>;
 export const balanceSchema = z.object({
   poolId: z.string(),
   address: z.string(),
+  coin: z.string(),
   symbol: z.string(),
   decimals: z.number().int(),
   immatureAtomic: decimal,

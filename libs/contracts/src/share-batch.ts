@@ -9,7 +9,7 @@
  *     40 [24] pool id, ASCII, zero padded
  *   records of 192 bytes each, see RECORD
  *     Ethash, Etchash, KawPow: nonce and version together are the 64-bit nonce, blockHash is the mix; RandomX has
- *     neither version nor blockHash (docs/adr/0008)
+ *     no version, extranonce is Monero's extra nonce, blockHash the block's id, of candidates only (docs/adr/0008)
  *   account table: per entry u32 rejected shares since the last batch · u8 length, address · u8 length, worker
  *
  * The native verifier reads the same layout (native/crates/verify); a change here is a new version there.
@@ -87,6 +87,8 @@ export interface ShareInput {
   readonly version: number;
   /** extranonce1 followed by extranonce2. */
   readonly extranonce: Uint8Array;
+  /** 32 bytes of the proofs that have a mix. */
+  readonly mix?: Uint8Array;
   /** 32 bytes, little-endian U256. */
   readonly targetLe: Uint8Array;
   /** Expected hashes of a share at its target: floor(2^256 / (target + 1)). */
@@ -174,6 +176,7 @@ export class ShareBatchBuilder {
     records.writeUInt32LE(share.requestSlot, at + RECORD.requestSlot);
     records.set(share.extranonce, at + RECORD.extranonce);
     records.set(share.targetLe, at + RECORD.target);
+    if (share.mix !== undefined) records.set(share.mix, at + RECORD.blockHash);
     records.writeBigUInt64LE(share.work & 0xffffffffffffffffn, at + RECORD.work);
     records.writeBigUInt64LE(share.work >> 64n, at + RECORD.work + 8);
     records.writeBigUInt64LE(BigInt(share.receivedAtMs), at + RECORD.receivedAtMs);

@@ -2,8 +2,10 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import fc from 'fast-check';
 import type { AddressInfo, Socket } from 'node:net';
-import { type BitcoinDaemon, type BitcoinDaemonOptions, createBitcoinDaemon } from './bitcoin-daemon.ts';
+import { type BitcoinDaemonOptions, createBitcoinDaemon } from './bitcoin-daemon.ts';
+import type { Daemon } from './daemon.ts';
 import { DaemonError } from './errors.ts';
+import { failureOf } from './testing/failure.ts';
 import { ManualTimers, settle } from './testing/manual-timers.ts';
 import {
   http,
@@ -18,7 +20,7 @@ const HASH = 'ab'.repeat(32);
 const BLOCK = '00'.repeat(81);
 
 let server: RawServer;
-let daemon: BitcoinDaemon;
+let daemon: Daemon;
 
 const start = async (
   respond: Respond,
@@ -29,7 +31,7 @@ const start = async (
   daemon = connect(server.url, options, timers);
 };
 
-const connect = (url: string, options: Partial<BitcoinDaemonOptions>, timers?: ManualTimers): BitcoinDaemon =>
+const connect = (url: string, options: Partial<BitcoinDaemonOptions>, timers?: ManualTimers): Daemon =>
   createBitcoinDaemon(
     {
       name: 'alpha',
@@ -46,15 +48,6 @@ afterEach(async () => {
   daemon.close();
   await server.close();
 });
-
-const failureOf = async (call: Promise<unknown>): Promise<DaemonError> => {
-  const outcome = await call.then(
-    (value) => ({ value }),
-    (error: unknown) => error,
-  );
-  if (outcome instanceof DaemonError) return outcome;
-  throw new Error(`expected a DaemonError, got ${JSON.stringify(outcome)}`);
-};
 
 /** Reply bytes for a request, and the code that README.md documents for them. */
 const malformed: readonly [name: string, reply: (id: number) => string, code: string][] = [
@@ -147,7 +140,7 @@ describe('a reply that is wrong', () => {
       }),
       { numRuns: 100, seed: 7 },
     );
-  });
+  }, 60_000);
 
   it('a connection closed within the body is a truncated reply', async () => {
     await start((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"result":'));
@@ -336,6 +329,43 @@ describe('chain queries', () => {
     await start((socket, { id }) => socket.write(rpcResult(id, '07'.repeat(80))));
     expect(await daemon.getRawBlockHeader(HASH)).toEqual(Buffer.alloc(80, 7));
     expect(server.requests[0]).toContain(`["${HASH}",false]`);
+  });
+
+  it.each([
+    ['of KawPow, with height, nonce and mix', 120, 120],
+    ['of a merge-mined block, with its proof behind it', 700, 80],
+  ])('reads a header %s', async (_name, sent, read) => {
+    await start((socket, { id }) => socket.write(rpcResult(id, '07'.repeat(sent))));
+    expect(await daemon.getRawBlockHeader(HASH)).toEqual(Buffer.alloc(read, 7));
+  });
+
+  it.each(['07'.repeat(79), '07'.repeat(80).slice(1), 'zz'.repeat(80)])(
+    'refuses a header that is none: %p',
+    async (hex) => {
+      await start((socket, { id }) => socket.write(rpcResult(id, hex)));
+      expect((await failureOf(daemon.getRawBlockHeader(HASH))).code).toBe('DAEMON_BAD_RESULT');
+    },
+  );
+
+  it('takes the template of ravend, with what it says of KawPow', async () => {
+    const template = {
+      capabilities: ['proposal'],
+      version: 805306368,
+      rules: ['assets', 'messaging_restricted'],
+      previousblockhash: HASH,
+      transactions: [],
+      coinbaseaux: { flags: '' },
+      coinbasevalue: 250000000000,
+      longpollid: `${HASH}12`,
+      target: '00000000ffff0000000000000000000000000000000000000000000000000000',
+      bits: '1d00ffff',
+      height: 3_500_000,
+      pprpcheader: '11'.repeat(32),
+      pprpcepoch: 466,
+    };
+    await start((socket, { id }) => socket.write(rpcResult(id, template)));
+    const reply = await daemon.getBlockTemplate({});
+    expect(reply).toMatchObject({ previousBlockHash: HASH, height: 3_500_000, value: template });
   });
 
   it('a height beyond the tip is undefined', async () => {

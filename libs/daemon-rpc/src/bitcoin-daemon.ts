@@ -1,20 +1,12 @@
 /**
- * The JSON-RPC methods of a Bitcoin-family daemon that a pool needs, with every reply checked. Knows bitcoind,
- * litecoind and bcoin; their differences are listed in README.md. Not a wallet client.
+ * Daemons that speak Bitcoin's JSON-RPC, with every reply checked: bitcoind, litecoind, dogecoind, ravend, bcoin;
+ * their differences are listed in README.md. Not a wallet client.
  */
 import { z } from 'zod';
 import { blockHashOf } from './block-hash.ts';
-import { DaemonError, isDaemonError } from './errors.ts';
-import { createHttpTransport } from './http-transport.ts';
-import {
-  CALL_TIMEOUT_MS,
-  LONG_POLL_TIMEOUT_MS,
-  MAX_IN_FLIGHT,
-  MAX_QUEUED,
-  MAX_RESPONSE_BYTES,
-  SUBMIT_TIMEOUT_MS,
-  TEMPLATE_TIMEOUT_MS,
-} from './limits.ts';
+import type { Daemon, TemplateRequest } from './daemon.ts';
+import { DaemonError, type DaemonErrorCode, isDaemonError } from './errors.ts';
+import { LONG_POLL_TIMEOUT_MS, SUBMIT_TIMEOUT_MS, TEMPLATE_TIMEOUT_MS } from './limits.ts';
 import {
   type BlockHeaderInfo,
   blockHeaderSchema,
@@ -26,53 +18,42 @@ import {
   type TemplateReply,
   templateReplySchema,
 } from './replies.ts';
-import { createRpcClient, type RpcCallOptions, type RpcClient } from './rpc-client.ts';
+import type { RpcClient } from './rpc-client.ts';
+import {
+  callOptions,
+  connectRpc,
+  type ConnectionOptions,
+  type DaemonDeps,
+  type Dialect,
+  orUndefined,
+  systemDeps,
+} from './rpc-connection.ts';
 import {
   AMBIGUOUS_DUPLICATE,
   classifySubmit,
   classifySubmitError,
   type SubmitResult,
 } from './submit-result.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import type { TipFeed } from './tip-feed.ts';
+import { createHashBlockFeed } from './zmq.ts';
 
-export interface BitcoinDaemonOptions {
-  readonly name: string;
-  /** `http://host:port` or `https://…`, without credentials. */
-  readonly url: string;
-  readonly user: string;
-  readonly password: { reveal(): string };
+export interface BitcoinDaemonOptions extends ConnectionOptions {
   /** The `rules` that getblocktemplate is asked with: segwit, and mweb for Litecoin. */
   readonly templateRules: readonly string[];
-  readonly callTimeoutMs?: number;
-  readonly templateTimeoutMs?: number;
-  readonly submitTimeoutMs?: number;
+  /** `tcp://host:port` of the daemon's `-zmqpubhashblock`. */
+  readonly zmqHashBlock?: string | undefined;
   readonly longPollTimeoutMs?: number;
-  readonly maxResponseBytes?: number;
 }
 
-export interface TemplateRequest {
-  /** Present: answer when the template with this id is outdated. */
-  readonly longPollId?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+/** Bitcoin Core's rpc/protocol.h; bcoin uses -1 (misc) where Core says -5 for a hash that it does not know. */
+const CODES: ReadonlyMap<number, DaemonErrorCode> = new Map([
+  [-28, 'DAEMON_WARMING_UP'],
+  [-9, 'DAEMON_NOT_CONNECTED'],
+  [-10, 'DAEMON_SYNCING'],
+  [-5, 'DAEMON_NOT_FOUND'],
+]);
 
-export interface BitcoinDaemon {
-  readonly name: string;
-  getBlockTemplate(request: TemplateRequest): Promise<TemplateReply>;
-  /** Never throws for what a daemon or a network does: see SubmitResult. */
-  submitBlock(blockHex: string, signal?: AbortSignal): Promise<SubmitResult>;
-  /** False: the daemon has no such method. */
-  preciousBlock(hash: string): Promise<boolean>;
-  getBestBlockHash(signal?: AbortSignal): Promise<string>;
-  /** Undefined: the daemon does not know this block. */
-  getBlockHeader(hash: string, signal?: AbortSignal): Promise<BlockHeaderInfo | undefined>;
-  /** The 80 bytes that were hashed. Undefined: the daemon does not know this block. */
-  getRawBlockHeader(hash: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
-  /** Undefined: beyond the daemon's tip. */
-  getBlockHash(height: number, signal?: AbortSignal): Promise<string | undefined>;
-  getBlockchainInfo(signal?: AbortSignal): Promise<ChainInfo>;
-  close(): void;
-}
+export const BITCOIN_DIALECT: Dialect = { version: '1.0', login: 'basic', path: '', codes: CODES };
 
 /** Core: -5. bcoin: -1 with this text, which it also uses for everything else. */
 const isBlockNotFound = (error: unknown): boolean =>
@@ -81,26 +62,17 @@ const isBlockNotFound = (error: unknown): boolean =>
 
 const RPC_INVALID_PARAMETER = -8;
 
-const orUndefined = async <T>(
-  call: Promise<T>,
-  expected: (error: unknown) => boolean,
-): Promise<T | undefined> => {
-  try {
-    return await call;
-  } catch (error) {
-    if (expected(error)) return undefined;
-    throw error;
-  }
-};
-
-class RpcBitcoinDaemon implements BitcoinDaemon {
+/** Exported for the adapters of daemons that speak the same, and more. */
+export class RpcBitcoinDaemon implements Daemon {
   readonly name: string;
+  readonly tipFeed: TipFeed | undefined;
   readonly #rpc: RpcClient;
   readonly #options: BitcoinDaemonOptions;
   #hasPrecious = true;
 
   constructor(rpc: RpcClient, options: BitcoinDaemonOptions) {
     this.name = options.name;
+    this.tipFeed = options.zmqHashBlock === undefined ? undefined : createHashBlockFeed(options.zmqHashBlock);
     this.#rpc = rpc;
     this.#options = options;
   }
@@ -138,7 +110,7 @@ class RpcBitcoinDaemon implements BitcoinDaemon {
   async preciousBlock(hash: string): Promise<boolean> {
     if (!this.#hasPrecious) return false;
     try {
-      await this.#rpc.call('preciousblock', [hash], z.unknown(), this.#callOptions(undefined));
+      await this.#rpc.call('preciousblock', [hash], z.unknown(), callOptions(this.#options, undefined));
       return true;
     } catch (error) {
       if (!isDaemonError(error) || error.code !== 'DAEMON_METHOD_NOT_FOUND') throw error;
@@ -148,34 +120,40 @@ class RpcBitcoinDaemon implements BitcoinDaemon {
   }
 
   getBestBlockHash(signal?: AbortSignal): Promise<string> {
-    return this.#rpc.call('getbestblockhash', [], hashSchema, this.#callOptions(signal));
+    return this.#rpc.call('getbestblockhash', [], hashSchema, callOptions(this.#options, signal));
   }
 
   getBlockHeader(hash: string, signal?: AbortSignal): Promise<BlockHeaderInfo | undefined> {
-    const call = this.#rpc.call('getblockheader', [hash], blockHeaderSchema, this.#callOptions(signal));
+    const call = this.#rpc.call(
+      'getblockheader',
+      [hash],
+      blockHeaderSchema,
+      callOptions(this.#options, signal),
+    );
     return orUndefined(call, isBlockNotFound);
   }
 
   getRawBlockHeader(hash: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const call = this.#rpc.call('getblockheader', [hash, false], rawHeaderSchema, this.#callOptions(signal));
+    const call = this.#rpc.call(
+      'getblockheader',
+      [hash, false],
+      rawHeaderSchema,
+      callOptions(this.#options, signal),
+    );
     return orUndefined(call, isBlockNotFound);
   }
 
   getBlockHash(height: number, signal?: AbortSignal): Promise<string | undefined> {
-    const call = this.#rpc.call('getblockhash', [height], hashSchema, this.#callOptions(signal));
+    const call = this.#rpc.call('getblockhash', [height], hashSchema, callOptions(this.#options, signal));
     return orUndefined(call, (error) => isDaemonError(error) && error.rpcCode === RPC_INVALID_PARAMETER);
   }
 
   getBlockchainInfo(signal?: AbortSignal): Promise<ChainInfo> {
-    return this.#rpc.call('getblockchaininfo', [], chainInfoSchema, this.#callOptions(signal));
+    return this.#rpc.call('getblockchaininfo', [], chainInfoSchema, callOptions(this.#options, signal));
   }
 
   close(): void {
     this.#rpc.close();
-  }
-
-  #callOptions(signal: AbortSignal | undefined): RpcCallOptions {
-    return { timeoutMs: this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS, signal };
   }
 
   /** bcoin's "duplicate" covers blocks that it refused before; only a held block has a header. */
@@ -188,19 +166,5 @@ class RpcBitcoinDaemon implements BitcoinDaemon {
   }
 }
 
-export const createBitcoinDaemon = (
-  options: BitcoinDaemonOptions,
-  deps: { readonly timers: Timers } = { timers: systemTimers },
-): BitcoinDaemon => {
-  const transport = createHttpTransport({
-    url: options.url,
-    user: options.user,
-    password: options.password,
-    maxResponseBytes: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
-  });
-  const rpc = createRpcClient(
-    { transport, timers: deps.timers },
-    { name: options.name, maxInFlight: MAX_IN_FLIGHT, maxQueued: MAX_QUEUED },
-  );
-  return new RpcBitcoinDaemon(rpc, options);
-};
+export const createBitcoinDaemon = (options: BitcoinDaemonOptions, deps: DaemonDeps = systemDeps): Daemon =>
+  new RpcBitcoinDaemon(connectRpc(options, BITCOIN_DIALECT, deps), options);

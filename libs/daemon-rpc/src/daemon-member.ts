@@ -1,16 +1,17 @@
 /**
- * Watches one daemon for new tips in three ways at once: ZMQ (fastest, unreliable by nature), long poll (fast,
- * brings the template along) and a slow poll that also is the health check. Owned by the daemon set.
+ * Watches one daemon for new tips in three ways at once: its feed (fastest, unreliable by nature), long poll (fast,
+ * brings the template along) and a slow poll that also is the health check. A daemon may lack the first two.
+ * Owned by the daemon set.
  */
 import type { Clock, Logger } from '@otedama/contracts';
-import type { BitcoinDaemon } from './bitcoin-daemon.ts';
+import type { Daemon } from './daemon.ts';
 import { DaemonError, isDaemonError } from './errors.ts';
 import { isBusy, type Observation, UNOBSERVED } from './health.ts';
 import type { TemplateReply } from './replies.ts';
 import { backoffMs, pause, type Timers } from './timers.ts';
-import { type HashBlockSubscription, subscribeHashBlock, ZmqError } from './zmq.ts';
+import { type TipFeed, TipFeedError, type TipFeedSource, type TipSubscription } from './tip-feed.ts';
 
-export type TipSource = 'zmq' | 'longpoll' | 'poll';
+export type TipSource = TipFeedSource | 'longpoll' | 'poll';
 
 export interface TipNews {
   readonly source: TipSource;
@@ -21,19 +22,17 @@ export interface TipNews {
 }
 
 export interface MemberOptions {
-  readonly zmqHashBlock: string | undefined;
   readonly longPoll: boolean;
   readonly pollIntervalMs: number;
   readonly backoff: { readonly minMs: number; readonly maxMs: number };
 }
 
 export interface MemberDeps {
-  readonly daemon: BitcoinDaemon;
+  readonly daemon: Daemon;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly subscribeHashBlock?: typeof subscribeHashBlock;
 }
 
 export interface MemberEvents {
@@ -44,9 +43,11 @@ export interface MemberEvents {
 
 /** A long poll that returns without news would spin; a daemon that does so is asked at this pace. */
 const IDLE_LONG_POLL_MS = 1_000;
+/** Pace of the poll where nothing else tells of a tip: each second of delay is a second of work for nothing. */
+const LONE_POLL_MS = 1_000;
 
 export class DaemonMember {
-  readonly daemon: BitcoinDaemon;
+  readonly daemon: Daemon;
   readonly #deps: MemberDeps;
   readonly #options: MemberOptions;
   readonly #events: MemberEvents;
@@ -54,7 +55,8 @@ export class DaemonMember {
   #seen: Observation = UNOBSERVED;
   #tip: string | undefined;
   #failures = 0;
-  #zmq: HashBlockSubscription | undefined;
+  #hasNoLongPoll = false;
+  #subscription: TipSubscription | undefined;
   #longPolling: AbortController | undefined;
   #loops: Promise<unknown> = Promise.resolve();
 
@@ -76,14 +78,14 @@ export class DaemonMember {
   start(): void {
     const loops = [this.#supervise('poll', () => this.#pollLoop())];
     if (this.#options.longPoll) loops.push(this.#supervise('longpoll', () => this.#longPollLoop()));
-    const { zmqHashBlock } = this.#options;
-    if (zmqHashBlock !== undefined) loops.push(this.#supervise('zmq', () => this.#zmqLoop(zmqHashBlock)));
+    const { tipFeed } = this.daemon;
+    if (tipFeed !== undefined) loops.push(this.#supervise(tipFeed.source, () => this.#feedLoop(tipFeed)));
     this.#loops = Promise.all(loops);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#zmq?.close();
+    this.#subscription?.close();
     await this.#loops;
   }
 
@@ -111,9 +113,14 @@ export class DaemonMember {
       await this.#poll();
       if (this.#stopped) return;
       this.#events.onObserved();
-      const delayMs = this.#failures === 0 ? this.#options.pollIntervalMs : this.#backoff(this.#failures - 1);
-      await this.#pause(delayMs);
+      await this.#pause(this.#failures === 0 ? this.#pollIntervalMs : this.#backoff(this.#failures - 1));
     }
+  }
+
+  get #pollIntervalMs(): number {
+    const { pollIntervalMs } = this.#options;
+    const pollsAlone = this.#subscription === undefined && this.#hasNoLongPoll;
+    return pollsAlone ? Math.min(pollIntervalMs, LONE_POLL_MS) : pollIntervalMs;
   }
 
   async #poll(): Promise<void> {
@@ -148,7 +155,10 @@ export class DaemonMember {
       }
       failures = 0;
       if (reply === 'expired') continue;
-      if (reply.longPollId === undefined) return;
+      if (reply.longPollId === undefined) {
+        this.#hasNoLongPoll = true;
+        return;
+      }
       this.#announce({ source: 'longpoll', hash: reply.previousBlockHash, template: reply });
       if (reply.longPollId === id) await this.#pause(IDLE_LONG_POLL_MS);
       id = reply.longPollId;
@@ -168,25 +178,45 @@ export class DaemonMember {
     }
   }
 
-  async #zmqLoop(endpoint: string): Promise<void> {
-    const { logger, daemon, subscribeHashBlock: subscribe = subscribeHashBlock } = this.#deps;
-    for (let attempt = 0; !this.#stopped; attempt++) {
+  async #feedLoop(feed: TipFeed): Promise<void> {
+    let failures = 0;
+    let lastReason: string | undefined;
+    while (!this.#stopped) {
       try {
-        this.#zmq = await subscribe(endpoint, (hash) =>
-          this.#announce({ source: 'zmq', hash, template: undefined }),
-        );
-        if (this.#stopped) this.#zmq.close();
-        await this.#zmq.done;
+        await this.#listen(feed, () => {
+          failures = 0;
+          lastReason = undefined;
+        });
       } catch (error) {
-        if (!(error instanceof ZmqError)) throw error;
-        logger.error(
-          { daemon: daemon.name, code: error.code, reason: error.message },
-          'no block notices by ZMQ',
-        );
-        // Neither mends itself while the process runs.
-        if (error.code !== 'ZMQ_RECEIVE') return;
+        if (!(error instanceof TipFeedError)) throw error;
+        const { code, message: reason } = error;
+        // A daemon that is away breaks its feed at each attempt: told once.
+        if (reason !== lastReason) {
+          this.#deps.logger.error(
+            { daemon: this.daemon.name, source: feed.source, code, reason },
+            'no block notices',
+          );
+        }
+        lastReason = reason;
+        // The others do not mend themselves while the process runs.
+        if (code !== 'TIP_FEED_BROKEN') return;
       }
-      await this.#pause(this.#backoff(attempt));
+      await this.#pause(this.#backoff(failures++));
+    }
+  }
+
+  /** Until the feed ends. Only a tip proves that it works: some connections are taken and dropped at once. */
+  async #listen(feed: TipFeed, onProof: () => void): Promise<void> {
+    const subscription = await feed.subscribe((hash) => {
+      onProof();
+      this.#announce({ source: feed.source, hash, template: undefined });
+    });
+    this.#subscription = subscription;
+    if (this.#stopped) subscription.close();
+    try {
+      await subscription.done;
+    } finally {
+      this.#subscription = undefined;
     }
   }
 

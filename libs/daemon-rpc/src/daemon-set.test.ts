@@ -1,40 +1,36 @@
 import { silentLogger } from '@otedama/contracts';
 import { createDaemonSet, type DaemonSet, type DaemonSetOptions, type TipEvent } from './daemon-set.ts';
-import { FakeDaemon, fakeHash, GENESIS } from './testing/fake-daemon.ts';
+import { FakeDaemon, fakeHash, FakeTipFeed, GENESIS } from './testing/fake-daemon.ts';
 import { ManualTimers, settle } from './testing/manual-timers.ts';
-import { ZmqError } from './zmq.ts';
+import { TipFeedError } from './tip-feed.ts';
 
 let timers: ManualTimers;
 let set: DaemonSet;
 let tips: TipEvent[];
-let announceZmq: (hash: string) => void;
-let zmqFails: boolean;
+let errors: string[];
 
 beforeEach(() => {
   timers = new ManualTimers();
   tips = [];
-  announceZmq = () => undefined;
-  zmqFails = false;
+  errors = [];
 });
+
+const logger = { ...silentLogger, error: (_fields: object, message: string) => void errors.push(message) };
+
+const withFeed = (): readonly [FakeDaemon, FakeTipFeed] => {
+  const daemon = new FakeDaemon('a');
+  const feed = new FakeTipFeed();
+  daemon.tipFeed = feed;
+  return [daemon, feed];
+};
 
 const start = async (
   daemons: readonly FakeDaemon[],
   options: Partial<DaemonSetOptions> = {},
 ): Promise<void> => {
   set = createDaemonSet(
-    {
-      clock: timers.clock,
-      timers,
-      random: () => 1,
-      logger: silentLogger,
-      subscribeHashBlock: (_endpoint, onHash) => {
-        if (zmqFails) return Promise.reject(new ZmqError('ZMQ_MISSING', 'not installed', undefined));
-        announceZmq = onHash;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        return Promise.resolve({ done: promise, close: resolve });
-      },
-    },
-    { members: daemons.map((daemon) => ({ daemon })), genesisHash: GENESIS, ...options },
+    { clock: timers.clock, timers, random: () => 1, logger },
+    { daemons, genesisHash: GENESIS, ...options },
   );
   set.onTip((tip) => tips.push(tip));
   set.start();
@@ -170,25 +166,73 @@ describe('news of tips', () => {
     ]);
   });
 
-  it('ZMQ comes first and the long poll says nothing more', async () => {
-    const a = new FakeDaemon('a');
-    await start([], { members: [{ daemon: a, zmqHashBlock: 'tcp://x:1' }] });
+  it('a feed comes first and the long poll says nothing more', async () => {
+    const [a, feed] = withFeed();
+    await start([a]);
     tips.length = 0;
-    announceZmq(fakeHash(1));
+    feed.announce(fakeHash(1));
     a.moveTo(1);
     await timers.advance(10_000);
     expect(tips.map(({ source }) => source)).toEqual(['zmq']);
   });
 
-  it('without the ZMQ package the other two go on', async () => {
-    const a = new FakeDaemon('a');
-    zmqFails = true;
-    await start([], { members: [{ daemon: a, zmqHashBlock: 'tcp://x:1' }] });
-    tips.length = 0;
-    a.moveTo(1);
-    await settle();
-    expect(tips.map(({ source }) => source)).toEqual(['longpoll']);
+  it.each(['TIP_FEED_MISSING', 'TIP_FEED_ENDPOINT'] as const)(
+    'after %s the other two go on, and nobody tries again',
+    async (code) => {
+      const [a, feed] = withFeed();
+      feed.failure = new TipFeedError(code, 'not here');
+      await start([a]);
+      tips.length = 0;
+      a.moveTo(1);
+      await timers.advance(120_000);
+      expect(tips.map(({ source }) => source)).toEqual(['longpoll']);
+      expect(feed.subscriptions).toBe(1);
+    },
+  );
+
+  it('a feed that breaks off is subscribed again ever less often, and told once', async () => {
+    const [a, feed] = withFeed();
+    await start([a]);
+    feed.announce(fakeHash(1));
+    feed.failure = new TipFeedError('TIP_FEED_BROKEN', 'gone');
+    feed.breakOff(feed.failure);
+    await timers.advance(31_500);
+    expect(feed.subscriptions).toBe(7);
+    expect(errors).toEqual(['no block notices']);
+    feed.failure = undefined;
+    await timers.advance(30_000);
+    feed.announce(fakeHash(2));
+    expect(tips.at(-1)).toMatchObject({ source: 'zmq', hash: fakeHash(2) });
+    feed.breakOff(new TipFeedError('TIP_FEED_BROKEN', 'gone'));
+    await timers.advance(500);
+    expect(feed.subscriptions).toBe(9);
+    expect(errors).toHaveLength(2);
   });
+
+  it('a daemon without long poll is asked for one template and not again', async () => {
+    const [a] = withFeed();
+    a.longPolls = false;
+    await start([a]);
+    a.moveTo(1);
+    await timers.advance(60_000);
+    expect(a.templateCalls).toBe(1);
+    expect(tips.at(-1)).toMatchObject({ source: 'poll', hash: fakeHash(1) });
+  });
+
+  it.each([false, true])(
+    'the slow poll is a fast one where nothing else tells of tips (feed: %p)',
+    async (fed) => {
+      const [a, feed] = withFeed();
+      feed.failure = new TipFeedError('TIP_FEED_MISSING', 'not here');
+      if (!fed) a.tipFeed = undefined;
+      a.longPolls = false;
+      await start([a]);
+      await timers.advance(5_000);
+      a.moveTo(1);
+      await timers.advance(1_000);
+      expect(tips.at(-1)).toMatchObject({ source: 'poll', hash: fakeHash(1) });
+    },
+  );
 
   it('hangs up a long poll when the daemon stops answering, and polls again when it is back', async () => {
     const a = new FakeDaemon('a');
@@ -215,8 +259,8 @@ describe('news of tips', () => {
   });
 
   it('stop ends every loop and closes the daemons', async () => {
-    const a = new FakeDaemon('a');
-    await start([], { members: [{ daemon: a, zmqHashBlock: 'tcp://x:1' }] });
+    const [a] = withFeed();
+    await start([a]);
     await set.stop();
     expect(timers.pending).toBe(0);
     expect(a.closed).toBe(true);

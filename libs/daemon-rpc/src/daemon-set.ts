@@ -3,7 +3,7 @@
  * to every member, templates come from the first usable one. Preference is the order of the configuration.
  */
 import type { Clock, Logger, Subscription } from '@otedama/contracts';
-import type { BitcoinDaemon } from './bitcoin-daemon.ts';
+import type { Daemon } from './daemon.ts';
 import { DaemonMember, type TipNews } from './daemon-member.ts';
 import {
   type DaemonState,
@@ -14,23 +14,17 @@ import {
   peerHeight,
 } from './health.ts';
 import { systemTimers, type Timers } from './timers.ts';
-import type { subscribeHashBlock } from './zmq.ts';
-
-export interface DaemonSetMember {
-  readonly daemon: BitcoinDaemon;
-  readonly zmqHashBlock?: string | undefined;
-}
 
 export interface DaemonSetDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
   readonly timers?: Timers;
-  readonly subscribeHashBlock?: typeof subscribeHashBlock;
 }
 
 export interface DaemonSetOptions {
-  readonly members: readonly DaemonSetMember[];
+  /** In order of preference. */
+  readonly daemons: readonly Daemon[];
   /** Block 0 of the chain that the pool mines on, display order; a daemon of another chain is never used. */
   readonly genesisHash: string;
   readonly longPoll?: boolean;
@@ -41,7 +35,7 @@ export interface DaemonSetOptions {
 }
 
 export interface TipEvent extends TipNews {
-  readonly daemon: BitcoinDaemon;
+  readonly daemon: Daemon;
 }
 
 export interface DaemonStatus {
@@ -59,11 +53,11 @@ export type Availability =
 
 export interface DaemonSet {
   /** Every daemon, in order of preference. */
-  readonly all: readonly BitcoinDaemon[];
+  readonly all: readonly Daemon[];
   /** Those to take templates from, in order; a syncing one comes last, and will refuse by itself. */
-  usable(): readonly BitcoinDaemon[];
+  usable(): readonly Daemon[];
   /** Those whose word on the chain counts: up, and not syncing. */
-  synced(): readonly BitcoinDaemon[];
+  synced(): readonly Daemon[];
   availability(): Availability;
   status(): readonly DaemonStatus[];
   onTip(listener: (tip: TipEvent) => void): Subscription;
@@ -93,7 +87,7 @@ const listenerSet = <Args extends readonly unknown[]>() => {
 };
 
 class WatchedDaemonSet implements DaemonSet {
-  readonly all: readonly BitcoinDaemon[];
+  readonly all: readonly Daemon[];
   readonly #members: readonly DaemonMember[];
   readonly #limits: HealthLimits;
   readonly #clock: Clock;
@@ -110,18 +104,18 @@ class WatchedDaemonSet implements DaemonSet {
       toleratedMs: options.toleratedMs ?? DEFAULTS.toleratedMs,
       genesisHash: options.genesisHash,
     };
-    this.all = options.members.map(({ daemon }) => daemon);
-    this.#members = options.members.map((member) => this.#createMember(deps, options, member));
+    this.all = options.daemons;
+    this.#members = options.daemons.map((daemon) => this.#createMember(deps, options, daemon));
   }
 
-  usable(): readonly BitcoinDaemon[] {
+  usable(): readonly Daemon[] {
     const judged = this.#judgeAll();
-    const inState = (state: DaemonState): BitcoinDaemon[] =>
+    const inState = (state: DaemonState): Daemon[] =>
       judged.filter((entry) => entry.state === state).map(({ member }) => member.daemon);
     return [...inState('up'), ...inState('syncing')];
   }
 
-  synced(): readonly BitcoinDaemon[] {
+  synced(): readonly Daemon[] {
     const up = this.#judgeAll().filter(({ state }) => state === 'up');
     return up.map(({ member }) => member.daemon);
   }
@@ -163,12 +157,10 @@ class WatchedDaemonSet implements DaemonSet {
     for (const daemon of this.all) daemon.close();
   }
 
-  #createMember(deps: DaemonSetDeps, options: DaemonSetOptions, entry: DaemonSetMember): DaemonMember {
-    const { daemon, zmqHashBlock } = entry;
+  #createMember(deps: DaemonSetDeps, options: DaemonSetOptions, daemon: Daemon): DaemonMember {
     return new DaemonMember(
       { ...deps, daemon, timers: deps.timers ?? systemTimers },
       {
-        zmqHashBlock,
         longPoll: options.longPoll ?? true,
         pollIntervalMs: options.pollIntervalMs ?? DEFAULTS.pollIntervalMs,
         backoff: options.backoff ?? DEFAULTS.backoff,

@@ -40,10 +40,14 @@ export type DaemonErrorCode =
   | 'DAEMON_WARMING_UP'
   /** RPC -9: it has no peers, a template would be alone. */
   | 'DAEMON_NOT_CONNECTED'
-  /** RPC -10: initial block download. */
+  /** Initial block download: RPC -10 of Bitcoin's family, "busy" of monerod. */
   | 'DAEMON_SYNCING'
   /** RPC -5, and the codes that bcoin uses for it. */
-  | 'DAEMON_NOT_FOUND';
+  | 'DAEMON_NOT_FOUND'
+  /** Its chain has another id than the configured one. */
+  | 'DAEMON_WRONG_CHAIN'
+  /** An Ethereum node that has no work for its own tip (yet). */
+  | 'DAEMON_NO_WORK';
 
 export interface DaemonErrorFields {
   readonly daemon: string;

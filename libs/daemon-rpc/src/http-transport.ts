@@ -1,26 +1,10 @@
 /**
- * One POST with a JSON body over kept-alive HTTP(S), in bytes: no JSON-RPC in here. node:http rather than
- * fetch, because a long poll must not share a pipelined connection, the size cap has to act while bytes
- * arrive, and a connection that the daemon closed while idle must be told apart from a daemon that is gone.
+ * POSTs to one daemon over kept-alive HTTP(S), logged in. All methods that we call may be repeated (a block that
+ * did arrive is a duplicate the second time), so a request that met a dying connection is sent once more.
  */
-import {
-  Agent as HttpAgent,
-  type IncomingMessage,
-  request as httpRequest,
-  type RequestOptions,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-
-export type TransportFault =
-  | { readonly kind: 'unreachable'; readonly cause: Error }
-  | { readonly kind: 'not-http'; readonly cause: Error }
-  | { readonly kind: 'truncated' }
-  | { readonly kind: 'too-large'; readonly limitBytes: number }
-  | { readonly kind: 'aborted' };
-
-export type TransportResult =
-  | { readonly ok: true; readonly status: number; readonly body: Buffer }
-  | { readonly ok: false; readonly fault: TransportFault };
+import { DigestTransport } from './digest-transport.ts';
+import { basicAuthorization, type HttpLogin } from './http-auth.ts';
+import { createAgent, exchange, type TransportResult } from './http-exchange.ts';
 
 export interface HttpTransport {
   post(body: Buffer, signal: AbortSignal): Promise<TransportResult>;
@@ -28,114 +12,55 @@ export interface HttpTransport {
 }
 
 export interface TransportOptions {
-  /** `http://host:port` or `https://…`, without credentials. */
+  /** `http://host:port/path` or `https://…`, without credentials. */
   readonly url: string;
-  readonly user: string;
-  readonly password: { reveal(): string };
+  readonly login: HttpLogin;
   readonly maxResponseBytes: number;
 }
 
-/** bitcoind drops an idle connection after 30 s; ours goes first. */
-const IDLE_SOCKET_MS = 15_000;
+const MAX_FREE_SOCKETS = 4;
 
-const errorCode = (error: Error): string => {
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? '';
+const connectionClosed: TransportResult = {
+  ok: false,
+  fault: { kind: 'unreachable', cause: new Error('connection closed') },
 };
 
-const faultOf = (error: Error, signal: AbortSignal): TransportFault => {
-  if (signal.aborted) return { kind: 'aborted' };
-  // HPE_* are the codes of Node's HTTP parser.
-  if (errorCode(error).startsWith('HPE_')) return { kind: 'not-http', cause: error };
-  return { kind: 'unreachable', cause: error };
-};
-
-const collect = (
-  response: IncomingMessage,
-  limitBytes: number,
-  signal: AbortSignal,
-): Promise<TransportResult> =>
-  new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const fail = (fault: TransportFault): void => {
-      resolve({ ok: false, fault });
-      response.destroy();
-    };
-    if (Number(response.headers['content-length'] ?? 0) > limitBytes) {
-      fail({ kind: 'too-large', limitBytes });
-    }
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limitBytes) fail({ kind: 'too-large', limitBytes });
-      else chunks.push(chunk);
-    });
-    response.on('end', () =>
-      resolve({ ok: true, status: response.statusCode ?? 0, body: Buffer.concat(chunks, size) }),
-    );
-    // An early end of the connection arrives here as ECONNRESET ("aborted"), a garbled chunk as HPE_*.
-    response.on('error', (error: Error) => {
-      const fault = faultOf(error, signal);
-      fail(fault.kind === 'unreachable' ? { kind: 'truncated' } : fault);
-    });
-  });
-
-export const createHttpTransport = (options: TransportOptions): HttpTransport => {
+const createSharedTransport = (
+  { maxResponseBytes, ...options }: TransportOptions,
+  authorization: () => string | undefined,
+): HttpTransport => {
   const url = new URL(options.url);
-  const secure = url.protocol === 'https:';
-  const send = secure ? httpsRequest : httpRequest;
-  const agent = new (secure ? HttpsAgent : HttpAgent)({
-    keepAlive: true,
-    maxFreeSockets: 4,
-    timeout: IDLE_SOCKET_MS,
-  });
-  // Revealed for each request: a cookie file holds a new password after each start of the daemon.
-  const authorization = (): string =>
-    `Basic ${Buffer.from(`${options.user}:${options.password.reveal()}`).toString('base64')}`;
-
-  const attempt = (
-    body: Buffer,
-    signal: AbortSignal,
-    fresh: boolean,
-  ): Promise<TransportResult | 'idle-close'> =>
-    new Promise((resolve) => {
-      const requestOptions: RequestOptions = {
-        method: 'POST',
-        // The agent's limit is for idle connections; a long poll is silent for minutes.
-        timeout: 0,
-        agent: fresh ? false : agent,
-        headers: {
-          authorization: authorization(),
-          'content-type': 'application/json',
-          'content-length': body.length,
-        },
-        signal,
-      };
-      const request = send(url, requestOptions, (response) => {
-        collect(response, options.maxResponseBytes, signal).then(resolve, (error: unknown) =>
-          resolve({ ok: false, fault: { kind: 'unreachable', cause: error as Error } }),
-        );
-      });
-      request.on('error', (error: Error) => {
-        const closed = errorCode(error) === 'ECONNRESET' || errorCode(error) === 'EPIPE';
-        if (request.reusedSocket && closed && !signal.aborted) resolve('idle-close');
-        else resolve({ ok: false, fault: faultOf(error, signal) });
-      });
-      request.end(body);
-    });
-
+  const shared = createAgent(url, { maxFreeSockets: MAX_FREE_SOCKETS });
   return {
     async post(body, signal) {
-      if (signal.aborted) return { ok: false, fault: { kind: 'aborted' } };
-      const first = await attempt(body, signal, false);
+      const request = { url, body, maxResponseBytes, signal, authorization: authorization() };
+      const first = await exchange({ ...request, agent: shared });
       if (first !== 'idle-close') return first;
-      // The daemon closed a kept connection just as we wrote to it. All our methods may be repeated: a block
-      // that did arrive answers "duplicate" the second time.
-      const second = await attempt(body, signal, true);
-      return second === 'idle-close'
-        ? { ok: false, fault: { kind: 'unreachable', cause: new Error('connection closed') } }
-        : second;
+      // Other kept connections may be dead as well.
+      const second = await exchange({ ...request, agent: false });
+      return second === 'idle-close' ? connectionClosed : second;
     },
-    close: () => agent.destroy(),
+    close: () => shared.destroy(),
+  };
+};
+
+const createLoggedInTransport = (options: TransportOptions): HttpTransport => {
+  const { login } = options;
+  switch (login.kind) {
+    case 'none':
+      return createSharedTransport(options, () => undefined);
+    case 'basic':
+      return createSharedTransport(options, () => basicAuthorization(login.user, login.password.reveal()));
+    case 'digest':
+      return new DigestTransport(options, login);
+  }
+};
+
+export const createHttpTransport = (options: TransportOptions): HttpTransport => {
+  const transport = createLoggedInTransport(options);
+  return {
+    post: async (body, signal) =>
+      signal.aborted ? { ok: false, fault: { kind: 'aborted' } } : transport.post(body, signal),
+    close: () => transport.close(),
   };
 };

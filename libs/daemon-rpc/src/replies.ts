@@ -1,8 +1,11 @@
-/** Schemas of the replies that we use: only the fields we read, everything else passes. */
+/**
+ * Schemas of the replies in Bitcoin's JSON-RPC, and the types that the adapters of all families answer with. Only
+ * the fields we read are checked, everything else passes.
+ */
 import { z } from 'zod';
 
 export const hashSchema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits');
-const heightSchema = z.number().int().nonnegative();
+export const heightSchema = z.number().int().nonnegative();
 
 export const chainInfoSchema = z
   .looseObject({
@@ -32,12 +35,20 @@ export const blockHeaderSchema = z
   .transform(({ hash, confirmations, height }) => ({ hash, confirmations, height }));
 export type BlockHeaderInfo = z.infer<typeof blockHeaderSchema>;
 
+const HEADER_HEX = 160;
+/** With the height, the 64-bit nonce and the mix of KawPow. */
+const KAWPOW_HEADER_HEX = 240;
+
+/** Behind the 80 bytes of a merge-mined block the daemon prints the proof, which is longer than KawPow's 40. */
 export const rawHeaderSchema = z
   .string()
-  .regex(/^[0-9a-f]{160}$/, 'expected 160 hex digits')
-  .transform((hex): Uint8Array => Buffer.from(hex, 'hex'));
+  .max(1_000_000)
+  .regex(/^(?:[0-9a-f]{2}){80,}$/, 'expected the hex of a header')
+  .transform((hex): Uint8Array =>
+    Buffer.from(hex.length === KAWPOW_HEADER_HEX ? hex : hex.slice(0, HEADER_HEX), 'hex'),
+  );
 
-/** The template itself is parsed by bitcoin-family; here only what tip watching needs. */
+/** The template itself is parsed by the library of its family; here only what tip watching needs. */
 export const templateReplySchema = z
   .looseObject({
     previousblockhash: hashSchema,

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { cleanText, DaemonError, type DaemonErrorCode } from './errors.ts';
-import type { HttpTransport, TransportFault } from './http-transport.ts';
+import type { TransportFault } from './http-exchange.ts';
+import type { HttpTransport } from './http-transport.ts';
+import { firstIssue, parseJson } from './json.ts';
 import { createLimiter } from './limiter.ts';
 import type { Timers } from './timers.ts';
 
@@ -15,18 +17,20 @@ export interface RpcCallOptions {
   readonly unqueued?: boolean;
 }
 
+/** By place, or by name. */
+export type RpcParams = readonly unknown[] | Readonly<Record<string, unknown>>;
+
 export interface RpcClient {
-  call<T>(
-    method: string,
-    params: readonly unknown[],
-    result: z.ZodType<T>,
-    options: RpcCallOptions,
-  ): Promise<T>;
+  call<T>(method: string, params: RpcParams, result: z.ZodType<T>, options: RpcCallOptions): Promise<T>;
   close(): void;
 }
 
 export interface RpcClientOptions {
   readonly name: string;
+  /** bitcoind answers 2.0 without HTTP statuses; the others refuse 1.0. */
+  readonly version: '1.0' | '2.0';
+  /** What the family's error numbers mean; the others are DAEMON_RPC. */
+  readonly codes: ReadonlyMap<number, DaemonErrorCode>;
   readonly maxInFlight: number;
   readonly maxQueued: number;
 }
@@ -37,14 +41,8 @@ const replySchema = z.looseObject({
   id: z.union([z.number(), z.string(), z.null()]).optional(),
 });
 
-/** Bitcoin Core's rpc/protocol.h; bcoin uses -1 (misc) where Core says -5 for a hash that it does not know. */
-const RPC_CODES: ReadonlyMap<number, DaemonErrorCode> = new Map([
-  [-28, 'DAEMON_WARMING_UP'],
-  [-9, 'DAEMON_NOT_CONNECTED'],
-  [-10, 'DAEMON_SYNCING'],
-  [-5, 'DAEMON_NOT_FOUND'],
-  [-32601, 'DAEMON_METHOD_NOT_FOUND'],
-]);
+/** The one number that all of them share, from JSON-RPC itself. */
+const RPC_METHOD_NOT_FOUND = -32601;
 
 const HTTP_CODES: ReadonlyMap<number, readonly [DaemonErrorCode, string]> = new Map([
   [401, ['DAEMON_UNAUTHORIZED', 'HTTP 401: user or password is not accepted']],
@@ -77,16 +75,8 @@ const describeFault = (fault: TransportFault): Failure => {
 
 type Parsed = { readonly ok: true; readonly result: unknown } | ({ readonly ok: false } & Failure);
 
-const parseJson = (text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } => {
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return { ok: false };
-  }
-};
-
 /** Core answers RPC errors with HTTP 500, 404 or 400 and a JSON body: the body is asked before the status. */
-const parseReply = (status: number, body: Buffer, id: number): Parsed => {
+const parseReply = (status: number, body: Buffer, id: number, codes: RpcClientOptions['codes']): Parsed => {
   const byStatus = HTTP_CODES.get(status);
   if (byStatus !== undefined)
     return { ok: false, code: byStatus[0], detail: byStatus[1], httpStatus: status };
@@ -102,10 +92,15 @@ const parseReply = (status: number, body: Buffer, id: number): Parsed => {
       ? { ok: false, code: 'DAEMON_NOT_JSON', detail: `reply is not JSON: ${start}`, httpStatus: status }
       : { ok: false, code: 'DAEMON_HTTP_STATUS', detail: `HTTP ${status}: ${start}`, httpStatus: status };
   }
-  return parseEnvelope(json.value, id, status);
+  return parseEnvelope(json.value, id, status, codes);
 };
 
-const parseEnvelope = (value: unknown, id: number, status: number): Parsed => {
+const parseEnvelope = (
+  value: unknown,
+  id: number,
+  status: number,
+  codes: RpcClientOptions['codes'],
+): Parsed => {
   const reply = replySchema.safeParse(value);
   if (!reply.success) {
     const detail = `reply is not JSON-RPC: ${firstIssue(reply.error)}`;
@@ -113,7 +108,10 @@ const parseEnvelope = (value: unknown, id: number, status: number): Parsed => {
   }
   const { error, result } = reply.data;
   if (error) {
-    const code = RPC_CODES.get(error.code) ?? 'DAEMON_RPC';
+    const code =
+      error.code === RPC_METHOD_NOT_FOUND
+        ? 'DAEMON_METHOD_NOT_FOUND'
+        : (codes.get(error.code) ?? 'DAEMON_RPC');
     const detail = `${cleanText(error.message)} (${error.code})`;
     return { ok: false, code, detail, rpcCode: error.code, httpStatus: status };
   }
@@ -134,13 +132,6 @@ const parseEnvelope = (value: unknown, id: number, status: number): Parsed => {
   return { ok: true, result };
 };
 
-const firstIssue = (error: z.ZodError): string => {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'unknown issue';
-  const path = issue.path.map(String).join('.');
-  return cleanText(path === '' ? issue.message : `${path}: ${issue.message}`);
-};
-
 export const createRpcClient = (
   deps: { readonly transport: HttpTransport; readonly timers: Timers },
   options: RpcClientOptions,
@@ -151,25 +142,17 @@ export const createRpcClient = (
   const fail = (method: string, failure: Failure): DaemonError =>
     new DaemonError(failure.code, { daemon: options.name, method, ...failure });
 
-  const exchange = async (
-    method: string,
-    params: readonly unknown[],
-    signal: AbortSignal,
-  ): Promise<unknown> => {
+  const exchange = async (method: string, params: RpcParams, signal: AbortSignal): Promise<unknown> => {
     const id = ++lastId;
-    const body = Buffer.from(JSON.stringify({ jsonrpc: '1.0', id, method, params }), 'utf8');
+    const body = Buffer.from(JSON.stringify({ jsonrpc: options.version, id, method, params }), 'utf8');
     const sent = await deps.transport.post(body, signal);
     if (!sent.ok) throw fail(method, describeFault(sent.fault));
-    const reply = parseReply(sent.status, sent.body, id);
+    const reply = parseReply(sent.status, sent.body, id, options.codes);
     if (!reply.ok) throw fail(method, reply);
     return reply.result;
   };
 
-  const queued = async (
-    method: string,
-    params: readonly unknown[],
-    signal: AbortSignal,
-  ): Promise<unknown> => {
+  const queued = async (method: string, params: RpcParams, signal: AbortSignal): Promise<unknown> => {
     const release = await limiter.acquire(signal);
     if (release === undefined) {
       if (signal.aborted) throw fail(method, describeFault({ kind: 'aborted' }));

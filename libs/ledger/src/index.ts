@@ -22,6 +22,7 @@ export type { CoinProof, Proof } from './ledger/prove.ts';
 export type { BlockEntry } from './ledger/record-block.ts';
 export type { RegisteredPool } from './ledger/terms.ts';
 export type { History, HistoryPoint, PoolHistory } from './reports/history.ts';
+export type { CoinReport } from './reports/coins.ts';
 export type { BalanceReport, BlockReport } from './reports/money.ts';
 export type { PoolReport } from './reports/pools.ts';
 export type { AccountFilter, Page, WorkerReport } from './reports/workers.ts';

@@ -22,7 +22,8 @@ export interface Ledger {
   recordShares(log: readonly LogEntry[]): Promise<bigint>;
   /** False when the position was passed already. */
   recordBlock(entry: BlockEntry): Promise<boolean>;
-  followedBlocks(pool: string, depth: number): Promise<readonly FollowedBlock[]>;
+  /** Of one chain that the pool mines. */
+  followedBlocks(pool: string, coin: string, depth: number): Promise<readonly FollowedBlock[]>;
   moveBlock(move: BlockMove): Promise<boolean>;
   prove(): Promise<Proof>;
   /** One step; true when there may be more to drop. */
@@ -44,7 +45,7 @@ export const createLedger = (db: Kysely<Schema>, options: RecordSharesOptions = 
   position: (consumer) => positionOf(db, consumer),
   recordShares: (log) => recordShares(db, log, options),
   recordBlock: (entry) => recordBlock(db, entry),
-  followedBlocks: (pool, depth) => followedBlocks(db, pool, depth),
+  followedBlocks: (pool, coin, depth) => followedBlocks(db, pool, coin, depth),
   moveBlock: (move) => moveBlock(db, move),
   prove: () => prove(db),
   prune: (retention, nowMs) => prune(db, retention, nowMs),

@@ -4,17 +4,8 @@
  *
  *   node libs/stratum-v1/bench/session.bench.ts
  */
-import {
-  type Effect,
-  LineDecoder,
-  type Session,
-  ShareTargets,
-  WorkBook,
-  type WorkTemplate,
-  createSession,
-  decodeMessage,
-  step,
-} from '../src/index.ts';
+import { type Effect, LineDecoder, ShareTargets, WorkBook, decodeMessage } from '@otedama/stratum';
+import { type Session, Work, type WorkTemplate, createSession, step } from '../src/index.ts';
 
 const ROUNDS = 5;
 const LINES = 100_000;
@@ -40,7 +31,7 @@ const template = (jobKey: number): WorkTemplate => ({
   cleanJobs: true,
 });
 
-const book = new WorkBook('sha256d');
+const book = new WorkBook((next: WorkTemplate) => new Work('sha256d', next));
 const env: Parameters<typeof createSession>[0] = {
   book,
   targets: new ShareTargets('sha256d'),

@@ -1,56 +1,12 @@
 /**
- * Everything a peer can make grow, with its cap and the reason for the number. A cap is part of the
- * protocol edge, not an operator's setting: none of them is reached by a miner that behaves.
+ * What a peer can make grow in this dialect alone; the rest is in `@otedama/stratum`.
  */
-
-/** The longest honest line is a mining.configure with every `info` field, about 1 KiB. */
-export const MAX_LINE_BYTES = 8192;
-
-/** Ids are kept until the reply is out; UUIDs have 36 characters. */
-export const MAX_ID_CHARS = 128;
-
-/** A farm proxy authorises its devices one by one on a single connection. */
-export const MAX_WORKERS_PER_SESSION = 256;
-
-/** The wire allows more, but dashboards and the share batch want names that fit a line. */
-export const MAX_WORKER_CHARS = 64;
-export const MAX_LOGIN_CHARS = 192;
-export const MAX_PASSWORD_CHARS = 256;
-export const MAX_AGENT_CHARS = 96;
-export const MAX_SESSION_ID_CHARS = 64;
 
 /** Extensions named in one mining.configure; five are defined so far. */
 export const MAX_EXTENSIONS = 16;
 
-/** Replies that wait for the verdict of an earlier share; the adapter stops reading long before. */
-export const MAX_PENDING_REPLIES = 1024;
-
-/** Jobs a session can still submit for: at one template per 30 s and some retargets, a quarter of an hour. */
-export const MAX_JOBS_PER_SESSION = 32;
-
-/** Templates a pool keeps alive between two blocks, and the old ones it can still call stale. */
-export const MAX_LIVE_WORKS = 32;
-export const MAX_RETIRED_WORKS = 64;
-
-/** A job id ends in two hex digits that number the terms it was given under. */
-export const MAX_VARIANT = 0xff;
-
-/**
- * Shares remembered against duplicates per session. Vardiff aims at some ten per job; the ramp of a farm
- * that starts at difficulty 1 takes a few hundred. 8192 keys of about 50 bytes are 400 KiB at worst.
- */
-export const MAX_REMEMBERED_SHARES = 8192;
-
-/** Distinct difficulties whose targets are kept ready. */
-export const MAX_CACHED_TARGETS = 4096;
-
 /** Notify lines kept per template: one per variant and clean flag, beyond that they are made on demand. */
 export const MAX_CACHED_NOTIFY_LINES = 64;
-
-/** Score at which a peer is sent away; `rejects.ts` holds what each fault adds. */
-export const MAX_OFFENCES = 200;
-/** What an accepted share takes off the score. */
-export const OFFENCE_CREDIT = 4;
 
 /** mining.get_transactions can ask for megabytes: once in a while, and only what a send queue may hold. */
 export const TRANSACTIONS_INTERVAL_MS = 30_000;

@@ -3,7 +3,7 @@
  * caller under backpressure can stop in the middle of a chunk. A line that is too long is reported once and
  * skipped up to its end; what follows is read normally.
  */
-import { MAX_LINE_BYTES } from '../limits.ts';
+import { MAX_LINE_BYTES } from './limits.ts';
 
 export type LineViolation = 'line-too-long' | 'tls-handshake';
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { vectors } from '../vectors.fixture.ts';
 import { decodeMessage } from './message.ts';
+import { vectorsOf } from './testing/vectors.ts';
+
+const vectors = vectorsOf('stratum-v1');
 
 const decode = (text: string) => decodeMessage(Buffer.from(text));
 
@@ -107,5 +109,11 @@ describe('decodeMessage', () => {
     const nested = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
     const line = `{"id":12345678901234567890,"method":"mining.submit","params":${nested}}`;
     expect(decodeMessage(Buffer.from(line))).toMatchObject({ kind: 'invalid', fault: 'bad-id' });
+  });
+
+  it('keeps the rig that miners of eth-proxy name beside the parameters', () => {
+    const line = '{"worker":"rig1","jsonrpc":"2.0","id":4,"method":"eth_submitLogin","params":["0xab"]}';
+    expect(decode(line)).toMatchObject({ method: 'eth_submitLogin', worker: 'rig1' });
+    expect(decode('{"id":4,"method":"eth_getWork"}')).not.toHaveProperty('worker');
   });
 });

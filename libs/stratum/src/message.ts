@@ -3,7 +3,7 @@
  * missing, parameters too. What is kept of an id is its JSON text, so that the reply carries the identical
  * id whatever a double would have made of it.
  */
-import { MAX_ID_CHARS } from '../limits.ts';
+import { MAX_ID_CHARS } from './limits.ts';
 
 export interface Request {
   readonly kind: 'request';
@@ -12,6 +12,8 @@ export interface Request {
   readonly method: string;
   /** An absent `params` reads as an empty list. */
   readonly params: unknown;
+  /** Miners of eth-proxy name their rig beside the parameters. */
+  readonly worker?: unknown;
 }
 
 export interface Reply {
@@ -78,10 +80,13 @@ export const decodeMessage = (bytes: Buffer): Message => {
   if (parsed === undefined) return invalid('not-json');
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid('not-an-object');
-  const { id, method, params, result, error } = value as Record<string, unknown>;
+  const { id, method, params, result, error, worker } = value as Record<string, unknown>;
   const text = idText(id, line);
   if (text === undefined) return invalid('bad-id');
-  if (typeof method === 'string') return { kind: 'request', id: text, method, params: params ?? [] };
+  if (typeof method === 'string') {
+    const request = { kind: 'request', id: text, method, params: params ?? [] } as const;
+    return worker === undefined ? request : { ...request, worker };
+  }
   if (method !== undefined && method !== null) return invalid('no-method', text);
   // Some firmware answers our notifications; a reply is told by having either member.
   if (result === undefined && error === undefined) return invalid('no-method', text);

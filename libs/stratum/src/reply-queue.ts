@@ -2,7 +2,7 @@
  * Replies of one connection in the order of their requests. A share is answered when its verdict is there;
  * whatever is asked after it waits behind it. Tickets count up, so a ticket finds its slot without a map.
  */
-import { MAX_PENDING_REPLIES } from '../limits.ts';
+import { MAX_PENDING_REPLIES } from './limits.ts';
 
 export class ReplyQueue {
   /** Ticket of the first slot. */

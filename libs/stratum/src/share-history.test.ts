@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MAX_PENDING_REPLIES, MAX_REMEMBERED_SHARES } from '../limits.ts';
+import { MAX_PENDING_REPLIES, MAX_REMEMBERED_SHARES } from './limits.ts';
 import { ReplyQueue } from './reply-queue.ts';
 import { ShareHistory, shareKey } from './share-history.ts';
 

@@ -4,7 +4,7 @@
  * pending. The history outlives its connection and goes to the one that resumes it, because the same
  * extranonce makes the same headers.
  */
-import { MAX_REMEMBERED_SHARES } from '../limits.ts';
+import { MAX_REMEMBERED_SHARES } from './limits.ts';
 
 /** The bytes of a share that decide its header within a job, as a string of one character per byte. */
 export type ShareKey = string;

@@ -3,7 +3,7 @@
  * division behind it costs microseconds, and thousands of sessions share the same difficulties.
  */
 import { type Algorithm, difficultyToTarget, targetToLe, workOfTarget } from '@otedama/chain-params';
-import { MAX_CACHED_TARGETS } from '../limits.ts';
+import { MAX_CACHED_TARGETS } from './limits.ts';
 
 export interface ShareTarget {
   readonly difficulty: number;

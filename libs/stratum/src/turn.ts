@@ -1,12 +1,10 @@
 /** How handlers speak: everything that leaves a session goes through here. */
-import { encodeRefusal, encodeResult, encodeShowMessage } from '../codec/encode.ts';
-import type { Request } from '../codec/message.ts';
-import { MAX_OFFENCES } from '../limits.ts';
-import { type RejectReason, rejects } from '../rejects.ts';
-import type { CloseReason, Effect, Session } from './types.ts';
+import { MAX_OFFENCES } from './limits.ts';
+import { type RejectReason, rejects } from './rejects.ts';
+import type { CloseReason, Effect, SessionCore } from './session.ts';
 
 /** One event being handled. */
-export interface Turn {
+export interface Turn<Session extends SessionCore = SessionCore> {
   readonly session: Session;
   readonly nowMs: number;
   readonly effects: Effect[];
@@ -14,6 +12,12 @@ export interface Turn {
 
 export const send = (turn: Turn, data: string | Buffer): void => {
   if (!turn.session.closed) turn.effects.push({ kind: 'send', data });
+};
+
+/** A word to the miner's owner, where the dialect has a way. */
+export const tell = (turn: Turn, text: string): void => {
+  const line = turn.session.wording.notice(text);
+  if (line !== undefined) send(turn, line);
 };
 
 export const close = (turn: Turn, reason: CloseReason): void => {
@@ -46,27 +50,23 @@ export const answer = (turn: Turn, line: string): void => {
   if (ticket !== undefined) settleReply(turn, ticket, line);
 };
 
-/** `resultJson` is JSON text. */
-export const respond = (turn: Turn, request: Pick<Request, 'id'>, resultJson: string): void =>
-  answer(turn, encodeResult(request.id, resultJson));
-
 /** Adds to the peer's score; sends it away, with a word, when it is full. */
 export const charge = (turn: Turn, reason: RejectReason): void => {
   const { session } = turn;
   session.offences += rejects[reason].offence;
   if (session.offences < MAX_OFFENCES) return;
-  send(turn, encodeShowMessage(`Disconnected: too many faults, the last one: ${rejects[reason].text}`));
+  tell(turn, `Disconnected: too many faults, the last one: ${rejects[reason].text}`);
   close(turn, 'too-many-faults');
 };
 
 /** Answers that a message is at fault. Shares have their own way, which also counts them. */
 export const refuse = (
   turn: Turn,
-  request: Pick<Request, 'id'>,
+  request: { readonly id: string },
   reason: RejectReason,
   detail?: string,
 ): void => {
   turn.effects.push({ kind: 'fault', reason });
-  answer(turn, encodeRefusal(request.id, reason, detail));
+  answer(turn, turn.session.wording.refused(request.id, reason, detail));
   charge(turn, reason);
 };

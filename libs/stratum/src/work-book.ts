@@ -2,20 +2,24 @@
  * The works of one pool, shared by its sessions: what is current, and which keys were current once, so that
  * a late share hears "stale" and a made-up one "not found". Bounded on both sides.
  */
-import type { Algorithm } from '@otedama/chain-params';
-import { MAX_LIVE_WORKS, MAX_RETIRED_WORKS } from '../limits.ts';
-import { Work, type WorkTemplate } from './work.ts';
+import { MAX_LIVE_WORKS, MAX_RETIRED_WORKS } from './limits.ts';
 
-export class WorkBook {
-  readonly #algorithm: Algorithm;
+/** What the book has to know of a template. */
+interface Keyed {
+  readonly jobKey: number;
+  readonly cleanJobs: boolean;
+}
+
+export class WorkBook<Template extends Keyed, Work> {
+  readonly #create: (template: Template) => Work;
   /** Insertion order is age. */
   readonly #live = new Map<number, Work>();
   readonly #retired = new Set<number>();
   #current: Work | undefined;
   #stoppedReason: string | undefined;
 
-  constructor(algorithm: Algorithm) {
-    this.#algorithm = algorithm;
+  constructor(create: (template: Template) => Work) {
+    this.#create = create;
   }
 
   get current(): Work | undefined {
@@ -31,9 +35,9 @@ export class WorkBook {
     this.#stoppedReason = reason;
   }
 
-  add(template: WorkTemplate): Work {
+  add(template: Template): Work {
     this.#stoppedReason = undefined;
-    const work = new Work(this.#algorithm, template);
+    const work = this.#create(template);
     if (template.cleanJobs) for (const key of this.#live.keys()) this.#retire(key);
     this.#live.delete(template.jobKey);
     this.#retired.delete(template.jobKey);

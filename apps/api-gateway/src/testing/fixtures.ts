@@ -77,6 +77,9 @@ export const worker = (index: number): WorkerSummary => ({
 
 export const block = (height: number): BlockSummary => ({
   poolId: 'btc-pplns',
+  coin: 'bitcoin',
+  symbol: 'BTC',
+  decimals: 8,
   height,
   hash: height.toString(16).padStart(64, '0'),
   state: 'immature',
@@ -91,6 +94,7 @@ export const block = (height: number): BlockSummary => ({
 export const balance: BalanceSummary = {
   poolId: 'btc-pplns',
   address: 'bcrt1qexample',
+  coin: 'bitcoin',
   symbol: 'BTC',
   decimals: 8,
   immatureAtomic: '4950000000',

@@ -11,8 +11,10 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
   otedama hash ALGO --stdin                     one JSON object a line in, one out, in order
   otedama config check FILE                     report every problem of a configuration with its line
   otedama config reference                      every setting with its default, as Markdown
-  otedama bench kernels [--algo A] [--mode search|verify|switch] [--threads N] [--seconds S] [--block N] [--json]
+  otedama bench kernels [--algo A] [--mode search|switch] [--threads N] [--seconds S] [--block N] [--json]
                                                 hash rates of this machine, results checked
+  otedama bench validate [--algo A] [--threads N] [--seconds S] [--block N] [--json]
+                                                shares that a pool can judge, per second and core, results checked
   otedama bench gateway [--json]                shares per second of the whole pool
   otedama doctor [--json]                       what this machine lets Otedama use, and how to get the rest
   otedama version | help

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { MinerStartError, PoolUrlError, runMiner } from '@otedama/app-miner-agent';
-import type { HeaderAlgorithm } from '@otedama/chain-params';
+import { MINING_ALGORITHMS, type MiningAlgorithm } from '@otedama/config';
 import { CommandFailure, usage } from '../failure.ts';
 import { VERSION } from '../version.ts';
 
@@ -17,6 +17,7 @@ const options = {
   algo: { type: 'string', default: 'sha256d' },
   threads: { type: 'string' },
   nice: { type: 'string', default: '10' },
+  'dataset-dir': { type: 'string' },
 } as const;
 
 const whole = (text: string, name: string, minimum: number, maximum: number): number => {
@@ -27,9 +28,12 @@ const whole = (text: string, name: string, minimum: number, maximum: number): nu
   return value;
 };
 
-const algorithmOf = (text: string): HeaderAlgorithm => {
-  if (text === 'sha256d' || text === 'scrypt') return text;
-  throw usage(`mine: unknown algorithm '${text}'; one of sha256d, scrypt`);
+const algorithmOf = (text: string): MiningAlgorithm => {
+  const known = MINING_ALGORITHMS.find((name) => name === text);
+  if (known === undefined) {
+    throw usage(`mine: unknown algorithm '${text}'; one of ${MINING_ALGORITHMS.join(', ')}`);
+  }
+  return known;
 };
 
 export const mineCommand = async (args: readonly string[]): Promise<void> => {
@@ -50,6 +54,7 @@ export const mineCommand = async (args: readonly string[]): Promise<void> => {
         priority: whole(values.nice, 'nice', -20, 19),
         agent: `otedama/${VERSION}`,
         versionMask: algorithm === 'sha256d' ? VERSION_MASK : 0,
+        datasetDirectory: values['dataset-dir'],
       },
       { out: process.stdout, signal: stop.signal },
     );

@@ -32,6 +32,6 @@ export const minerAgentOptions = (
     algorithm,
     upstreams: upstreams.length > 0 ? upstreams : ownUpstreams(config, listening, ownMiner),
     agent: `otedama/${VERSION}`,
-    versionMask: coin?.versionRollingMask ?? 0,
+    versionMask: coin?.family === 'bitcoin' ? coin.versionRollingMask : 0,
   };
 };

@@ -31,7 +31,7 @@ import { InProcessBroker, InProcessClient, InProcessServer, createLastValueBus }
 import { type Config, createSecret } from '@otedama/config';
 import { type Logger, type TemplateUpdate, accountingPoolsSchema } from '@otedama/contracts';
 import { createLedger } from '@otedama/ledger';
-import { ShareVerifier } from '@otedama/native';
+import { BlobTemplate, ShareVerifier } from '@otedama/native';
 import { type Health, createHealth, createMetrics, withFields } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 import { programPaths } from '../paths.ts';
@@ -76,7 +76,7 @@ const preparePlayground = async (
   logger: Logger,
 ): Promise<{ config: Config; miner: string | undefined; node: PlaygroundProcess | undefined }> => {
   const coin = config.pools[0]?.coin;
-  if (!config.playground || coin === undefined) return { config, miner: undefined, node: undefined };
+  if (!config.playground || coin?.family !== 'bitcoin') return { config, miner: undefined, node: undefined };
   const dataDir = join(config.app.dataDir, 'playground');
   const addresses = playgroundAddresses(join(dataDir, 'keys.json'), coin);
   const apiKey = randomBytes(API_KEY_BYTES).toString('hex');
@@ -89,6 +89,8 @@ const preparePlayground = async (
     user: 'otedama',
     password: createSecret(apiKey),
     zmqHashBlock: undefined,
+    zmqPub: undefined,
+    webSocket: undefined,
   };
   return { config: withPlayground(config, addresses, daemon), miner: addresses.miner, node };
 };
@@ -112,7 +114,7 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
     {
       ledger: createLedger(storage.database.db),
       logs,
-      chainOf: (poolId) => validator.chainView(poolId),
+      chainOf: (poolId, coin) => validator.chainView(poolId, coin),
       registry,
       clock: Date.now,
       logger: of('pool-accounting'),
@@ -123,6 +125,7 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
     {
       validation: validator.validation,
       templates,
+      createBlobTemplate: (parts) => new BlobTemplate(parts),
       clock: Date.now,
       randomBytes,
       registry,
@@ -160,7 +163,12 @@ const startMessaging = async (
   const deps = systemDeps(
     { logger: withFields(logger, { service: 'miner-agent' }), metrics },
     cpu.enabled || !config.mining.enabled
-      ? { algorithm, threads: cpu.threads, priority: cpu.priority }
+      ? {
+          algorithm,
+          threads: cpu.threads,
+          priority: cpu.priority,
+          datasetDirectory: config.mining.datasetDir,
+        }
       : undefined,
   );
   @Module({

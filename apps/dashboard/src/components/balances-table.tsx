@@ -10,7 +10,7 @@ interface RowProps {
 }
 
 function BalanceRow({ balance }: RowProps) {
-  const { address, decimals, immatureAtomic, maturedAtomic } = balance;
+  const { address, decimals, symbol, immatureAtomic, maturedAtomic } = balance;
   return (
     <tr data-testid="balance-row">
       <th scope="row" class="mono">
@@ -18,10 +18,10 @@ function BalanceRow({ balance }: RowProps) {
         <CopyButton text={address} label="address" />
       </th>
       <td class="num">
-        <Amount atomic={immatureAtomic} decimals={decimals} />
+        <Amount atomic={immatureAtomic} decimals={decimals} symbol={symbol} />
       </td>
       <td class="num">
-        <Amount atomic={maturedAtomic} decimals={decimals} />
+        <Amount atomic={maturedAtomic} decimals={decimals} symbol={symbol} />
       </td>
     </tr>
   );
@@ -53,7 +53,7 @@ export function BalancesTable({ balances, pool }: BalancesTableProps) {
             </thead>
             <tbody>
               {balances.map((balance) => (
-                <BalanceRow key={balance.address} balance={balance} />
+                <BalanceRow key={`${balance.address} ${balance.coin}`} balance={balance} />
               ))}
             </tbody>
             <tfoot>

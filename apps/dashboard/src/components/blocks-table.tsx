@@ -1,4 +1,4 @@
-import type { BlockSummary, PoolSummary } from '@otedama/contracts';
+import type { BlockSummary } from '@otedama/contracts';
 
 import { formatCount, formatEffort } from '../format/number.ts';
 import { shortHash, shorten } from '../format/text.ts';
@@ -38,11 +38,10 @@ function finderName(finder: string): string {
 
 interface RowProps {
   readonly block: BlockSummary;
-  readonly pool: PoolSummary;
   readonly nowMs: number;
 }
 
-function BlockRow({ block, pool, nowMs }: RowProps) {
+function BlockRow({ block, nowMs }: RowProps) {
   const { tone, text } = STATES[block.state];
   const isVoid = block.state === 'orphaned' || block.state === 'rejected';
   return (
@@ -61,7 +60,7 @@ function BlockRow({ block, pool, nowMs }: RowProps) {
         <Confirmations block={block} />
       </td>
       <td class={`num ${isVoid ? 'struck' : ''}`}>
-        <Amount atomic={block.rewardAtomic} decimals={pool.decimals} symbol={pool.symbol} />
+        <Amount atomic={block.rewardAtomic} decimals={block.decimals} symbol={block.symbol} />
       </td>
       <td class="wide" title={block.finder}>
         {finderName(block.finder)}
@@ -105,11 +104,10 @@ function Heads() {
 
 interface BlocksTableProps {
   readonly blocks: readonly BlockSummary[];
-  readonly pool: PoolSummary;
   readonly nowMs: number;
 }
 
-export function BlocksTable({ blocks, pool, nowMs }: BlocksTableProps) {
+export function BlocksTable({ blocks, nowMs }: BlocksTableProps) {
   return (
     <Panel title="Blocks" aside={blocks.length > 0 && `latest ${blocks.length}`}>
       {blocks.length === 0 ? (
@@ -122,7 +120,7 @@ export function BlocksTable({ blocks, pool, nowMs }: BlocksTableProps) {
             </thead>
             <tbody>
               {blocks.map((block) => (
-                <BlockRow key={block.hash} block={block} pool={pool} nowMs={nowMs} />
+                <BlockRow key={block.hash} block={block} nowMs={nowMs} />
               ))}
             </tbody>
           </table>

@@ -57,7 +57,7 @@ interface BlocksCardProps {
 
 export function BlocksCard({ pool, blocks }: BlocksCardProps) {
   const { accepted, matured, orphaned } = pool.blocks;
-  const effort = meanEffort(blocks);
+  const effort = meanEffort(blocks.filter(({ coin }) => coin === pool.coin));
   return (
     <Card
       label="Blocks accepted"

@@ -1,15 +1,17 @@
 /** The processor as a device: threads of the native miner. */
 import { cpus } from 'node:os';
-import type { Algorithm } from '@otedama/chain-params';
-import { CpuMiner, type MinerShare } from '@otedama/native';
-import type { ClientShare, ClientWork } from '@otedama/stratum-v1/client';
-import type { Device, OnShare } from './device.ts';
+import { type Algorithm, CpuMiner, type MinerShare } from '@otedama/native';
+import type { ClientWork } from '@otedama/stratum/client';
+import type { Device, DeviceReadiness, OnShare } from './device.ts';
+import { describeReadiness, toClientShare, toNativeWork } from './native-work.ts';
 
 export interface CpuDeviceOptions {
   readonly algorithm: Algorithm;
   readonly threads: number;
   /** Nice value of the threads, -20 to 19. */
   readonly priority: number;
+  /** Where datasets of Ethash, Etchash and KawPow are kept from start to start; absent: nowhere. */
+  readonly datasetDirectory?: string | undefined;
 }
 
 /** Nice values of the native miner's levels 0 to 5. */
@@ -24,12 +26,6 @@ export const levelOfNice = (nice: number): number => {
   return best;
 };
 
-/** A share of a header: the only work this device is given so far. */
-const toClientShare = ({ workId, nonce, rolled }: MinerShare): ClientShare => {
-  if (rolled === undefined) throw new Error('a share of header work says what was rolled');
-  return { workId, nonce: Number(nonce), ...rolled };
-};
-
 class CpuDevice implements Device {
   readonly id = 'cpu';
   readonly kind = 'cpu';
@@ -38,33 +34,25 @@ class CpuDevice implements Device {
   readonly threads: number;
   readonly #miner: CpuMiner;
 
-  constructor({ algorithm, threads, priority }: CpuDeviceOptions, onShare: OnShare) {
+  constructor({ algorithm, threads, priority, datasetDirectory }: CpuDeviceOptions, onShare: OnShare) {
     this.name = cpus()[0]?.model.trim() || 'CPU';
     this.threads = threads;
-    const options = { algorithm, threads, priority: levelOfNice(priority) };
+    const kept = datasetDirectory === undefined ? {} : { datasetDirectory };
+    const options = { algorithm, threads, priority: levelOfNice(priority), ...kept };
     this.#miner = new CpuMiner(options, (share: MinerShare) => onShare(toClientShare(share)));
     this.backend = this.#miner.backend;
   }
 
   setWork(work: ClientWork): void {
-    this.#miner.setWork({
-      workId: work.workId,
-      coinbasePrefix: Buffer.from(work.coinbasePrefix),
-      coinbaseSuffix: Buffer.from(work.coinbaseSuffix),
-      extranonce1: Buffer.from(work.extranonce1),
-      extranonce2Size: work.extranonce2Size,
-      merkleBranch: Buffer.concat(work.merkleBranch),
-      prevHash: Buffer.from(work.prevHash),
-      version: work.version,
-      versionMask: work.versionMask,
-      nTime: work.nTime,
-      bits: work.bits,
-      target: Buffer.from(work.targetLe),
-    });
+    this.#miner.setWork(toNativeWork(work));
   }
 
   clearWork(): void {
     this.#miner.clearWork();
+  }
+
+  readiness(): DeviceReadiness {
+    return describeReadiness(this.#miner.readiness());
   }
 
   hashes(): bigint {

@@ -8,15 +8,24 @@ export interface Endpoint {
   readonly tls: boolean;
 }
 
-const URL_SHAPE = /^stratum\+(tcp|ssl|tls):\/\/(?:\[([0-9a-f:.]+)\]|([^:/[\]]+)):(\d{1,5})\/?$/i;
+/** `stratum`: what the algorithm speaks. As miners of Ethash write it: 1 is eth-proxy, 2 EthereumStratum/1.0.0. */
+export type PoolScheme = 'stratum' | 'stratum1' | 'stratum2';
+
+export interface PoolUrl {
+  readonly scheme: PoolScheme;
+  readonly endpoint: Endpoint;
+}
+
+const URL_SHAPE = /^(stratum[12]?)\+(tcp|ssl|tls):\/\/(?:\[([0-9a-f:.]+)\]|([^:/[\]]+)):(\d{1,5})\/?$/i;
 
 /** `stratum+tcp://host:port` or `stratum+ssl://host:port`; undefined for anything else. */
-export const parsePoolUrl = (url: string): Endpoint | undefined => {
-  const [, scheme = '', ipv6, name, digits = ''] = URL_SHAPE.exec(url.trim()) ?? [];
+export const parsePoolUrl = (url: string): PoolUrl | undefined => {
+  const [, scheme = '', transport = '', ipv6, name, digits = ''] = URL_SHAPE.exec(url.trim()) ?? [];
   const host = ipv6 ?? name;
   const port = Number(digits);
   if (host === undefined || port < 1 || port > 65_535) return undefined;
-  return { host, port, tls: scheme.toLowerCase() !== 'tcp' };
+  const endpoint = { host, port, tls: transport.toLowerCase() !== 'tcp' };
+  return { scheme: scheme.toLowerCase() as PoolScheme, endpoint };
 };
 
 /** This machine itself, where trying again costs nobody anything. */

@@ -3,13 +3,20 @@
  * one as soon as that answers again. One connection carries work at a time; while it is on a fallback a
  * second one tries the better pools now and then.
  */
-import type { Algorithm } from '@otedama/chain-params';
 import type { UpstreamPool } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
-import { type ClientShare, type ClientWork, type ShareOutcome, mayFollow } from '@otedama/stratum-v1/client';
+import type { Algorithm } from '@otedama/native';
+import {
+  type ClientShare,
+  type ClientWork,
+  type PoolDialect,
+  type ShareOutcome,
+  mayFollow,
+} from '@otedama/stratum/client';
 import { LogLimiter } from '../log-limiter.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import { type BackoffLimits, backoffMs } from './backoff.ts';
+import { dialectOf } from './dialect.ts';
 import { type Endpoint, isLoopback, parsePoolUrl } from './endpoint.ts';
 import {
   type ConnectionDeps,
@@ -65,6 +72,7 @@ const BETTER_POOL_RETRY_MS = 60_000;
 
 interface Upstream {
   readonly pool: UpstreamPool;
+  readonly dialect: PoolDialect;
   readonly endpoint: Endpoint;
   /** Where the pool sent us by client.reconnect, until that fails. */
   redirect: Endpoint | undefined;
@@ -77,14 +85,20 @@ export class PoolUrlError extends Error {
   readonly code = 'POOL_URL';
 }
 
-const toUpstream = (pool: UpstreamPool): Upstream => {
-  const endpoint = parsePoolUrl(pool.url);
-  if (endpoint === undefined) {
+const toUpstream = (pool: UpstreamPool, algorithm: Algorithm): Upstream => {
+  const url = parsePoolUrl(pool.url);
+  if (url === undefined) {
     throw new PoolUrlError(
       `not a pool URL: ${pool.url} (stratum+tcp://host:port or stratum+ssl://host:port)`,
     );
   }
-  return { pool, endpoint, redirect: undefined, sessionId: undefined };
+  const dialect = dialectOf(algorithm, url.scheme);
+  if (dialect === undefined) {
+    throw new PoolUrlError(
+      `${url.scheme} is no protocol for ${algorithm}: ${pool.url} (use stratum+tcp or -ssl)`,
+    );
+  }
+  return { pool, dialect, endpoint: url.endpoint, redirect: undefined, sessionId: undefined };
 };
 
 export class PoolClient {
@@ -112,7 +126,7 @@ export class PoolClient {
     this.#events = events;
     this.#logger = deps.logger;
     this.#limiter = new LogLimiter(deps.clock);
-    this.#upstreams = options.upstreams.map(toUpstream);
+    this.#upstreams = options.upstreams.map((pool) => toUpstream(pool, options.algorithm));
     const isLocal = this.#upstreams.every(({ endpoint }) => isLoopback(endpoint));
     this.#backoff = options.backoff ?? (isLocal ? LOOPBACK_BACKOFF : BACKOFF);
   }
@@ -175,11 +189,11 @@ export class PoolClient {
     return connection;
   }
 
-  #connectionOptions({ pool, sessionId }: Upstream): ConnectionOptions {
-    const { algorithm, agent, versionMask } = this.#options;
+  #connectionOptions({ pool, dialect, sessionId }: Upstream): ConnectionOptions {
+    const { agent, versionMask } = this.#options;
     return {
+      dialect,
       workTimeoutMs: this.#upstreams.length > 1 ? WORK_TIMEOUT_MS : undefined,
-      algorithm,
       agent,
       versionMask,
       user: pool.user,

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { silentLogger } from '@otedama/contracts';
+import { stratumV1Client } from '@otedama/stratum-v1/client';
 import { ManualTime } from '../testing/manual-time.ts';
 import { type ConnectionEvents, PoolConnection } from './pool-connection.ts';
 
 const OPTIONS = {
-  algorithm: 'sha256d',
+  dialect: stratumV1Client('sha256d'),
   user: 'addr.rig',
   password: 'x',
   agent: 'otedama/test',

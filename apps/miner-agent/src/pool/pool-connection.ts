@@ -1,24 +1,22 @@
 /**
- * One connection to one pool: a socket, the pure session of `@otedama/stratum-v1`, and the effects between
+ * One connection to one pool: a socket, the pure session of the pool's dialect, and the effects between
  * them. Ends exactly once, with a sentence that says why; choosing the next one is `pool-client.ts`.
  */
 import type { Socket } from 'node:net';
 import type { Clock, Logger } from '@otedama/contracts';
+import { LineDecoder } from '@otedama/stratum';
 import {
   type ClientEffect,
   type ClientEvent,
   type ClientOptions,
   type ClientShare,
-  type ClientState,
-  type ClientStep,
   type ClientWork,
   type CloseReason,
-  LineDecoder,
   MAX_POOL_LINE_BYTES,
+  type PoolDialect,
+  type PoolSession,
   type ShareOutcome,
-  createClientState,
-  stepClient,
-} from '@otedama/stratum-v1/client';
+} from '@otedama/stratum/client';
 import { type Timers, every } from '../timers.ts';
 import type { Dial, Endpoint } from './endpoint.ts';
 
@@ -30,6 +28,7 @@ export interface ConnectionDeps {
 }
 
 export interface ConnectionOptions extends ClientOptions {
+  readonly dialect: PoolDialect;
   /** After this long without a first job the pool is as good as away; undefined: there is nowhere else to go. */
   readonly workTimeoutMs: number | undefined;
 }
@@ -62,6 +61,7 @@ const closeSentences: Readonly<Record<CloseReason, string>> = {
   'subscribe-refused': 'it refused the subscription',
   unauthorized: 'it refused the user name or password',
   'extranonce-unusable': 'it gave an extranonce that cannot be used',
+  'wrong-algorithm': 'it gives work for another algorithm',
   'too-many-faults': NO_STRATUM,
 };
 
@@ -88,11 +88,11 @@ export class PoolConnection {
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
   readonly #decoder = new LineDecoder(MAX_POOL_LINE_BYTES);
+  readonly #session: PoolSession;
   readonly #workTimeoutMs: number | undefined;
   readonly #stopTicking: () => void;
   /** For the socket to open, later for the first work. */
   #cancelDeadline: () => void;
-  #state: ClientState;
   #opened = false;
   #closed = false;
 
@@ -105,7 +105,7 @@ export class PoolConnection {
     this.#deps = deps;
     this.#events = events;
     this.#workTimeoutMs = options.workTimeoutMs;
-    this.#state = createClientState(options);
+    this.#session = options.dialect.open(options);
     this.#stopTicking = every(deps.timers, TICK_MS, () => this.#feed({ kind: 'tick' }));
     // Until the socket is open the session has not begun, and cannot time out by itself.
     this.#cancelDeadline = deps.timers.after(options.handshakeTimeoutMs, () => this.#end(UNREACHABLE));
@@ -117,7 +117,7 @@ export class PoolConnection {
 
   /** Shares sent and not answered yet. */
   get inFlight(): number {
-    return this.#state.pending.size;
+    return this.#session.inFlight;
   }
 
   submit(share: ClientShare): void {
@@ -157,19 +157,18 @@ export class PoolConnection {
 
   #feed(event: ClientEvent): void {
     if (this.#closed) return;
-    const step = this.#step(event);
-    if (step === undefined) return this.#end(NO_STRATUM);
-    this.#state = step.state;
-    for (const effect of step.effects) {
+    const effects = this.#step(event);
+    if (effects === undefined) return this.#end(NO_STRATUM);
+    for (const effect of effects) {
       // A handler may have closed us in the middle of the list.
       if (!this.#closed) this.#run(effect);
     }
   }
 
   /** Undefined where the session failed on what a pool sent: its lines must not end the process that we share. */
-  #step(event: ClientEvent): ClientStep | undefined {
+  #step(event: ClientEvent): readonly ClientEffect[] | undefined {
     try {
-      return stepClient(this.#state, event, this.#deps.clock());
+      return this.#session.step(event, this.#deps.clock());
     } catch (error) {
       this.#deps.logger.error({ error, event: event.kind }, 'the session failed on a line of the pool');
       return undefined;

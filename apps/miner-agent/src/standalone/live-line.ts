@@ -32,10 +32,19 @@ export const formatHashrate = (hashesPerSecond: number): string => {
 export const describeShares = ({ accepted, rejected, stale }: MiningStatus['shares']): string =>
   `${accepted} accepted, ${rejected} rejected, ${stale} stale`;
 
+/** A miner at work can have a reason too: why it is slower than it will be. */
+const describeState = (
+  state: MiningStatus['state'],
+  reason: string | undefined,
+  hashrateHs: number,
+): string => {
+  if (state !== 'mining') return reason === undefined ? state : `${state}: ${reason}`;
+  return reason === undefined ? formatHashrate(hashrateHs) : `${formatHashrate(hashrateHs)} (${reason})`;
+};
+
 export const describeMining = (status: MiningStatus): string => {
   const { state, reason, algorithm, threads, backend, hashrateHs, pool, shares } = status;
-  const head =
-    state === 'mining' ? formatHashrate(hashrateHs) : reason === undefined ? state : `${state}: ${reason}`;
+  const head = describeState(state, reason, hashrateHs);
   const parts = [head, describeShares(shares), `${algorithm ?? ''} ${backend ?? ''} x${threads}`];
   if (pool !== undefined && state === 'mining') parts.push(pool);
   return parts.join('  ·  ');
@@ -58,7 +67,8 @@ export const createLiveLine = (out: Terminal): LiveLine => {
         drawn = true;
         return;
       }
-      const change = `${status.state} ${status.reason ?? ''} ${status.pool ?? ''}`;
+      // A percentage that grows is no change.
+      const change = `${status.state} ${(status.reason ?? '').replace(/\d+ %/, '%')} ${status.pool ?? ''}`;
       if (change === last.change && nowMs - last.atMs < QUIET_EVERY_MS) return;
       last = { change, atMs: nowMs };
       out.write(`${text}\n`);

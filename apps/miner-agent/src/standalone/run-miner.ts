@@ -1,7 +1,7 @@
 /** `otedama mine`: the agent alone, on somebody's pool, until it is told to stop. */
-import type { HeaderAlgorithm } from '@otedama/chain-params';
 import type { UpstreamPool } from '@otedama/config';
 import { type Logger, silentLogger } from '@otedama/contracts';
+import type { Algorithm } from '@otedama/native';
 import { Registry } from 'prom-client';
 import { type MinerAgent, type MinerAgentDeps, createMinerAgent } from '../agent.ts';
 import { createAgentMetrics } from '../metrics.ts';
@@ -10,11 +10,13 @@ import { every } from '../timers.ts';
 import { type Terminal, createLiveLine, describeShares } from './live-line.ts';
 
 export interface MinerOptions {
-  readonly algorithm: HeaderAlgorithm;
+  readonly algorithm: Algorithm;
   readonly upstreams: readonly UpstreamPool[];
   readonly threads: number;
   /** Nice value of the threads. */
   readonly priority: number;
+  /** Where datasets are kept from start to start; absent: nowhere. */
+  readonly datasetDirectory?: string | undefined;
   readonly agent: string;
   readonly versionMask: number;
 }
@@ -48,9 +50,9 @@ const begin = async (agent: MinerAgent): Promise<void> => {
 
 /** Resolves when the signal has ended it; throws PoolUrlError or MinerStartError when it cannot begin. */
 export const runMiner = async (options: MinerOptions, io: MinerIo): Promise<void> => {
-  const { algorithm, threads, priority } = options;
+  const { algorithm, threads, priority, datasetDirectory } = options;
   const shared = { logger: io.logger ?? silentLogger, metrics: createAgentMetrics(new Registry()) };
-  const deps = io.deps ?? systemDeps(shared, { algorithm, threads, priority });
+  const deps = io.deps ?? systemDeps(shared, { algorithm, threads, priority, datasetDirectory });
   const agent = createMinerAgent(deps, { ...options, enabled: true });
   await begin(agent);
   const line = createLiveLine(io.out);

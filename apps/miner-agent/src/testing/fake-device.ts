@@ -1,6 +1,6 @@
 /** A device that hashes when the test says so. */
-import type { ClientShare, ClientWork } from '@otedama/stratum-v1/client';
-import type { Device, OnShare } from '../devices/device.ts';
+import type { ClientShare, ClientWork } from '@otedama/stratum/client';
+import type { Device, DeviceReadiness, OnShare } from '../devices/device.ts';
 import { Mailbox } from './mailbox.ts';
 
 export class FakeDevice implements Device {
@@ -14,6 +14,7 @@ export class FakeDevice implements Device {
   onShare: OnShare = () => undefined;
   total = 0n;
   closed = false;
+  state: DeviceReadiness = { searching: true, reason: undefined, notes: [] };
   #hasWork = false;
 
   setWork(work: ClientWork): void {
@@ -26,6 +27,10 @@ export class FakeDevice implements Device {
     this.#hasWork = false;
   }
 
+  readiness(): DeviceReadiness {
+    return this.state;
+  }
+
   hashes(): bigint {
     return this.total;
   }
@@ -34,14 +39,15 @@ export class FakeDevice implements Device {
     this.closed = true;
   }
 
+  /** A share of a header. */
   find(work: ClientWork | undefined, nonce = 7): void {
-    if (work === undefined) throw new Error('no work to find a share for');
+    if (work?.task.kind !== 'coinbase') throw new Error('no header to find a share for');
+    const { extranonce2Size, nTime, version } = work.task;
     const share: ClientShare = {
       workId: work.workId,
-      extranonce2: Buffer.alloc(work.extranonce2Size),
-      nTime: work.nTime,
-      nonce,
-      version: work.version,
+      nonce: BigInt(nonce),
+      hash: Buffer.alloc(32),
+      rolled: { extranonce2: Buffer.alloc(extranonce2Size), nTime, version },
     };
     this.onShare(share);
   }

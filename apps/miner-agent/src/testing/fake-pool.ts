@@ -11,11 +11,17 @@ export interface PoolRequest {
   readonly params: readonly unknown[];
 }
 
+/** Requests that hand in a share, and those that log in, in any dialect. */
+const SUBMITS = new Set(['mining.submit', 'submit', 'eth_submitWork']);
+const LOGINS = new Set(['mining.authorize', 'login', 'eth_submitLogin']);
+
+/** A login of Monero brings its job: that is the test's to say. */
 const HANDSHAKE: Readonly<Record<string, unknown>> = {
   'mining.configure': { 'version-rolling': true, 'version-rolling.mask': '1fffe000' },
   'mining.subscribe': [[['mining.notify', 'session-1']], '08000002', 4],
   'mining.authorize': true,
   'mining.extranonce.subscribe': true,
+  eth_submitLogin: true,
 };
 
 export class FakePool {
@@ -79,11 +85,11 @@ export class FakePool {
 
   #handle(socket: Socket, request: PoolRequest): void {
     const { id, method } = request;
-    if (method === 'mining.submit') return this.submits.put(request);
+    if (SUBMITS.has(method)) return this.submits.put(request);
     if (method === 'mining.subscribe') this.subscriptions.put(request);
     const usual = { result: HANDSHAKE[method] ?? null, error: null };
     this.#write(socket, [{ id, ...usual, ...this.replies[method] }]);
-    if (method !== 'mining.authorize') return;
+    if (!LOGINS.has(method)) return;
     this.#write(socket, this.greeting);
     this.logins.put(request);
   }

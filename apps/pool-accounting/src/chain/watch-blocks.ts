@@ -7,14 +7,16 @@ import { nextState } from './next-state.ts';
 
 export interface WatchDeps {
   readonly ledger: Pick<Ledger, 'followedBlocks' | 'moveBlock'>;
-  readonly chainOf: (poolId: string) => ChainView | undefined;
+  readonly chainOf: (poolId: string, coin: string) => ChainView | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AccountingMetrics;
 }
 
-export interface WatchedPool {
-  readonly id: string;
+/** One that a pool mines: its own, or one below it. */
+export interface WatchedChain {
+  readonly pool: string;
+  readonly coin: string;
   readonly maturity: number;
 }
 
@@ -36,32 +38,33 @@ const standingOf = async (
 
 const follow = async (
   deps: WatchDeps,
-  pool: WatchedPool,
+  { pool, coin, maturity }: WatchedChain,
   block: FollowedBlock,
   standing: ChainStanding,
 ): Promise<void> => {
-  const next = nextState(block, standing, pool.maturity);
+  const next = nextState(block, standing, maturity);
   if (next === undefined) return;
   const { state, confirmations } = next;
   const move = { blockId: block.id, to: state, confirmations, atMs: deps.clock() };
   const moved = await deps.ledger.moveBlock(move);
   if (!moved) return;
-  deps.metrics.blocks.inc({ pool: pool.id, state });
-  deps.logger.info({ pool: pool.id, height: block.height, hash: block.hash, state }, 'block moved');
+  deps.metrics.blocks.inc({ pool, state });
+  deps.logger.info({ pool, coin, height: block.height, hash: block.hash, state }, 'block moved');
 };
 
 /** One look at every block that may still change. */
 export const watchBlocks = async (
   deps: WatchDeps,
-  pools: readonly WatchedPool[],
+  chains: readonly WatchedChain[],
   signal: AbortSignal,
 ): Promise<void> => {
-  for (const pool of pools) {
-    const chain = deps.chainOf(pool.id);
+  for (const watched of chains) {
+    const { pool, coin, maturity } = watched;
+    const chain = deps.chainOf(pool, coin);
     if (chain === undefined) continue;
-    for (const block of await deps.ledger.followedBlocks(pool.id, FOLLOW_MATURITIES * pool.maturity)) {
+    for (const block of await deps.ledger.followedBlocks(pool, coin, FOLLOW_MATURITIES * maturity)) {
       if (signal.aborted) return;
-      await follow(deps, pool, block, await standingOf(deps, chain, block));
+      await follow(deps, watched, block, await standingOf(deps, chain, block));
     }
   }
 };

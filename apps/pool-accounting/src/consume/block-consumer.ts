@@ -61,6 +61,7 @@ export const consumeBlocks = async (deps: BlockConsumerDeps, signal: AbortSignal
     position = entry.sequence;
     const state = event.outcome === 'accepted' ? 'immature' : 'rejected';
     metrics.blocks.inc({ pool: event.poolId, state });
-    logger.info({ pool: event.poolId, height: event.height, hash: event.hash, state }, 'block booked');
+    const { poolId: pool, coin, height, hash } = event;
+    logger.info({ pool, coin, height, hash, state }, 'block booked');
   }
 };

@@ -86,8 +86,8 @@ describe('a found block', () => {
     const path = boot();
     await path.offer(candidate);
     await idle(path);
-    expect(a.submitted).toEqual([candidate.blockHex]);
-    expect(b.submitted).toEqual([candidate.blockHex]);
+    expect(a.submitted).toEqual([candidate.submission]);
+    expect(b.submitted).toEqual([candidate.submission]);
     expect(events()).toEqual([{ ...candidate.facts, outcome: 'accepted' }]);
     expect(blocks.entries[0]?.id).toBe(hash);
     expect(shares.entries).toEqual([{ id: candidate.facts.batchId, payload: candidate.batch }]);
@@ -238,7 +238,7 @@ describe('a second block on one parent', () => {
     await idle(path);
     await path.offer(sibling);
     await idle(path);
-    expect(a.submitted).toEqual([candidate.blockHex]);
+    expect(a.submitted).toEqual([candidate.submission]);
     expect(await spooled()).toEqual([]);
   });
 
@@ -269,6 +269,51 @@ describe('a second block on one parent', () => {
     const path = boot();
     await Promise.all([path.offer(candidate), path.offer(fakeCandidate(3, 'cc'.repeat(32)))]);
     await until('both are out', () => a.submitted.length === 2);
+  });
+});
+
+describe('a refusal', () => {
+  const refusal: SubmitResult = { kind: 'rejected', reason: 'block hash unknown' };
+
+  it('by a daemon that has the block on its chain is none', async () => {
+    answers(a, refusal);
+    answers(b, refusal);
+    a.headers.set(hash, { hash, height: 10, confirmations: 1 });
+    b.headers.set(hash, { hash, height: 10, confirmations: -1 });
+    const path = boot();
+    await path.offer(candidate);
+    await idle(path);
+    expect(events()).toEqual([{ ...candidate.facts, outcome: 'accepted' }]);
+  });
+
+  it('counts only when the daemon can be asked for the block', async () => {
+    answers(a, refusal);
+    answers(b, refusal);
+    b.failure = 'DAEMON_BUSY';
+    const path = boot();
+    await path.offer(candidate);
+    await until('asked', () => b.submitted.length === 1);
+    await settle();
+    expect(events()).toEqual([]);
+    b.failure = undefined;
+    await timers.advance(1_000);
+    await idle(path);
+    expect(events()).toMatchObject([{ outcome: 'rejected', reason: 'block hash unknown' }]);
+    expect([a.submitted.length, b.submitted.length]).toEqual([1, 2]);
+  });
+
+  it('and an acceptance of one block are two entries of the log', async () => {
+    answers(a, refusal, { kind: 'accepted' });
+    answers(b, refusal);
+    const path = boot();
+    await path.offer(candidate);
+    await idle(path);
+    await path.offer(candidate);
+    await idle(path);
+    await path.offer(candidate);
+    await idle(path);
+    expect(events().map(({ outcome }) => outcome)).toEqual(['rejected', 'accepted']);
+    expect(a.submitted).toHaveLength(2);
   });
 });
 

@@ -4,22 +4,40 @@
  * be done again: a daemon says "duplicate", the logs know their ids. It is its own safety system and shares
  * nothing with the judging of shares but the hand-over.
  */
-import { type DurableLog, encodeBlockEvent, type Logger, ShareBatchView } from '@otedama/contracts';
-import { backoffMs, type BitcoinDaemon, pause, type Timers } from '@otedama/daemon-rpc';
+import {
+  blockEventId,
+  type DurableLog,
+  encodeBlockEvent,
+  type Logger,
+  ShareBatchView,
+} from '@otedama/contracts';
+import { backoffMs, pause, type Timers } from '@otedama/daemon-rpc';
 import type { ValidatorMetrics } from '../metrics.ts';
-import type { BlockCandidate } from './candidate.ts';
+import type { BlockCandidate, CandidateFacts } from './candidate.ts';
 import type { BlockSpool } from './spool.ts';
-import { type Accepted, makePrecious, type Outcome, Submission } from './submission.ts';
+import { type Accepted, type BlockTaker, makePrecious, type Outcome, Submission } from './submission.ts';
 
 export interface BlockPathDeps {
   readonly spool: BlockSpool;
-  /** All daemons of a pool, healthy or not; undefined for a pool that is not configured (any more). */
-  readonly daemonsOf: (poolId: string) => readonly BitcoinDaemon[] | undefined;
+  /**
+   * All daemons of a chain that a pool mines, healthy or not; undefined for one that is not configured (any
+   * more).
+   */
+  readonly daemonsOf: (poolId: string, coin: string) => readonly BlockTaker[] | undefined;
   readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
   readonly timers: Timers;
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
+  /**
+   * The hash of an accepted block, where only its chain can tell: display order. Undefined where it is the
+   * candidate's own. Never rejects.
+   */
+  readonly identify?: (
+    facts: CandidateFacts,
+    submission: string,
+    signal: AbortSignal,
+  ) => Promise<string | undefined>;
   /** A daemon has a block of ours: its successor can be mined at once. */
   readonly onAccepted: (candidate: BlockCandidate, accepted: Accepted) => void;
 }
@@ -59,14 +77,22 @@ const MAX_PENDING = 512;
 /** Parents whose first block is remembered. */
 const MAX_PARENTS = 64;
 
+/**
+ * Many shares can prove one auxiliary block, and a proof that was refused may be followed by a good one. A
+ * daemon that refuses so many of them is wrong about its own target, and would get every share of the pool.
+ */
+const MAX_REFUSALS = 8;
+
 /** The first block of ours on a parent. A second one can only compete with it. */
 interface FirstOnParent {
   readonly hash: string;
   readonly decided: Promise<void>;
   accepted: boolean;
+  /** Of this very block. */
+  refusals: number;
 }
 
-const parentKey = ({ facts }: BlockCandidate): string => `${facts.poolId} ${facts.prevHash}`;
+const parentKey = ({ facts }: BlockCandidate): string => `${facts.poolId} ${facts.coin} ${facts.prevHash}`;
 
 class SpooledBlockPath implements BlockPath {
   readonly #deps: BlockPathDeps;
@@ -87,10 +113,7 @@ class SpooledBlockPath implements BlockPath {
     for (;;) {
       if (this.#pending.has(hash)) return this.#admitNext();
       const first = this.#firsts.get(parentKey(candidate));
-      if (first?.accepted === true && first.hash !== hash) {
-        this.#countSibling(candidate, first);
-        return this.#admitNext();
-      }
+      if (first !== undefined && this.#isDecided(candidate, first)) return this.#admitNext();
       if (this.#pending.size < MAX_PENDING || this.#stopped) break;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -103,15 +126,13 @@ class SpooledBlockPath implements BlockPath {
 
   async replay(): Promise<void> {
     for (const candidate of await this.#deps.spool.load()) {
-      const { poolId, hash, height } = candidate.facts;
-      if (this.#deps.daemonsOf(poolId) === undefined) {
-        this.#deps.logger.error(
-          { poolId, hash, height },
-          'a spooled block belongs to no configured pool; kept',
-        );
+      const { poolId, coin, hash, height } = candidate.facts;
+      const fields = { poolId, coin, hash, height };
+      if (this.#deps.daemonsOf(poolId, coin) === undefined) {
+        this.#deps.logger.error(fields, 'a spooled block belongs to no configured pool; kept');
         continue;
       }
-      this.#deps.logger.warn({ poolId, hash, height }, 'taking up a spooled block');
+      this.#deps.logger.warn(fields, 'taking up a spooled block');
       // Whether it was submitted before, and which of two blocks on one parent the chain took, nobody knows:
       // all of them are submitted.
       if (!this.#pending.has(hash))
@@ -199,10 +220,35 @@ class SpooledBlockPath implements BlockPath {
     const { poolId, hash } = candidate.facts;
     const outcome = await this.#submit(candidate, afterFirstRound);
     if (outcome.kind === 'unknown') return;
+    this.#remember(candidate, outcome);
     this.#deps.metrics.blocks.inc({ pool: poolId, outcome: outcome.kind });
-    if (!(await this.#store(candidate, outcome))) return;
+    const facts = outcome.kind === 'accepted' ? await this.#identify(candidate) : candidate.facts;
+    if (!(await this.#store({ ...candidate, facts }, outcome))) return;
     await written;
     await this.#deps.spool.remove(hash);
+  }
+
+  /** The file keeps its name; the logs and the chain know the block by what the chain says. */
+  async #identify({ facts, submission }: BlockCandidate): Promise<CandidateFacts> {
+    const { identify } = this.#deps;
+    const hash = await identify?.(facts, submission, this.#stopping.signal);
+    return hash === undefined ? facts : { ...facts, hash };
+  }
+
+  /** True: nothing can come of the candidate any more. */
+  #isDecided(candidate: BlockCandidate, first: FirstOnParent): boolean {
+    // The share log and the block log have it, or its delivery keeps on trying.
+    if (first.hash === candidate.facts.hash) return first.accepted || first.refusals >= MAX_REFUSALS;
+    if (first.accepted) this.#countSibling(candidate, first);
+    return first.accepted;
+  }
+
+  /** The block that is first on its parent may be offered again, with another proof. */
+  #remember(candidate: BlockCandidate, outcome: Exclude<Outcome, { kind: 'unknown' }>): void {
+    const first = this.#firsts.get(parentKey(candidate));
+    if (first?.hash !== candidate.facts.hash) return;
+    if (outcome.kind === 'accepted') first.accepted = true;
+    else first.refusals++;
   }
 
   #countSibling({ facts }: BlockCandidate, first: FirstOnParent): void {
@@ -215,7 +261,8 @@ class SpooledBlockPath implements BlockPath {
 
   #becomeFirst(candidate: BlockCandidate): (accepted: boolean) => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const first: FirstOnParent = { hash: candidate.facts.hash, decided: promise, accepted: false };
+    const { hash } = candidate.facts;
+    const first: FirstOnParent = { hash, decided: promise, accepted: false, refusals: 0 };
     this.#firsts.set(parentKey(candidate), first);
     const [oldest] = this.#firsts.keys();
     if (this.#firsts.size > MAX_PARENTS && oldest !== undefined) this.#firsts.delete(oldest);
@@ -236,8 +283,8 @@ class SpooledBlockPath implements BlockPath {
   /** Until it is known; unknown only when stopped before. */
   async #submit(candidate: BlockCandidate, afterFirstRound: (accepted: boolean) => void): Promise<Outcome> {
     const { logger, metrics, daemonsOf } = this.#deps;
-    const { poolId, hash } = candidate.facts;
-    const daemons = daemonsOf(poolId) ?? [];
+    const { poolId, coin, hash } = candidate.facts;
+    const daemons = daemonsOf(poolId, coin) ?? [];
     const onResult = (result: string): void => metrics.submissions.inc({ pool: poolId, result });
     const submission = new Submission({ daemons, logger, onResult }, candidate);
     // At least once, also while stopping.
@@ -270,11 +317,11 @@ class SpooledBlockPath implements BlockPath {
     const { shares, blocks } = this.#deps.logs;
     const { facts, batch } = candidate;
     const reason = outcome.kind === 'rejected' ? { reason: outcome.reason } : {};
-    const event = encodeBlockEvent({ ...facts, outcome: outcome.kind, ...reason });
+    const event = { ...facts, outcome: outcome.kind, ...reason };
     for (let attempt = 0; ; attempt++) {
       try {
         await shares.append(new ShareBatchView(batch).batchId, batch);
-        await blocks.append(Buffer.from(facts.hash, 'hex'), event);
+        await blocks.append(blockEventId(event), encodeBlockEvent(event));
         return true;
       } catch (error) {
         const fields = { poolId: facts.poolId, hash: facts.hash, attempt, error: String(error) };

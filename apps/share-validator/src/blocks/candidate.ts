@@ -7,8 +7,8 @@ export type CandidateFacts = Omit<BlockEvent, 'outcome' | 'reason'>;
 
 export interface BlockCandidate {
   readonly facts: CandidateFacts;
-  /** The whole block, as submitblock takes it. */
-  readonly blockHex: string;
+  /** The whole block, as the daemon's submission takes it. */
+  readonly submission: string;
   /**
    * The judged batch that the block came in, as the share log keeps it: stored before the block event, so
    * that whoever reads of a block finds the end of its share window in the log.

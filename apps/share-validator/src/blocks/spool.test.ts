@@ -47,7 +47,7 @@ describe('block spool', () => {
       format: 1,
       facts: candidate.facts,
       batch: candidate.batch.toString('base64'),
-      blockHex: candidate.blockHex,
+      submission: candidate.submission,
     }),
   );
   const edited = (edit: (value: Record<string, unknown>) => void): Buffer => {
@@ -62,8 +62,8 @@ describe('block spool', () => {
     ['JSON null', Buffer.from('null')],
     ['of another format', edited((value) => (value['format'] = 2))],
     ['without its facts', edited((value) => delete value['facts'])],
-    ['another block than it says', edited((value) => (value['blockHex'] = '22'.repeat(81)))],
-    ['not hex', edited((value) => (value['blockHex'] = 'zz'.repeat(81)))],
+    ['another block than it says', edited((value) => (value['submission'] = '22'.repeat(81)))],
+    ['not hex', edited((value) => (value['submission'] = 'zz'.repeat(81)))],
   ])('keeps a file aside that is %s', async (_name, bytes) => {
     await spool.load();
     await writeFile(join(dir, `${hash}.json`), bytes);

@@ -3,8 +3,8 @@
  * A write is atomic and durable: temporary file, fsync, rename, fsync of the directory. A file that cannot be
  * read is kept aside and never deleted, because it may be worth a block.
  */
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { sha256d, toDisplay } from '@otedama/bitcoin-family';
 import type { Logger } from '@otedama/contracts';
 import { type BlockCandidate, candidateFactsSchema } from './candidate.ts';
 import type { SpoolFiles } from './spool-files.ts';
@@ -13,9 +13,7 @@ const SUFFIX = '.json';
 const TEMPORARY = '.tmp';
 const UNREADABLE = '.unreadable';
 
-const FORMAT = 1;
-/** A header and a transaction count at the least. */
-const BLOCK_HEX = /^([0-9a-f]{2}){81,}$/;
+const FORMAT = 2;
 
 export interface BlockSpool {
   /** Resolves when the candidate survives a power cut. */
@@ -25,13 +23,13 @@ export interface BlockSpool {
   load(): Promise<readonly BlockCandidate[]>;
 }
 
-const encode = ({ facts, batch, blockHex }: BlockCandidate): Buffer =>
-  Buffer.from(JSON.stringify({ format: FORMAT, facts, batch: batch.toString('base64'), blockHex }), 'utf8');
+/** Over the text of a candidate as it is written: a file cut short or changed is told by it. */
+const digestOf = (body: string): string => createHash('sha256').update(body).digest('hex');
 
-const HEADER_HEX = 160;
-
-const headerHash = (blockHex: string): string =>
-  toDisplay(sha256d(Buffer.from(blockHex.slice(0, HEADER_HEX), 'hex')));
+const encode = ({ facts, batch, submission }: BlockCandidate): Buffer => {
+  const body = JSON.stringify({ facts, batch: batch.toString('base64'), submission });
+  return Buffer.from(JSON.stringify({ format: FORMAT, digest: digestOf(body), body }), 'utf8');
+};
 
 const parseText = (text: string): unknown => {
   try {
@@ -46,13 +44,16 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 const decode = (bytes: Buffer): BlockCandidate | undefined => {
-  const value = parseText(bytes.toString('utf8'));
-  if (!isRecord(value) || value['format'] !== FORMAT) return undefined;
-  const { batch, blockHex } = value;
+  const file = parseText(bytes.toString('utf8'));
+  if (!isRecord(file) || file['format'] !== FORMAT) return undefined;
+  const { digest, body } = file;
+  if (typeof body !== 'string' || digestOf(body) !== digest) return undefined;
+  const value = parseText(body);
+  if (!isRecord(value)) return undefined;
+  const { batch, submission } = value;
   const facts = candidateFactsSchema.safeParse(value['facts']);
-  if (!facts.success || typeof batch !== 'string' || typeof blockHex !== 'string') return undefined;
-  if (!BLOCK_HEX.test(blockHex) || headerHash(blockHex) !== facts.data.hash) return undefined;
-  return { facts: facts.data, blockHex, batch: Buffer.from(batch, 'base64') };
+  if (!facts.success || typeof batch !== 'string' || typeof submission !== 'string') return undefined;
+  return { facts: facts.data, submission, batch: Buffer.from(batch, 'base64') };
 };
 
 class FileBlockSpool implements BlockSpool {

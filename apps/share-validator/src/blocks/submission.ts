@@ -3,12 +3,18 @@
  * only when every one of them has said so. Anything else is not known yet, and is asked again.
  */
 import type { Logger } from '@otedama/contracts';
-import type { BitcoinDaemon, SubmitResult } from '@otedama/daemon-rpc';
+import { type Daemon, isDaemonError, type SubmitResult } from '@otedama/daemon-rpc';
 import type { BlockCandidate } from './candidate.ts';
+
+/** What the path of a block asks of a daemon. */
+export type BlockTaker = Pick<
+  Daemon,
+  'name' | 'submitBlock' | 'preciousBlock' | 'getBlockHeader' | 'getBlockchainInfo'
+>;
 
 export interface Accepted {
   readonly kind: 'accepted';
-  readonly by: BitcoinDaemon;
+  readonly by: BlockTaker;
   /** As far as this daemon says, the block is the new tip of its chain. */
   readonly asTip: boolean;
 }
@@ -19,7 +25,7 @@ export type Outcome =
   | { readonly kind: 'unknown' };
 
 export interface SubmissionDeps {
-  readonly daemons: readonly BitcoinDaemon[];
+  readonly daemons: readonly BlockTaker[];
   readonly logger: Logger;
   readonly onResult: (result: SubmitResult['kind']) => void;
 }
@@ -34,20 +40,49 @@ const isTip = (result: SubmitResult): boolean => result.kind === 'accepted' && r
  * has decided for other blocks, and waiting longer changes nothing.
  */
 const settleParent = async (
-  daemon: BitcoinDaemon,
+  daemon: BlockTaker,
   candidate: BlockCandidate,
-  result: SubmitResult,
+  result: Extract<SubmitResult, { readonly kind: 'unknown' }>,
 ): Promise<SubmitResult> => {
-  if (result.kind !== 'unknown' || result.code !== 'PARENT_UNKNOWN') return result;
   const info = await daemon.getBlockchainInfo().catch(() => undefined);
   const decided = info !== undefined && !info.initialBlockDownload && info.blocks >= candidate.facts.height;
   return decided ? { kind: 'rejected', reason: `${result.reason}: its parent is not on the chain` } : result;
 };
 
+/**
+ * A daemon that has the block on its chain has not refused it, whatever it says now: it may have taken the
+ * block before we were restarted, and keep nothing of an auxiliary block but that.
+ */
+const settleRefusal = async (
+  daemon: BlockTaker,
+  { facts }: BlockCandidate,
+  result: SubmitResult,
+): Promise<SubmitResult> => {
+  try {
+    const header = await daemon.getBlockHeader(facts.hash);
+    return header !== undefined && header.confirmations > 0 ? { kind: 'duplicate' } : result;
+  } catch (error) {
+    if (!isDaemonError(error)) throw error;
+    return { kind: 'unknown', code: error.code, reason: error.detail };
+  }
+};
+
+const settle = async (
+  daemon: BlockTaker,
+  candidate: BlockCandidate,
+  result: SubmitResult,
+): Promise<SubmitResult> => {
+  if (result.kind === 'rejected') return settleRefusal(daemon, candidate, result);
+  if (result.kind === 'unknown' && result.code === 'PARENT_UNKNOWN') {
+    return settleParent(daemon, candidate, result);
+  }
+  return result;
+};
+
 export class Submission {
   readonly #deps: SubmissionDeps;
   readonly #candidate: BlockCandidate;
-  readonly #rejections = new Map<BitcoinDaemon, string>();
+  readonly #rejections = new Map<BlockTaker, string>();
 
   constructor(deps: SubmissionDeps, candidate: BlockCandidate) {
     this.#deps = deps;
@@ -66,12 +101,13 @@ export class Submission {
     return Promise.race([accepted.promise, Promise.all(answers).then(() => this.#afterAll())]);
   }
 
-  async #submitTo(daemon: BitcoinDaemon): Promise<SubmitResult> {
-    const { facts, blockHex } = this.#candidate;
-    const result = await this.#ask(daemon, blockHex);
+  async #submitTo(daemon: BlockTaker): Promise<SubmitResult> {
+    const { facts, submission } = this.#candidate;
+    const result = await this.#ask(daemon, submission);
     this.#deps.onResult(result.kind);
     const fields = {
       poolId: facts.poolId,
+      coin: facts.coin,
       daemon: daemon.name,
       hash: facts.hash,
       height: facts.height,
@@ -82,9 +118,9 @@ export class Submission {
   }
 
   /** A defect in the client of one daemon must not cost the answers of the others. */
-  async #ask(daemon: BitcoinDaemon, blockHex: string): Promise<SubmitResult> {
+  async #ask(daemon: BlockTaker, submission: string): Promise<SubmitResult> {
     try {
-      return await settleParent(daemon, this.#candidate, await daemon.submitBlock(blockHex));
+      return await settle(daemon, this.#candidate, await daemon.submitBlock(submission));
     } catch (error) {
       this.#deps.logger.error({ daemon: daemon.name, error: String(error) }, 'block submission broke off');
       return { kind: 'unknown', code: 'DAEMON_UNREACHABLE', reason: String(error) };
@@ -101,11 +137,11 @@ export class Submission {
 
 /** Asks those that know the block to prefer it over another one of its height. Nice to have, never waited for. */
 export const makePrecious = async (
-  daemons: readonly BitcoinDaemon[],
+  daemons: readonly BlockTaker[],
   hash: string,
   logger: Logger,
 ): Promise<void> => {
-  const ask = async (daemon: BitcoinDaemon): Promise<void> => {
+  const ask = async (daemon: BlockTaker): Promise<void> => {
     try {
       await daemon.preciousBlock(hash);
     } catch (error) {

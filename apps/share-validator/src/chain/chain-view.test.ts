@@ -1,4 +1,4 @@
-import type { BitcoinDaemon } from '@otedama/daemon-rpc';
+import type { Daemon } from '@otedama/daemon-rpc';
 import { FakeDaemon, fakeHash } from '@otedama/daemon-rpc/testing';
 import { createChainView } from './chain-view.ts';
 
@@ -13,9 +13,9 @@ const daemon = (name: string, height: number, branch: string, knows = true): Fak
   return fake;
 };
 
-const ask = (...daemons: readonly BitcoinDaemon[]) =>
+const ask = (...daemons: readonly Daemon[]) =>
   createChainView({ synced: () => daemons }).blockConfirmations(OURS);
-const askWithHeight = (...daemons: readonly BitcoinDaemon[]) =>
+const askWithHeight = (...daemons: readonly Daemon[]) =>
   createChainView({ synced: () => daemons }).blockConfirmations(OURS, 5);
 
 describe('blockConfirmations', () => {

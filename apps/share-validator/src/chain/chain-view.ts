@@ -2,7 +2,7 @@
  * What has become of a block, for accounting: money moves on this word, so doubt is "unknown". Only daemons
  * that are up and synced are asked, all of them, and where they do not agree nobody knows.
  */
-import { type BitcoinDaemon, type DaemonSet, isDaemonError } from '@otedama/daemon-rpc';
+import { type Daemon, type DaemonSet, isDaemonError } from '@otedama/daemon-rpc';
 
 export type BlockStanding =
   | { readonly kind: 'main'; readonly confirmations: number }
@@ -31,11 +31,7 @@ const NO_OPINION: Opinion = { standing: UNKNOWN, knowsBlock: false };
  * The header's own count is not enough: bcoin counts confirmations by height alone, on side chains as well.
  * What stands at the block's height decides.
  */
-const opinionOf = async (
-  daemon: BitcoinDaemon,
-  hash: string,
-  knownHeight: number | undefined,
-): Promise<Opinion> => {
+const opinionOf = async (daemon: Daemon, hash: string, knownHeight: number | undefined): Promise<Opinion> => {
   const header = await daemon.getBlockHeader(hash);
   const height = header?.height ?? knownHeight;
   if (height === undefined) return NO_OPINION;

@@ -1,25 +1,32 @@
-import { ShareBatchView, silentLogger, type ShareValidation, Verdict } from '@otedama/contracts';
+import {
+  type BitcoinTemplate,
+  ShareBatchView,
+  silentLogger,
+  type ShareValidation,
+  Verdict,
+} from '@otedama/contracts';
 import { parseBlockTemplate, sha256d, toDisplay } from '@otedama/bitcoin-family';
 import { Registry } from 'prom-client';
 import type { BlockCandidate } from '../blocks/candidate.ts';
 import { createValidatorMetrics } from '../metrics.ts';
-import { mineBatch, REGTEST, TEMPLATE_EXTRA } from '../testing/fixtures.ts';
+import { mineBatch, poolConfig, TEMPLATE_EXTRA } from '../testing/fixtures.ts';
 import { JsVerifier } from '../testing/js-verifier.ts';
 import { MemoryLog } from '../testing/memory-log.ts';
 import { never, until } from '../testing/until.ts';
-import { buildJob, type Job } from '../templates/job.ts';
+import { bitcoinFamily } from '../families/bitcoin.ts';
+import type { Job } from '../templates/job.ts';
 import { createJobStore, type JobStore } from '../templates/job-store.ts';
 import { createShareJudge } from './share-judge.ts';
 
 let shares: MemoryLog;
 let verifier: JsVerifier;
 let jobs: JobStore;
-let job: Job;
+let job: Job<BitcoinTemplate>;
 let offered: BlockCandidate[];
 let judge: ShareValidation;
 let onOffer: () => Promise<void>;
 
-const makeJob = (jobKey: number, cleanJobs = false): Job => {
+const makeJob = (jobKey: number, cleanJobs = false): Job<BitcoinTemplate> => {
   const parsed = parseBlockTemplate({
     ...TEMPLATE_EXTRA,
     previousblockhash: 'ab'.repeat(32),
@@ -27,13 +34,7 @@ const makeJob = (jobKey: number, cleanJobs = false): Job => {
     transactions: [{ data: '0102', txid: '11'.repeat(32), hash: '11'.repeat(32), fee: 1 }],
   });
   if (!parsed.ok) throw new Error(parsed.reason);
-  const identity = {
-    poolId: 'p1',
-    versionMask: 0,
-    payoutScript: Buffer.alloc(22),
-    coinbaseTag: Buffer.alloc(0),
-  };
-  return buildJob(identity, {
+  return bitcoinFamily(poolConfig()).buildJob({
     body: parsed.template,
     jobKey,
     uniqueTag: Buffer.alloc(8),
@@ -63,7 +64,7 @@ beforeEach(() => {
       logger: silentLogger,
       metrics: createValidatorMetrics(new Registry()),
     },
-    [{ poolId: 'p1', coin: REGTEST.id, verifier, jobs }],
+    [{ poolId: 'p1', verifier, jobs }],
   );
 });
 
@@ -168,9 +169,9 @@ describe('a candidate', () => {
       worker: 'rig',
       batchId: '01'.repeat(16),
     });
-    const header = Buffer.from(candidate?.blockHex.slice(0, 160) ?? '', 'hex');
+    const header = Buffer.from(candidate?.submission.slice(0, 160) ?? '', 'hex');
     expect(candidate?.facts.hash).toBe(toDisplay(sha256d(header)));
-    expect(candidate?.blockHex.endsWith('0102')).toBe(true);
+    expect(candidate?.submission.endsWith('0102')).toBe(true);
   });
 
   it('carries the batch as the share log keeps it', async () => {

@@ -9,21 +9,18 @@ import {
   isCandidate,
   keepAccepted,
   type Logger,
-  type ShareRecord,
   ShareBatchView,
   type ShareValidation,
 } from '@otedama/contracts';
 import type { BlockPath } from '../blocks/block-path.ts';
 import { type ValidatorMetrics, verdictName } from '../metrics.ts';
-import type { Job } from '../templates/job.ts';
+import type { CompletedBlock, Job } from '../templates/job.ts';
 import type { JobStore } from '../templates/job-store.ts';
-import { buildFoundBlock } from './block-from-share.ts';
+import { describeCandidate } from './describe-candidate.ts';
 import type { ShareVerifier } from './share-verifier.ts';
 
 export interface JudgedPool {
   readonly poolId: string;
-  /** Id of the coin, for block events. */
-  readonly coin: string;
   readonly verifier: ShareVerifier;
   readonly jobs: JobStore;
 }
@@ -83,7 +80,7 @@ class BatchJudge implements ShareValidation {
 
   transactions(poolId: string, jobKey: number): Promise<readonly string[]> {
     const job = this.#pools.get(poolId)?.jobs.snapshot().get(jobKey);
-    return Promise.resolve(job?.body.transactions.map(({ data }) => data) ?? []);
+    return Promise.resolve(job?.transactions ?? []);
   }
 
   async #process(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
@@ -130,18 +127,23 @@ class BatchJudge implements ShareValidation {
         this.#deps.logger.error({ poolId: pool.poolId, batchId, index }, 'a block has no job or no account');
         continue;
       }
-      const found = buildFoundBlock(job, share, { coin: pool.coin, account, batchId });
-      this.#compareHash(found.facts.hash, share);
-      offers.push(this.#deps.blockPath.offer({ ...found, batch: kept }));
+      const blocks = job.completions(share);
+      if (blocks.length === 0) {
+        this.#deps.logger.error({ poolId: pool.poolId, batchId, index }, 'a candidate meets no target');
+      }
+      for (const block of blocks) {
+        this.#compareHash(block);
+        const facts = describeCandidate(block, { poolId: pool.poolId, account, batchId, share });
+        offers.push(this.#deps.blockPath.offer({ facts, submission: block.submission, batch: kept }));
+      }
     }
     await Promise.all(offers);
   }
 
-  /** The native side and this one build the header each for itself; a difference is a defect that costs blocks. */
-  #compareHash(hash: string, share: ShareRecord): void {
-    const native = Buffer.from(share.blockHash.toReversed()).toString('hex');
-    if (native !== hash)
-      this.#deps.logger.error({ hash, native }, 'block hash differs from the verified one');
+  /** The native side and this one build the block each for itself. */
+  #compareHash({ hash, verifiedHash }: CompletedBlock): void {
+    if (verifiedHash === undefined || verifiedHash === hash) return;
+    this.#deps.logger.error({ hash, verifiedHash }, 'block hash differs from the verified one');
   }
 
   #remember(id: string, judged: Buffer): void {

@@ -1,8 +1,9 @@
 /** Makes jobs of templates and gives them out: to the verifier first, so that no share comes too early. */
-import type { BlockTemplate, TemplateTransaction } from '@otedama/bitcoin-family';
 import { type Clock, templateSubject, type TemplateBus } from '@otedama/contracts';
 import type { TemplateSource, ValidatorMetrics } from '../metrics.ts';
-import { buildJob, type Job, type JobIdentity } from './job.ts';
+import type { Family } from '../families/family.ts';
+import type { AuxWorkSet } from '../aux/aux-work.ts';
+import type { Job } from './job.ts';
 import type { JobKeys } from './job-keys.ts';
 import type { JobStore } from './job-store.ts';
 
@@ -12,6 +13,8 @@ export interface JobPublisherDeps {
   readonly keys: JobKeys;
   readonly clock: Clock;
   readonly metrics: ValidatorMetrics;
+  /** What is to be mined below the pool's chain now. */
+  readonly aux: () => AuxWorkSet | undefined;
 }
 
 export interface Publication {
@@ -21,55 +24,62 @@ export interface Publication {
   readonly sinceMs: number;
 }
 
-export interface JobPublisher {
-  publish(body: BlockTemplate, how: Publication): void;
+export interface PublishedJob<Body> {
+  readonly job: Job;
+  readonly body: Body;
+  /** When the daemon gave the body; the job may be newer. */
+  readonly takenAtMs: number;
+  readonly aux: AuxWorkSet | undefined;
+}
+
+export interface JobPublisher<Body> {
+  publish(body: Body, how: Publication): void;
+  /** The current body in a new job, when what is mined below its chain has changed. */
+  republish(): void;
   /** Tells the gateways to stop mining, once for each reason. */
   stop(reason: string): void;
   /** Undefined before the first job and while stopped. */
-  current(): Job | undefined;
+  current(): PublishedJob<Body> | undefined;
   stoppedReason(): string | undefined;
   expire(): void;
 }
 
-/**
- * Consecutive templates of one tip hold mostly the same transactions, megabytes of them: keeping one copy of
- * each makes twenty jobs cost little more than one.
- */
-const shareTransactions = (body: BlockTemplate, previous: BlockTemplate | undefined): BlockTemplate => {
-  if (previous === undefined || previous.transactions.length === 0) return body;
-  const key = ({ txid }: TemplateTransaction): string => Buffer.from(txid).toString('latin1');
-  const known = new Map(previous.transactions.map((transaction) => [key(transaction), transaction]));
-  const transactions = body.transactions.map((transaction) => {
-    const same = known.get(key(transaction));
-    // A transaction may come again with another witness, and then the block needs the new bytes.
-    return same !== undefined && same.data === transaction.data ? same : transaction;
-  });
-  return { ...body, transactions };
-};
-
-export const createJobPublisher = (deps: JobPublisherDeps, pool: JobIdentity): JobPublisher => {
+export const createJobPublisher = <Body>(
+  deps: JobPublisherDeps,
+  poolId: string,
+  family: Pick<Family<Body>, 'condense' | 'buildJob'>,
+): JobPublisher<Body> => {
   const { bus, store, keys, clock, metrics } = deps;
-  const subject = templateSubject(pool.poolId);
-  let current: Job | undefined;
+  const subject = templateSubject(poolId);
+  let current: PublishedJob<Body> | undefined;
   let stoppedReason: string | undefined;
 
+  const give = (body: Body, takenAtMs: number, { cleanJobs, source, sinceMs }: Publication): void => {
+    const nowMs = clock();
+    const aux = deps.aux();
+    const job = family.buildJob({ ...keys.next(), body, cleanJobs, nowMs, aux });
+    store.add(job, nowMs);
+    store.expire(nowMs);
+    current = { job, body, takenAtMs, aux };
+    stoppedReason = undefined;
+    bus.publish(subject, job.template);
+    metrics.templateSeconds.observe({ pool: poolId, source }, (clock() - sinceMs) / 1000);
+  };
+
   return {
-    publish(body, { cleanJobs, source, sinceMs }) {
-      const nowMs = clock();
-      const shared = shareTransactions(body, current?.body);
-      const job = buildJob(pool, { ...keys.next(), body: shared, cleanJobs, nowMs });
-      store.add(job, nowMs);
-      store.expire(nowMs);
-      current = job;
-      stoppedReason = undefined;
-      bus.publish(subject, job.template);
-      metrics.templateSeconds.observe({ pool: pool.poolId, source }, (clock() - sinceMs) / 1000);
+    publish(offered, how) {
+      const body = current === undefined ? offered : family.condense(offered, current.body);
+      give(body, clock(), how);
+    },
+    republish() {
+      if (current === undefined || current.aux === deps.aux()) return;
+      give(current.body, current.takenAtMs, { cleanJobs: false, source: 'aux', sinceMs: clock() });
     },
     stop(reason) {
       current = undefined;
       if (stoppedReason === reason) return;
       stoppedReason = reason;
-      bus.publish(subject, { poolId: pool.poolId, stopped: true, reason });
+      bus.publish(subject, { poolId, stopped: true, reason });
     },
     current: () => current,
     stoppedReason: () => stoppedReason,

@@ -3,7 +3,7 @@
  * the current tip, and for a while those on older tips, whose late blocks may still win.
  */
 import type { ShareVerifier } from '../shares/share-verifier.ts';
-import { type Job, verifierJob } from './job.ts';
+import type { Job } from './job.ts';
 
 export interface JobStoreLimits {
   /** A refresh each half minute: ten minutes of one tip. */
@@ -13,6 +13,8 @@ export interface JobStoreLimits {
 }
 
 export const JOB_LIMITS: JobStoreLimits = { maxCurrent: 20, maxStale: 20, staleForMs: 60_000 };
+/** With chains mined below, up to a job every two seconds comes on top: a minute of one tip at that pace. */
+export const MERGED_JOB_LIMITS: JobStoreLimits = { ...JOB_LIMITS, maxCurrent: 32 };
 
 interface Kept {
   readonly job: Job;
@@ -49,7 +51,9 @@ export const createJobStore = (verifier: ShareVerifier, limits: JobStoreLimits =
   return {
     add(job, nowMs) {
       const { jobKey, cleanJobs } = job.template;
-      verifier.addJob(jobKey, verifierJob(job));
+      verifier.addJob(jobKey, job.verifierJob);
+      // What fails here fails again with the first share that needs it, where somebody waits for an answer.
+      for (const context of job.contexts) verifier.prepare(context).catch(() => undefined);
       const older = [...jobs].map(([key, kept]): readonly [number, Kept] => [
         key,
         cleanJobs && kept.staleSinceMs === undefined ? { ...kept, staleSinceMs: nowMs } : kept,

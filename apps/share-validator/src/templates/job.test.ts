@@ -1,6 +1,8 @@
 import { parseBlockTemplate } from '@otedama/bitcoin-family';
-import { REGTEST, TEMPLATE_EXTRA } from '../testing/fixtures.ts';
-import { buildJob, EXTRANONCE_SIZE, type Job, verifierJob } from './job.ts';
+import { poolConfig, TEMPLATE_EXTRA } from '../testing/fixtures.ts';
+import { bitcoinFamily, EXTRANONCE_SIZE } from '../families/bitcoin.ts';
+import type { BitcoinTemplate } from '@otedama/contracts';
+import type { Job } from './job.ts';
 import { createJobKeys } from './job-keys.ts';
 import { createJobStore } from './job-store.ts';
 import { JsVerifier } from '../testing/js-verifier.ts';
@@ -15,20 +17,18 @@ const template = {
   transactions: TXIDS.map((txid) => ({ data: '00', txid, hash: txid, fee: 1 })),
 };
 
-const identity = {
-  poolId: 'p1',
-  versionMask: REGTEST.versionRollingMask,
-  payoutScript: Buffer.alloc(22, 1),
-  coinbaseTag: Buffer.from('/tag/'),
-};
-
-const build = (jobKey: number, cleanJobs = false, uniqueTag: Uint8Array = Buffer.alloc(8, jobKey)): Job => {
+const build = (
+  jobKey: number,
+  cleanJobs = false,
+  uniqueTag: Uint8Array = Buffer.alloc(8, jobKey),
+): Job<BitcoinTemplate> => {
   const parsed = parseBlockTemplate(template);
   if (!parsed.ok) throw new Error(parsed.reason);
-  return buildJob(identity, { body: parsed.template, jobKey, uniqueTag, cleanJobs, nowMs: 5 });
+  const family = bitcoinFamily(poolConfig({ coinbaseTag: '/tag/' }));
+  return family.buildJob({ body: parsed.template, jobKey, uniqueTag, cleanJobs, nowMs: 5 });
 };
 
-describe('buildJob', () => {
+describe('a job of the Bitcoin family', () => {
   it('leaves the rollable version bits zero and keeps the others', () => {
     expect(build(1).template).toMatchObject({ version: 0x20000004, versionMask: 0x1fffe000 });
   });
@@ -49,7 +49,8 @@ describe('buildJob', () => {
   });
 
   it('hands the verifier flat buffers', () => {
-    const job = verifierJob(build(1));
+    const { verifierJob: job } = build(1);
+    if (!('coinbasePrefix' in job)) throw new Error('no coinbase');
     expect(job.merkleBranch).toHaveLength(2 * 32);
     expect(job.prevHash.toString('hex')).toBe('ab'.repeat(32));
     expect(job.networkTarget).toHaveLength(32);

@@ -1,10 +1,11 @@
-import { serializeHeader, sha256d, toDisplay } from '@otedama/bitcoin-family';
+import { type BlockTemplate, serializeHeader, sha256d, toDisplay } from '@otedama/bitcoin-family';
 import { isStopped, silentLogger } from '@otedama/contracts';
 import { createDaemonSet, type DaemonSet } from '@otedama/daemon-rpc';
-import { FakeDaemon, fakeHash, ManualTimers, settle } from '@otedama/daemon-rpc/testing';
+import { FakeDaemon, fakeHash, FakeTipFeed, ManualTimers, settle } from '@otedama/daemon-rpc/testing';
 import { Registry } from 'prom-client';
 import { createValidatorMetrics } from '../metrics.ts';
-import { REGTEST, TEMPLATE_EXTRA, templateOf } from '../testing/fixtures.ts';
+import { poolConfig, REGTEST, TEMPLATE_EXTRA, templateOf } from '../testing/fixtures.ts';
+import { bitcoinFamily } from '../families/bitcoin.ts';
 import { JsVerifier } from '../testing/js-verifier.ts';
 import { MemoryTemplateBus } from '../testing/memory-bus.ts';
 import { createJobPublisher } from './job-publisher.ts';
@@ -15,8 +16,7 @@ import { TemplateService } from './template-service.ts';
 let timers: ManualTimers;
 let bus: MemoryTemplateBus;
 let set: DaemonSet;
-let service: TemplateService;
-let announceZmq: (hash: string) => void;
+let service: TemplateService<BlockTemplate>;
 
 const daemon = (name: string): FakeDaemon => {
   const fake = new FakeDaemon(name);
@@ -30,21 +30,9 @@ const start = async (daemons: readonly FakeDaemon[], zmq = false): Promise<void>
   timers = new ManualTimers();
   bus = new MemoryTemplateBus();
   const base = { clock: timers.clock, timers, random: () => 1, logger: silentLogger };
-  set = createDaemonSet(
-    {
-      ...base,
-      subscribeHashBlock: (_endpoint, onHash) => {
-        announceZmq = onHash;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        return Promise.resolve({ done: promise, close: resolve });
-      },
-    },
-    {
-      genesisHash: REGTEST.genesisHash,
-      longPoll: !zmq,
-      members: daemons.map((member) => ({ daemon: member, zmqHashBlock: zmq ? 'tcp://x:1' : undefined })),
-    },
-  );
+  if (zmq) for (const fake of daemons) fake.tipFeed = new FakeTipFeed();
+  set = createDaemonSet(base, { genesisHash: REGTEST.genesisHash, longPoll: !zmq, daemons });
+  const family = bitcoinFamily(poolConfig());
   const publisher = createJobPublisher(
     {
       bus,
@@ -52,10 +40,12 @@ const start = async (daemons: readonly FakeDaemon[], zmq = false): Promise<void>
       store: createJobStore(new JsVerifier()),
       keys: createJobKeys((size) => Buffer.alloc(size)),
       metrics: createValidatorMetrics(new Registry()),
+      aux: () => undefined,
     },
-    { poolId: 'p1', versionMask: 0, payoutScript: Buffer.alloc(22), coinbaseTag: Buffer.alloc(0) },
+    'p1',
+    family,
   );
-  service = new TemplateService({ ...base, daemons: set, publisher }, { poolId: 'p1', coin: REGTEST });
+  service = new TemplateService({ ...base, daemons: set, family, publisher }, { poolId: 'p1' });
   service.start();
   set.start();
   await settle();
@@ -183,7 +173,7 @@ describe('early work', () => {
       const value = { ...(reply.value as object), previousblockhash: hash, height: 12 };
       return { ...reply, previousBlockHash: hash, height: 12, value };
     };
-    announceZmq(hash);
+    a.tipFeed?.announce(hash);
     await settle();
     expect(latest()).toMatchObject({ height: 12, cleanJobs: true, merkleBranch: [] });
     expect(tipOf(latest())).toBe(hash);
@@ -203,7 +193,7 @@ describe('early work', () => {
     bus.published.length = 0;
     const header = tipHeader(10);
     a.getBlockTemplate = () => new Promise(() => undefined);
-    service.ownBlock(header, a, true);
+    service.ownBlock(Buffer.from(header).toString('hex'), a, true);
     expect(tipOf(latest())).toBe(toDisplay(sha256d(header)));
   });
 
@@ -211,9 +201,9 @@ describe('early work', () => {
     const a = daemon('a');
     await start([a]);
     bus.published.length = 0;
-    service.ownBlock(tipHeader(10), a, false);
+    service.ownBlock(Buffer.from(tipHeader(10)).toString('hex'), a, false);
     expect(bus.published).toEqual([]);
-    service.ownBlock(tipHeader(8), a, true);
+    service.ownBlock(Buffer.from(tipHeader(8)).toString('hex'), a, true);
     expect(bus.published).toEqual([]);
   });
 
@@ -225,7 +215,7 @@ describe('early work', () => {
     const wrong = { ...TEMPLATE_EXTRA, bits: '1f00ffff', previousblockhash: hash, height: 12 };
     a.getBlockTemplate = () =>
       Promise.resolve({ previousBlockHash: hash, height: 12, longPollId: undefined, value: wrong });
-    service.ownBlock(header, a, true);
+    service.ownBlock(Buffer.from(header).toString('hex'), a, true);
     await settle();
     expect(latest()).toMatchObject({ bits: 0x1f00ffff, cleanJobs: true });
     bus.published.length = 0;
@@ -238,7 +228,7 @@ describe('early work', () => {
       bits: 0x1f00ffff,
       nonce: 2,
     });
-    service.ownBlock(next, a, true);
+    service.ownBlock(Buffer.from(next).toString('hex'), a, true);
     expect(bus.published).toEqual([]);
   });
 });
@@ -269,7 +259,7 @@ describe('daemons that fail', () => {
     a.templateFailure = 'DAEMON_RPC';
     b.moveTo(11);
     a.moveTo(11);
-    announceZmq(fakeHash(11));
+    a.tipFeed?.announce(fakeHash(11));
     await settle();
     expect(latest().height).toBe(12);
   });

@@ -3,30 +3,24 @@
  * where the daemon's own would be late), refreshes it for new transactions, and stops the pool when no daemon
  * can be trusted to know the tip.
  */
-import {
-  type BlockTemplate,
-  nextEmptyTemplate,
-  parseBlockTemplate,
-  sha256d,
-  toDisplay,
-} from '@otedama/bitcoin-family';
-import type { BitcoinCoin } from '@otedama/chain-params';
 import type { Clock, Logger, Subscription } from '@otedama/contracts';
 import {
-  type BitcoinDaemon,
+  type Daemon,
   type DaemonSet,
   isDaemonError,
   type TemplateReply,
   type Timers,
   type TipEvent,
 } from '@otedama/daemon-rpc';
+import type { Family } from '../families/family.ts';
 import type { TemplateSource } from '../metrics.ts';
 import { choose } from './choice.ts';
 import type { JobPublisher, Publication } from './job-publisher.ts';
 
-export interface TemplateServiceDeps {
+export interface TemplateServiceDeps<Body> {
   readonly daemons: DaemonSet;
-  readonly publisher: JobPublisher;
+  readonly family: Family<Body>;
+  readonly publisher: JobPublisher<Body>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -34,7 +28,6 @@ export interface TemplateServiceDeps {
 
 export interface TemplateServiceOptions {
   readonly poolId: string;
-  readonly coin: BitcoinCoin;
   readonly refreshIntervalMs?: number;
   /** Pace of attempts while no daemon gives a template. */
   readonly retryIntervalMs?: number;
@@ -59,17 +52,17 @@ interface Lane {
   waiting: Promise<FetchResult> | undefined;
 }
 
-export class TemplateService {
-  readonly #deps: TemplateServiceDeps;
+export class TemplateService<Body> {
+  readonly #deps: TemplateServiceDeps<Body>;
   readonly #options: Required<TemplateServiceOptions>;
-  readonly #lanes = new Map<BitcoinDaemon, Lane>();
+  readonly #lanes = new Map<Daemon, Lane>();
   /** Last complaint of each daemon, so that each is logged once. */
-  readonly #complaints = new Map<BitcoinDaemon, string>();
+  readonly #complaints = new Map<Daemon, string>();
   readonly #subscriptions: Subscription[] = [];
   /** Counts what was heard from each daemon: a template asked for before the latest news may be of the old tip. */
-  readonly #news = new Map<BitcoinDaemon, number>();
-  #origin: BitcoinDaemon | undefined;
-  #early: BlockTemplate | undefined;
+  readonly #news = new Map<Daemon, number>();
+  #origin: Daemon | undefined;
+  #early: Body | undefined;
   #earlyJobs = true;
   #failingSinceMs: number | undefined;
   #cancelTick: () => void = () => undefined;
@@ -77,7 +70,7 @@ export class TemplateService {
   #tickAgain = false;
   #running = false;
 
-  constructor(deps: TemplateServiceDeps, options: TemplateServiceOptions) {
+  constructor(deps: TemplateServiceDeps<Body>, options: TemplateServiceOptions) {
     this.#deps = deps;
     this.#options = { ...DEFAULTS, ...options };
   }
@@ -98,11 +91,12 @@ export class TemplateService {
   }
 
   /** A daemon took a block of ours: the next one is mined on it without waiting for any notice. */
-  ownBlock(header: Uint8Array, daemon: BitcoinDaemon, asTip: boolean): void {
+  ownBlock(submission: string, daemon: Daemon, asTip: boolean): void {
     if (!this.#running) return;
     const sinceMs = this.#deps.clock();
+    const { early } = this.#deps.family;
     this.#countNews(daemon);
-    if (asTip) this.#publishEmpty(header, daemon, sinceMs);
+    if (asTip && early !== undefined) this.#publishEmpty(early.headerOf(submission), daemon, sinceMs);
     void this.#fetchTip(daemon, { source: 'own-block', sinceMs });
   }
 
@@ -124,23 +118,23 @@ export class TemplateService {
   }
 
   /** There is a new tip, and the daemon that says so has no template for it: the others are asked. */
-  async #fetchTip(daemon: BitcoinDaemon, cause: Cause): Promise<void> {
+  async #fetchTip(daemon: Daemon, cause: Cause): Promise<void> {
     if ((await this.#fetch(daemon, cause)) === 'failed') this.#tick('failover');
   }
 
-  #newsOf(daemon: BitcoinDaemon): number {
+  #newsOf(daemon: Daemon): number {
     return this.#news.get(daemon) ?? 0;
   }
 
-  #countNews(daemon: BitcoinDaemon): void {
+  #countNews(daemon: Daemon): void {
     this.#news.set(daemon, this.#newsOf(daemon) + 1);
   }
 
-  #isUsable(daemon: BitcoinDaemon): boolean {
+  #isUsable(daemon: Daemon): boolean {
     return this.#deps.daemons.usable().includes(daemon);
   }
 
-  #fetch(daemon: BitcoinDaemon, cause: Cause): Promise<FetchResult> {
+  #fetch(daemon: Daemon, cause: Cause): Promise<FetchResult> {
     const lane = this.#lanes.get(daemon) ?? { running: undefined, waiting: undefined };
     this.#lanes.set(daemon, lane);
     if (lane.running === undefined) return this.#runFetch(lane, daemon, cause);
@@ -148,7 +142,7 @@ export class TemplateService {
     return lane.waiting;
   }
 
-  #runFetch(lane: Lane, daemon: BitcoinDaemon, cause: Cause): Promise<FetchResult> {
+  #runFetch(lane: Lane, daemon: Daemon, cause: Cause): Promise<FetchResult> {
     lane.waiting = undefined;
     lane.running = this.#fetchOnce(daemon, cause).finally(() => {
       lane.running = undefined;
@@ -156,7 +150,7 @@ export class TemplateService {
     return lane.running;
   }
 
-  async #fetchOnce(daemon: BitcoinDaemon, cause: Cause): Promise<FetchResult> {
+  async #fetchOnce(daemon: Daemon, cause: Cause): Promise<FetchResult> {
     const news = this.#newsOf(daemon);
     try {
       const reply = await daemon.getBlockTemplate({});
@@ -168,8 +162,8 @@ export class TemplateService {
     }
   }
 
-  #offer(reply: TemplateReply, daemon: BitcoinDaemon, { source, sinceMs }: Cause): FetchResult {
-    const parsed = parseBlockTemplate(reply.value);
+  #offer(reply: TemplateReply, daemon: Daemon, { source, sinceMs }: Cause): FetchResult {
+    const parsed = this.#deps.family.parse(reply.value);
     if (!parsed.ok) {
       this.#complain(daemon, parsed.reason);
       return 'failed';
@@ -189,38 +183,35 @@ export class TemplateService {
   }
 
   /** News comes by several ways at once; miners need not hear the same twice. */
-  #isNothingNew(body: BlockTemplate): boolean {
-    const { publisher, clock } = this.#deps;
-    const job = publisher.current();
+  #isNothingNew(body: Body): boolean {
+    const { publisher, family, clock } = this.#deps;
+    const current = publisher.current();
     const recentMs = this.#options.refreshIntervalMs / 2;
-    if (job === undefined || clock() - job.template.createdAtMs >= recentMs) return false;
-    const { transactions, coinbaseValueAtomic, bits } = job.body;
-    const sameValue = coinbaseValueAtomic === body.coinbaseValueAtomic && bits === body.bits;
-    return sameValue && transactions.length === body.transactions.length;
+    if (current === undefined || clock() - current.takenAtMs >= recentMs) return false;
+    return family.isSame(current.body, body);
   }
 
   /**
    * The daemon's template tells whether the early one was right. If not, miners must leave it, and this chain
    * has rules that we do not know well enough to make another.
    */
-  #disprovesEarly(full: BlockTemplate): boolean {
+  #disprovesEarly(full: Body): boolean {
+    const { family, publisher } = this.#deps;
     const early = this.#early;
     this.#early = undefined;
-    if (early === undefined || early !== this.#deps.publisher.current()?.body) return false;
-    if (early.bits === full.bits && early.coinbaseValueAtomic <= full.coinbaseValueAtomic) return false;
+    if (early === undefined || early !== publisher.current()?.body) return false;
+    if (family.early?.isDisproved(early, full) !== true) return false;
     this.#earlyJobs = false;
-    this.#deps.logger.error(
-      { poolId: this.#options.poolId, height: full.height },
-      'early job was wrong: no more',
-    );
+    const { height } = family.tipOf(full);
+    this.#deps.logger.error({ poolId: this.#options.poolId, height }, 'early job was wrong: no more');
     return true;
   }
 
-  #choose(prevHash: string, height: number, daemon: BitcoinDaemon): ReturnType<typeof choose> {
+  #choose(prevHash: string, height: number, daemon: Daemon): ReturnType<typeof choose> {
     const current = this.#deps.publisher.current()?.body;
     const usable = this.#deps.daemons.usable();
     return choose(
-      current && { prevHash: toDisplay(current.previousBlockHash), height: current.height },
+      current && this.#deps.family.tipOf(current),
       { prevHash, height },
       {
         sameDaemon: daemon === this.#origin,
@@ -230,7 +221,7 @@ export class TemplateService {
     );
   }
 
-  #publish(body: BlockTemplate, daemon: BitcoinDaemon, how: Publication): boolean {
+  #publish(body: Body, daemon: Daemon, how: Publication): boolean {
     try {
       this.#deps.publisher.publish(body, how);
     } catch (error) {
@@ -240,14 +231,17 @@ export class TemplateService {
     }
     this.#origin = daemon;
     const { poolId } = this.#options;
-    const fields = { poolId, height: body.height, source: how.source, daemon: daemon.name };
+    const { height } = this.#deps.family.tipOf(body);
+    const fields = { poolId, height, source: how.source, daemon: daemon.name };
     this.#deps.logger[how.cleanJobs ? 'info' : 'debug'](fields, 'template published');
     return true;
   }
 
-  async #fetchEmpty(daemon: BitcoinDaemon, hash: string, sinceMs: number): Promise<void> {
-    const current = this.#deps.publisher.current();
-    if (current === undefined || toDisplay(current.body.previousBlockHash) === hash) return;
+  async #fetchEmpty(daemon: Daemon, hash: string, sinceMs: number): Promise<void> {
+    const { publisher, family } = this.#deps;
+    const current = publisher.current();
+    if (family.early === undefined || current === undefined) return;
+    if (family.tipOf(current.body).prevHash === hash) return;
     try {
       const header = await daemon.getRawBlockHeader(hash);
       if (header !== undefined) this.#publishEmpty(header, daemon, sinceMs);
@@ -257,20 +251,19 @@ export class TemplateService {
     }
   }
 
-  #publishEmpty(header: Uint8Array, daemon: BitcoinDaemon, sinceMs: number): void {
-    const { publisher, clock } = this.#deps;
+  #publishEmpty(header: Uint8Array, daemon: Daemon, sinceMs: number): void {
+    const { publisher, family, clock } = this.#deps;
+    const { early } = family;
     const previous = publisher.current()?.body;
-    if (!this.#running || !this.#earlyJobs || previous === undefined || !this.#isUsable(daemon)) return;
-    if (toDisplay(sha256d(header)) === toDisplay(previous.previousBlockHash)) return;
-    const nowSeconds = Math.floor(clock() / 1000);
-    const { coin } = this.#options;
-    const body = nextEmptyTemplate({ coin, previous, tipHeader: header, nowSeconds });
+    if (!this.#running || !this.#earlyJobs || early === undefined || previous === undefined) return;
+    if (!this.#isUsable(daemon) || early.hashOf(header) === family.tipOf(previous).prevHash) return;
+    const body = early.next(previous, header, Math.floor(clock() / 1000));
     if (body === undefined) return;
     this.#publish(body, daemon, { source: 'empty', sinceMs, cleanJobs: true });
     this.#early = publisher.current()?.body;
   }
 
-  #complain(daemon: BitcoinDaemon, reason: string): void {
+  #complain(daemon: Daemon, reason: string): void {
     if (!this.#running || this.#complaints.get(daemon) === reason) return;
     this.#complaints.set(daemon, reason);
     this.#deps.logger.warn({ poolId: this.#options.poolId, daemon: daemon.name, reason }, 'no template');

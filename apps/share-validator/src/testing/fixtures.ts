@@ -1,9 +1,17 @@
 import { sha256d, toDisplay } from '@otedama/bitcoin-family';
-import { bitsToTarget, findCoin, targetFromLe, targetToLe, workOfTarget } from '@otedama/chain-params';
+import {
+  type BitcoinCoin,
+  bitsToTarget,
+  type HeaderAlgorithm,
+  findCoin,
+  targetFromLe,
+  targetToLe,
+  workOfTarget,
+} from '@otedama/chain-params';
 import type { PoolConfig } from '@otedama/config';
-import { isStopped, type PoolTemplate, ShareBatchBuilder, type TemplateUpdate } from '@otedama/contracts';
+import { type BitcoinTemplate, isStopped, ShareBatchBuilder, type TemplateUpdate } from '@otedama/contracts';
 import type { BlockCandidate } from '../blocks/candidate.ts';
-import { headerHash } from './js-verifier.ts';
+import { headerOf, proofs } from './js-verifier.ts';
 
 const coin = findCoin('bitcoin', 'regtest');
 if (coin === undefined) throw new Error('no regtest');
@@ -25,7 +33,10 @@ export const TEMPLATE_EXTRA = {
   rules: ['csv', '!segwit'],
 };
 
-export const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
+/** A pool of Bitcoin on regtest. */
+export type TestPool = PoolConfig & { readonly coin: BitcoinCoin };
+
+export const poolConfig = (over: Partial<TestPool> = {}): TestPool => ({
   id: 'p1',
   coin: REGTEST,
   payoutAddress: PAYOUT,
@@ -33,13 +44,15 @@ export const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
   window: { kind: 'work', networkBlocks: 1 },
   feeBasisPoints: 0,
   daemons: [],
+  mergedChains: [],
   coinbaseTag: '/test/',
   stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined },
   ...over,
 });
 
-export const templateOf = (update: TemplateUpdate | undefined): PoolTemplate => {
+export const templateOf = (update: TemplateUpdate | undefined): BitcoinTemplate => {
   if (update === undefined || isStopped(update)) throw new Error(`no template: ${JSON.stringify(update)}`);
+  if (update.family !== 'bitcoin') throw new Error(`a template of ${update.family}`);
   return update;
 };
 
@@ -48,10 +61,13 @@ export interface BatchOptions {
   readonly shares?: number;
   /** Only nonces whose hash meets the network target (true) or misses it (false). */
   readonly candidates?: boolean;
+  /** Only nonces with such a proof-of-work hash, as a number; in place of `candidates`. */
+  readonly accept?: (powHash: bigint) => boolean;
+  readonly algorithm?: HeaderAlgorithm;
   readonly address?: string;
 }
 
-const asBuffers = (template: PoolTemplate) => ({
+const asBuffers = (template: BitcoinTemplate) => ({
   coinbasePrefix: Buffer.from(template.coinbasePrefix),
   coinbaseSuffix: Buffer.from(template.coinbaseSuffix),
   merkleBranch: Buffer.concat(template.merkleBranch),
@@ -60,15 +76,15 @@ const asBuffers = (template: PoolTemplate) => ({
 });
 
 /** A batch mined on a template: each share meets its target, and the network's or not as asked. */
-export const mineBatch = (template: PoolTemplate, options: BatchOptions = {}): Buffer => {
-  const { batchId = 1, shares = 1, candidates = true, address = PAYOUT } = options;
+export const mineBatch = (template: BitcoinTemplate, options: BatchOptions = {}): Buffer => {
+  const { batchId = 1, shares = 1, candidates = true, address = PAYOUT, algorithm = 'sha256d' } = options;
+  const accept = options.accept ?? ((powHash) => powHash <= template.networkTarget === candidates);
   const builder = new ShareBatchBuilder(template.poolId);
   const extranonce = Buffer.alloc(template.extranonceSize, batchId);
   const job = asBuffers(template);
   for (let nonce = 0; builder.count < shares; nonce++) {
     const share = { extranonce, version: template.version, nTime: template.time, nonce };
-    const meetsNetwork = targetFromLe(headerHash(job, share)) <= template.networkTarget;
-    if (meetsNetwork !== candidates) continue;
+    if (!accept(targetFromLe(proofs[algorithm](headerOf(job, share))))) continue;
     builder.add({
       ...share,
       jobKey: template.jobKey,
@@ -91,7 +107,7 @@ export const fakeCandidate = (seed: number, prevHash = 'aa'.repeat(32)): BlockCa
   builder.tallyRejected(PAYOUT, 'rig', 1);
   const batchId = Buffer.alloc(16, seed);
   return {
-    blockHex: `${header.toString('hex')}00`,
+    submission: `${header.toString('hex')}00`,
     batch: builder.close(batchId, 1_700_000_000_000),
     facts: {
       poolId: 'p1',

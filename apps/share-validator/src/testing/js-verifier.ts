@@ -1,7 +1,8 @@
+import { scryptSync } from 'node:crypto';
 import { foldMerkle, serializeHeader, sha256d, txidOf } from '@otedama/bitcoin-family';
-import { targetFromLe } from '@otedama/chain-params';
+import { type HeaderAlgorithm, targetFromLe } from '@otedama/chain-params';
 import { HEADER_BYTES, RECORD_BYTES, ShareBatchView, type ShareRecord, Verdict } from '@otedama/contracts';
-import type { ShareVerifier, VerifierJob } from '../shares/share-verifier.ts';
+import type { CoinbaseJob, ShareVerifier, VerifierJob } from '../shares/share-verifier.ts';
 
 /** Offsets within a record, as libs/contracts documents them. */
 const VERDICT = 7;
@@ -12,14 +13,24 @@ const BLOCK_HASH = 160;
 const branchOf = (bytes: Buffer): Uint8Array[] =>
   Array.from({ length: bytes.length / 32 }, (_, level) => bytes.subarray(level * 32, level * 32 + 32));
 
-/** The native verifier's rules for SHA256d in plain words: network target first, then the share's. */
+/** The native verifier's rules in plain words: network target first, then the share's. */
 export class JsVerifier implements ShareVerifier {
-  readonly jobs = new Map<number, VerifierJob>();
+  readonly #algorithm: HeaderAlgorithm;
+  readonly jobs = new Map<number, CoinbaseJob>();
   calls = 0;
   duringVerify: () => Promise<void> = () => Promise.resolve();
 
+  constructor(algorithm: HeaderAlgorithm = 'sha256d') {
+    this.#algorithm = algorithm;
+  }
+
   addJob(jobKey: number, job: VerifierJob): void {
+    if (!('coinbasePrefix' in job)) throw new Error('only jobs of the Bitcoin family');
     this.jobs.set(jobKey, job);
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
   }
 
   removeJob(jobKey: number): void {
@@ -41,15 +52,14 @@ export class JsVerifier implements ShareVerifier {
     return { candidates };
   }
 
-  #judge(jobs: ReadonlyMap<number, VerifierJob>, share: ShareRecord, batch: Buffer, at: number): Verdict {
+  #judge(jobs: ReadonlyMap<number, CoinbaseJob>, share: ShareRecord, batch: Buffer, at: number): Verdict {
     const job = jobs.get(share.jobKey);
     if (job === undefined) return Verdict.unknownJob;
-    const hash = headerHash(job, share);
-    hash.forEach((byte, i) => {
-      batch[at + POW_HASH + i] = byte;
-      batch[at + BLOCK_HASH + i] = byte;
-    });
-    const value = targetFromLe(hash);
+    const header = headerOf(job, share);
+    const powHash = proofs[this.#algorithm](header);
+    batch.set(powHash, at + POW_HASH);
+    batch.set(sha256d(header), at + BLOCK_HASH);
+    const value = targetFromLe(powHash);
     const meetsShare = value <= targetFromLe(batch.subarray(at + TARGET, at + TARGET + 32));
     if (value <= targetFromLe(job.networkTarget))
       return meetsShare ? Verdict.candidate : Verdict.candidateOnly;
@@ -59,20 +69,26 @@ export class JsVerifier implements ShareVerifier {
 
 export type HeaderShare = Pick<ShareRecord, 'extranonce' | 'version' | 'nTime' | 'nonce'>;
 
-export const headerHash = (
-  job: Pick<VerifierJob, 'coinbasePrefix' | 'coinbaseSuffix' | 'merkleBranch' | 'prevHash' | 'bits'>,
-  share: HeaderShare,
-): Uint8Array =>
-  sha256d(
-    serializeHeader({
-      version: share.version,
-      prevHash: job.prevHash,
-      merkleRoot: foldMerkle(
-        txidOf(Buffer.concat([job.coinbasePrefix, share.extranonce, job.coinbaseSuffix])),
-        branchOf(job.merkleBranch),
-      ),
-      time: share.nTime,
-      bits: job.bits,
-      nonce: share.nonce,
-    }),
-  );
+export type HeaderJob = Pick<
+  CoinbaseJob,
+  'coinbasePrefix' | 'coinbaseSuffix' | 'merkleBranch' | 'prevHash' | 'bits'
+>;
+
+/** Of 80 bytes; as hashed, a little-endian number. */
+export const proofs: Readonly<Record<HeaderAlgorithm, (header: Uint8Array) => Uint8Array>> = {
+  sha256d,
+  scrypt: (header) => scryptSync(header, header, 32, { N: 1024, r: 1, p: 1 }),
+};
+
+export const headerOf = (job: HeaderJob, share: HeaderShare): Uint8Array =>
+  serializeHeader({
+    version: share.version,
+    prevHash: job.prevHash,
+    merkleRoot: foldMerkle(
+      txidOf(Buffer.concat([job.coinbasePrefix, share.extranonce, job.coinbaseSuffix])),
+      branchOf(job.merkleBranch),
+    ),
+    time: share.nTime,
+    bits: job.bits,
+    nonce: share.nonce,
+  });

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { findCoin } from '@otedama/chain-params';
 import type { PoolConfig, StratumConfig, TlsConfig, VardiffConfig } from '@otedama/config';
-import { type PoolTemplate, silentLogger, templateSubject } from '@otedama/contracts';
+import { type BitcoinTemplate, silentLogger, templateSubject } from '@otedama/contracts';
 import { Registry } from 'prom-client';
 import { type StratumGateway, createGateway } from '../gateway.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -24,6 +24,7 @@ export const poolConfig = (over: Partial<PoolConfig> = {}, tls?: TlsConfig, port
     window: { kind: 'work', networkBlocks: 2 },
     feeBasisPoints: 0,
     daemons: [],
+    mergedChains: [],
     coinbaseTag: '',
     stratum: { listen: { host: '127.0.0.1', port }, tls },
     ...over,
@@ -39,7 +40,8 @@ export const FIXED: VardiffConfig = {
   retargetIntervalMs: 30_000,
 };
 
-export const template = (over: Partial<PoolTemplate> = {}): PoolTemplate => ({
+export const template = (over: Partial<BitcoinTemplate> = {}): BitcoinTemplate => ({
+  family: 'bitcoin',
   poolId: POOL,
   jobKey: 0x1a,
   height: 100,
@@ -87,6 +89,9 @@ export class TestGateway {
       {
         validation: this.validation,
         templates: this.bus,
+        createBlobTemplate: () => {
+          throw new Error('no pool of this family here');
+        },
         clock: () => this.nowMs,
         randomBytes: seededBytes(options.seed ?? 1),
         registry: this.registry,
@@ -124,7 +129,7 @@ export class TestGateway {
     return this.#ports.get(poolId) ?? 0;
   }
 
-  offer(over: Partial<PoolTemplate> = {}): void {
+  offer(over: Partial<BitcoinTemplate> = {}): void {
     const next = template(over);
     this.bus.publish(templateSubject(next.poolId), next);
   }

@@ -35,4 +35,13 @@ export const ethereumClassicNetworks: readonly EthashCoin[] = [
     subsidy: { ...ETHEREUM_CLASSIC.subsidy, eraBlocks: 2_000_000 },
     genesisHash: 'a68ebde7932eccb177d38d55dcc6461a019dd795a681e59b5a3e4f3a7259a3f1',
   },
+  // Nodes bring no such network: it is the private chain whose genesis block test/harness gives to its node.
+  {
+    ...ETHEREUM_CLASSIC,
+    network: 'regtest',
+    symbol: 'rETC',
+    chainId: 63_063,
+    coinbaseMaturity: 12,
+    genesisHash: '1865bfb598ed2a082b10ee72695a06ac623faf8d173eeb4af56e2fd6417b548c',
+  },
 ];

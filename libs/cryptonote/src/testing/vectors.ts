@@ -1,4 +1,5 @@
 /** Cases of test/vectors, for tests only. */
+// oxlint-disable-next-line no-restricted-imports -- read by tests only, never by the library
 import { readFileSync } from 'node:fs';
 
 export const loadAll = <T>(file: string): T[] => {

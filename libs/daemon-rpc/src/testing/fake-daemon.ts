@@ -1,7 +1,8 @@
-import type { BitcoinDaemon, TemplateRequest } from '../bitcoin-daemon.ts';
+import type { Daemon, TemplateRequest } from '../daemon.ts';
 import { DaemonError, type DaemonErrorCode } from '../errors.ts';
 import type { BlockHeaderInfo, ChainInfo, TemplateReply } from '../replies.ts';
 import type { SubmitResult } from '../submit-result.ts';
+import type { TipFeed, TipSubscription } from '../tip-feed.ts';
 
 export const GENESIS = '00'.repeat(32);
 
@@ -9,9 +10,37 @@ export const GENESIS = '00'.repeat(32);
 export const fakeHash = (height: number, branch = 'a'): string =>
   Buffer.from(`${branch}${height}`).toString('hex').padStart(64, '0');
 
+/** A push feed in memory: a test announces what it likes. */
+export class FakeTipFeed implements TipFeed {
+  readonly source = 'zmq';
+  /** What a subscription fails with. */
+  failure: Error | undefined;
+  subscriptions = 0;
+  #onTip: (hash: string) => void = () => undefined;
+  #break: (error: Error) => void = () => undefined;
+
+  async subscribe(onTip: (hash: string) => void): Promise<TipSubscription> {
+    this.subscriptions++;
+    if (this.failure !== undefined) throw this.failure;
+    this.#onTip = onTip;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#break = reject;
+    return { done: promise, close: resolve };
+  }
+
+  announce(hash: string): void {
+    this.#onTip(hash);
+  }
+
+  breakOff(error: Error): void {
+    this.#break(error);
+  }
+}
+
 /** A daemon in memory: a test moves its chain, breaks it, and sees what was submitted to it. */
-export class FakeDaemon implements BitcoinDaemon {
+export class FakeDaemon implements Daemon {
   readonly name: string;
+  tipFeed: FakeTipFeed | undefined;
   readonly submitted: string[] = [];
   readonly precious: string[] = [];
   /** Every block it knows, main chain or not. */
@@ -24,6 +53,8 @@ export class FakeDaemon implements BitcoinDaemon {
   failure: DaemonErrorCode | undefined;
   templateFailure: DaemonErrorCode | undefined;
   templateCalls = 0;
+  /** False: like a family that knows no long poll. */
+  longPolls = true;
   closed = false;
   /** What a template holds besides the chain's facts. */
   templateExtra: Record<string, unknown> = {};
@@ -50,14 +81,15 @@ export class FakeDaemon implements BitcoinDaemon {
     for (const { resolve } of woken) resolve();
   }
 
-  async getBlockTemplate({ longPollId, signal }: TemplateRequest): Promise<TemplateReply> {
+  async getBlockTemplate(request: TemplateRequest): Promise<TemplateReply> {
     this.templateCalls++;
     this.#check('getblocktemplate');
-    if (longPollId === this.tip) await this.#nextTip(longPollId, signal);
+    if (request.longPollId === this.tip) await this.#nextTip(request.longPollId, request.signal);
     if (this.templateFailure !== undefined) throw this.#error(this.templateFailure, 'getblocktemplate');
     const height = this.height + 1;
-    const value = { previousblockhash: this.tip, height, longpollid: this.tip, ...this.templateExtra };
-    return { previousBlockHash: this.tip, height, longPollId: this.tip, value };
+    const longPollId = this.longPolls ? this.tip : undefined;
+    const value = { previousblockhash: this.tip, height, longpollid: longPollId, ...this.templateExtra };
+    return { previousBlockHash: this.tip, height, longPollId, value };
   }
 
   submitBlock(blockHex: string): Promise<SubmitResult> {

@@ -1,2 +1,2 @@
-export { FakeDaemon, fakeHash, GENESIS } from './fake-daemon.ts';
+export { FakeDaemon, fakeHash, FakeTipFeed, GENESIS } from './fake-daemon.ts';
 export { ManualTimers, settle } from './manual-timers.ts';

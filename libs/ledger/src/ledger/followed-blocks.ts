@@ -20,20 +20,22 @@ interface Row {
 }
 
 /**
- * All immature blocks of a pool, and those matured or orphaned that are at most `depth` below its highest
+ * All immature blocks of a pool on one chain, and those matured or orphaned that are at most `depth` below its highest
  * block: deeper than that a chain is not expected to change its mind. Oldest first.
  */
 export const followedBlocks = async (
   db: Kysely<Schema>,
   pool: string,
+  coin: string,
   depth: number,
 ): Promise<readonly FollowedBlock[]> => {
   const { rows } = await sql<Row>`
     SELECT block.id, block.hash, block.height, block.state, block.confirmations
       FROM block JOIN pool ON pool.id = block.pool_id
-     WHERE pool.name = ${pool}
+     WHERE pool.name = ${pool} AND block.coin = ${coin}
        AND (block.state = 'immature' OR (block.state IN ('matured', 'orphaned') AND block.height >=
-            (SELECT max(height) FROM block newest WHERE newest.pool_id = pool.id) - ${depth}::integer))
+            (SELECT max(height) FROM block newest
+              WHERE newest.pool_id = pool.id AND newest.coin = ${coin}) - ${depth}::integer))
      ORDER BY block.id`.execute(db);
   return rows.map(({ id, hash, height, state, confirmations }) => ({
     id: BigInt(id),

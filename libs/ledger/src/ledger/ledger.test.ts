@@ -107,8 +107,14 @@ describe('a block', () => {
       { window_from: '1', window_to: '1', window_work: '40', window_capacity: '200', round_work: '40' },
     ]);
     expect(await ledger.balances({ pools: ['main'] }, page)).toEqual([
-      { poolId: 'main', address: 'alice', immatureAtomic: 3_712_500_000n, maturedAtomic: 0n },
-      { poolId: 'main', address: 'bob', immatureAtomic: 1_237_500_000n, maturedAtomic: 0n },
+      {
+        poolId: 'main',
+        coin: 'bitcoin',
+        address: 'alice',
+        immatureAtomic: 3_712_500_000n,
+        maturedAtomic: 0n,
+      },
+      { poolId: 'main', coin: 'bitcoin', address: 'bob', immatureAtomic: 1_237_500_000n, maturedAtomic: 0n },
     ]);
   });
 
@@ -166,7 +172,7 @@ describe('a block', () => {
     await move(2, 'orphaned');
     await move(1, 'matured');
     expect(await balances()).toEqual(MATURED);
-    expect((await ledger.pools(NOW))[0]?.blocks).toEqual({
+    expect((await ledger.pools(NOW))[0]?.coins[0]?.blocks).toEqual({
       accepted: 2,
       matured: 1,
       orphaned: 1,
@@ -200,8 +206,74 @@ describe('a block', () => {
     await bookShares({ alice: 1n });
     for (const number of [1, 2, 3]) await credit(number);
     for (const number of [1, 2]) await move(number, 'matured');
-    expect((await ledger.followedBlocks('main', 1)).map(({ height }) => height)).toEqual([102, 103]);
-    expect((await ledger.followedBlocks('main', 0)).map(({ height }) => height)).toEqual([103]);
+    expect((await ledger.followedBlocks('main', 'bitcoin', 1)).map(({ height }) => height)).toEqual([
+      102, 103,
+    ]);
+    expect((await ledger.followedBlocks('main', 'bitcoin', 0)).map(({ height }) => height)).toEqual([103]);
+  });
+});
+
+describe('a chain mined below the own one', () => {
+  const DOGE = { coin: 'dogecoin', coinbaseTxid: '', rewardAtomic: '1000000' } as const;
+
+  it('has blocks, rounds, heights and money of its own', async () => {
+    await bookShares({ alice: 150n });
+    await credit(1);
+    await bookShares({ alice: 25n }, 2n);
+    await credit(2, { ...DOGE, height: 5_000_000 }, 2n);
+    await bookShares({ alice: 25n }, 3n);
+    await credit(3, {}, 3n);
+    const reports = await ledger.blocks(['main'], page);
+    expect(reports.map(({ coin, effort }) => [coin, effort])).toEqual([
+      ['bitcoin', 0.5],
+      ['dogecoin', 1.75],
+      ['bitcoin', 1.5],
+    ]);
+    await move(2, 'matured');
+    const followed = async (coin: string): Promise<number[]> =>
+      (await ledger.followedBlocks('main', coin, 1)).map(({ height }) => height);
+    expect(await followed('bitcoin')).toEqual([101, 103]);
+    expect(await followed('dogecoin')).toEqual([5_000_000]);
+    expect(await ledger.balances({ pools: ['main'] }, page)).toEqual([
+      {
+        poolId: 'main',
+        coin: 'bitcoin',
+        address: 'alice',
+        immatureAtomic: 9_900_000_000n,
+        maturedAtomic: 0n,
+      },
+      { poolId: 'main', coin: 'dogecoin', address: 'alice', immatureAtomic: 0n, maturedAtomic: 990_000n },
+    ]);
+    expect((await ledger.pools(NOW))[0]?.coins).toMatchObject([
+      {
+        coin: 'bitcoin',
+        blocks: { accepted: 2, matured: 0 },
+        immatureAtomic: 10_000_000_000n,
+        maturedAtomic: 0n,
+      },
+      {
+        coin: 'dogecoin',
+        blocks: { accepted: 1, matured: 1 },
+        immatureAtomic: 0n,
+        maturedAtomic: 1_000_000n,
+      },
+    ]);
+  });
+
+  it('is credited for a block with a good proof, although another one was refused before', async () => {
+    await bookShares({ alice: 30n, bob: 10n });
+    await credit(1, { ...DOGE, outcome: 'rejected', reason: 'high-hash', address: 'bob' });
+    expect(
+      await ledger.recordBlock({ sequence: 2n, event: blockEvent(1, DOGE), windowTo: 1n, atMs: NOW }),
+    ).toBe(true);
+    const late = { ...blockEvent(1, DOGE), outcome: 'rejected' as const };
+    await ledger.recordBlock({ sequence: 3n, event: late, windowTo: 1n, atMs: NOW });
+    await ledger.recordBlock({ sequence: 4n, event: blockEvent(1, DOGE), windowTo: 1n, atMs: NOW });
+    expect(await ledger.blocks(['main'], page)).toMatchObject([
+      { state: 'immature', finderAddress: 'alice' },
+    ]);
+    const [alice] = await ledger.balances({ pools: ['main'], address: 'alice' }, page);
+    expect(alice?.immatureAtomic).toBe(742_500n);
   });
 });
 

@@ -59,38 +59,50 @@ interface CreditColumns {
   readonly round_work?: bigint;
 }
 
-/** Undefined when this block was booked before, under whatever position. */
+/**
+ * Undefined when this block was booked before, under whatever position. Only a refused one that was accepted
+ * later is booked again: with merged mining a block can have many proofs.
+ */
 const insertBlock = async (
   trx: Transaction<Schema>,
   poolId: number,
   event: BlockEvent,
   credit: CreditColumns,
 ): Promise<bigint | undefined> => {
+  const columns = {
+    ...eventColumns(poolId, event),
+    state: event.outcome === 'accepted' ? ('immature' as const) : ('rejected' as const),
+    terms: null,
+    window_from: null,
+    window_to: null,
+    window_work: null,
+    window_capacity: null,
+    round_work: null,
+    ...credit,
+  };
   const row = await trx
     .insertInto('block')
-    .values({
-      ...eventColumns(poolId, event),
-      state: event.outcome === 'accepted' ? 'immature' : 'rejected',
-      terms: null,
-      window_from: null,
-      window_to: null,
-      window_work: null,
-      window_capacity: null,
-      round_work: null,
-      ...credit,
+    .values(columns)
+    .onConflict((conflict) => {
+      const known = conflict.columns(['coin', 'hash']);
+      if (event.outcome === 'rejected') return known.doNothing();
+      return known.doUpdateSet(columns).where('block.state', '=', 'rejected');
     })
-    .onConflict((conflict) => conflict.columns(['coin', 'hash']).doNothing())
     .returning('id')
     .executeTakeFirst();
   return row === undefined ? undefined : BigInt(row.id);
 };
 
-/** Work since the block before; a block in the same batch as another one has a round without work. */
-const roundWork = async (trx: Transaction<Schema>, poolId: number, to: bigint): Promise<bigint> => {
+/** Work since the chain's block before; one in the same batch as another has a round without work. */
+const roundWork = async (
+  trx: Transaction<Schema>,
+  poolId: number,
+  coin: string,
+  to: bigint,
+): Promise<bigint> => {
   const { rows } = await sql<{ previous: string | null }>`
-    SELECT max(window_to) AS previous FROM block WHERE pool_id = ${poolId} AND window_to <= ${to}`.execute(
-    trx,
-  );
+    SELECT max(window_to) AS previous FROM block
+     WHERE pool_id = ${poolId} AND coin = ${coin} AND window_to <= ${to}`.execute(trx);
   const previous = rows[0]?.previous;
   const before =
     previous === undefined || previous === null ? 0n : await workUpTo(trx, poolId, BigInt(previous));
@@ -123,7 +135,7 @@ const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: Block
     window_to: windowTo,
     window_work: settlement.windowWork,
     window_capacity: settlement.windowCapacity ?? null,
-    round_work: await roundWork(trx, pool.id, windowTo),
+    round_work: await roundWork(trx, pool.id, event.coin, windowTo),
   });
   // A chain whose subsidy has run out and that carries no fees pays nothing: there is nothing to post.
   if (blockId === undefined || facts.rewardAtomic === 0n) return;

@@ -5,6 +5,7 @@ import type { AccountFilter, Page } from './workers.ts';
 
 export interface BlockReport {
   readonly poolId: string;
+  readonly coin: string;
   readonly height: number;
   readonly hash: string;
   readonly state: BlockState;
@@ -19,6 +20,7 @@ export interface BlockReport {
 
 interface BlockRow {
   readonly pool: string;
+  readonly coin: string;
   readonly height: number;
   readonly hash: string;
   readonly state: BlockState;
@@ -41,7 +43,7 @@ export const reportBlocks = async (
   { limit, offset }: Page,
 ): Promise<readonly BlockReport[]> => {
   const { rows } = await sql<BlockRow>`
-    SELECT pool.name AS pool, block.height, block.hash, block.state, block.confirmations, block.reward,
+    SELECT pool.name AS pool, block.coin, block.height, block.hash, block.state, block.confirmations, block.reward,
            block.finder_address, block.finder_worker, block.found_at_ms, block.round_work, block.network_work
       FROM block JOIN pool ON pool.id = block.pool_id
      WHERE pool.name = ANY(${pools}::text[])
@@ -49,6 +51,7 @@ export const reportBlocks = async (
      LIMIT ${limit} OFFSET ${offset}`.execute(db);
   return rows.map((row) => ({
     poolId: row.pool,
+    coin: row.coin,
     height: row.height,
     hash: row.hash,
     state: row.state,
@@ -63,20 +66,29 @@ export const reportBlocks = async (
 
 export interface BalanceReport {
   readonly poolId: string;
+  readonly coin: string;
   readonly address: string;
   readonly immatureAtomic: bigint;
   readonly maturedAtomic: bigint;
 }
 
-/** What miners are owed, by pool and address; those who are owed nothing at all are left out. */
+interface BalanceRow {
+  readonly pool: string;
+  readonly coin: string;
+  readonly address: string;
+  readonly immature: string;
+  readonly matured: string;
+}
+
+/** What miners are owed, by pool, address and coin; those who are owed nothing at all are left out. */
 export const reportBalances = async (
   db: Kysely<Schema>,
   { pools, address }: AccountFilter,
   { limit, offset }: Page,
 ): Promise<readonly BalanceReport[]> => {
   const owner = address ?? null;
-  const { rows } = await sql<{ pool: string; address: string; immature: string; matured: string }>`
-    SELECT pool.name AS pool, account.address,
+  const { rows } = await sql<BalanceRow>`
+    SELECT pool.name AS pool, account.coin, account.address,
            coalesce(-sum(kept.balance) FILTER (WHERE account.kind = 'miner_immature'), 0) AS immature,
            coalesce(-sum(kept.balance) FILTER (WHERE account.kind = 'miner_matured'), 0) AS matured
       FROM account
@@ -85,11 +97,12 @@ export const reportBalances = async (
      WHERE account.kind IN ('miner_immature', 'miner_matured') AND kept.balance <> 0
        AND pool.name = ANY(${pools}::text[])
        AND (${owner}::text IS NULL OR account.address = ${owner})
-     GROUP BY pool.name, account.address
-     ORDER BY pool.name, account.address
+     GROUP BY pool.name, account.address, account.coin
+     ORDER BY pool.name, account.address, account.coin
      LIMIT ${limit} OFFSET ${offset}`.execute(db);
-  return rows.map(({ pool: name, address: payee, immature, matured }) => ({
+  return rows.map(({ pool: name, coin, address: payee, immature, matured }) => ({
     poolId: name,
+    coin,
     address: payee,
     immatureAtomic: BigInt(immature),
     maturedAtomic: BigInt(matured),

@@ -1,6 +1,7 @@
 /** Totals of each pool. */
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
+import { type CoinReport, reportCoins } from './coins.ts';
 import { RATE_LOOKBACK_MS, RATE_WINDOW_MS, rateWindowStart, sampleRateHs } from './hashrate.ts';
 
 export interface PoolReport {
@@ -11,16 +12,8 @@ export interface PoolReport {
   readonly miners: number;
   readonly accepted: number;
   readonly rejected: number;
-  readonly blocks: {
-    /** Taken by a daemon, whatever became of them. */
-    readonly accepted: number;
-    readonly matured: number;
-    readonly orphaned: number;
-    readonly rejected: number;
-  };
-  /** Credited to miners and operator. */
-  readonly immatureAtomic: bigint;
-  readonly maturedAtomic: bigint;
+  /** Those with blocks. */
+  readonly coins: readonly CoinReport[];
 }
 
 interface PoolRow {
@@ -32,15 +25,9 @@ interface PoolRow {
   readonly older: boolean | null;
   readonly workers: string;
   readonly miners: string;
-  readonly blocks_accepted: string;
-  readonly blocks_matured: string;
-  readonly blocks_orphaned: string;
-  readonly blocks_rejected: string;
-  readonly immature: string | null;
-  readonly matured: string | null;
 }
 
-const toReport = (row: PoolRow, nowMs: number): PoolReport => ({
+const toReport = (row: PoolRow, coins: readonly CoinReport[], nowMs: number): PoolReport => ({
   pool: row.name,
   hashrateHs: sampleRateHs(
     {
@@ -54,23 +41,13 @@ const toReport = (row: PoolRow, nowMs: number): PoolReport => ({
   miners: Number(row.miners),
   accepted: Number(row.accepted),
   rejected: Number(row.rejected),
-  blocks: {
-    accepted: Number(row.blocks_accepted),
-    matured: Number(row.blocks_matured),
-    orphaned: Number(row.blocks_orphaned),
-    rejected: Number(row.blocks_rejected),
-  },
-  immatureAtomic: BigInt(row.immature ?? 0),
-  maturedAtomic: BigInt(row.matured ?? 0),
+  coins,
 });
-
-const IMMATURE = ['miner_immature', 'operator_fee_immature'];
-const MATURED = ['miner_matured', 'operator_fee_matured'];
 
 export const reportPools = async (db: Kysely<Schema>, nowMs: number): Promise<readonly PoolReport[]> => {
   const since = rateWindowStart(nowMs);
   const { rows } = await sql<PoolRow>`
-    SELECT pool.name, pool.accepted, pool.rejected, recent.*, seen.*, blocks.*, owed.*
+    SELECT pool.name, pool.accepted, pool.rejected, recent.*, seen.*
       FROM pool
      CROSS JOIN LATERAL (
        SELECT sum(work) FILTER (WHERE minute_ms >= ${since}) AS recent_work,
@@ -82,19 +59,7 @@ export const reportPools = async (db: Kysely<Schema>, nowMs: number): Promise<re
        SELECT count(*) AS workers, count(DISTINCT miner_id) AS miners
          FROM worker WHERE pool_id = pool.id AND last_share_ms > ${nowMs - RATE_WINDOW_MS}
      ) seen
-     CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE state <> 'rejected') AS blocks_accepted,
-              count(*) FILTER (WHERE state = 'matured') AS blocks_matured,
-              count(*) FILTER (WHERE state = 'orphaned') AS blocks_orphaned,
-              count(*) FILTER (WHERE state = 'rejected') AS blocks_rejected
-         FROM block WHERE pool_id = pool.id
-     ) blocks
-     CROSS JOIN LATERAL (
-       SELECT -sum(kept.balance) FILTER (WHERE account.kind = ANY(${IMMATURE}::text[])) AS immature,
-              -sum(kept.balance) FILTER (WHERE account.kind = ANY(${MATURED}::text[])) AS matured
-         FROM account JOIN account_balance kept ON kept.account_id = account.id
-        WHERE account.pool_id = pool.id
-     ) owed
      ORDER BY pool.name`.execute(db);
-  return rows.map((row) => toReport(row, nowMs));
+  const coins = await reportCoins(db);
+  return rows.map((row) => toReport(row, coins.get(row.name) ?? [], nowMs));
 };

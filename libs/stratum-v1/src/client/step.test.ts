@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { MAX_PENDING_SUBMITS, MAX_POOL_FAULTS, MAX_RECENT_WORKS } from './limits.ts';
-import { createClientState, stepClient } from './step.ts';
-import type { ClientEffect, ClientEvent, ClientOptions, ClientState, ClientWork } from './types.ts';
+import {
+  type ClientEffect,
+  type ClientEvent,
+  type ClientOptions,
+  type ClientShare,
+  type ClientWork,
+  type CoinbaseTask,
+  MAX_PENDING_SUBMITS,
+  MAX_POOL_FAULTS,
+  MAX_RECENT_WORKS,
+} from '@otedama/stratum/client';
+import { stratumV1Client } from './step.ts';
 
 interface Vector {
   readonly id: string;
@@ -23,7 +32,6 @@ const vector = (id: string): Vector => {
 };
 
 const OPTIONS: ClientOptions = {
-  algorithm: 'sha256d',
   user: 'addr.rig',
   password: 'x',
   agent: 'otedama/1',
@@ -35,10 +43,11 @@ const OPTIONS: ClientOptions = {
 
 /** Drives the session and keeps what it wants done. */
 const createSession = (options: Partial<ClientOptions> = {}) => {
-  let state: ClientState = createClientState({ ...OPTIONS, ...options });
+  const client = stratumV1Client('sha256d');
+  let state = client.create({ ...OPTIONS, ...options });
   const clock = { now: 1_000 };
   const feed = (event: ClientEvent): readonly ClientEffect[] => {
-    const step = stepClient(state, event, clock.now);
+    const step = client.step(state, event, clock.now);
     state = step.state;
     return step.effects;
   };
@@ -79,12 +88,15 @@ const only = (effects: readonly ClientEffect[]): ClientWork => {
     throw new Error(`expected one work, got ${works(effects).length}`);
   return work;
 };
-const share = (workId: number) => ({
+const headerTask = ({ task }: ClientWork): CoinbaseTask => {
+  if (task.kind !== 'coinbase') throw new Error('work of another family');
+  return task;
+};
+const share = (workId: number): ClientShare => ({
   workId,
-  extranonce2: Buffer.from('01020304', 'hex'),
-  nTime: 0x66000001,
-  nonce: 0xdeadbeef,
-  version: 0x2abcc000,
+  nonce: 0xdeadbeefn,
+  hash: Buffer.alloc(32),
+  rolled: { extranonce2: Buffer.from('01020304', 'hex'), nTime: 0x66000001, version: 0x2abcc000 },
 });
 
 describe('handshake', () => {
@@ -120,7 +132,7 @@ describe('handshake', () => {
     expect(works(session.line(notify('early')))).toEqual([]);
     session.line({ id: 2, result: [[['mining.notify', 's']], 'aabb', 4], error: null });
     const work = only(session.line({ id: 3, result: true, error: null }));
-    expect(work).toMatchObject({ jobId: 'early', difficulty: 64, extranonce2Size: 4 });
+    expect(work).toMatchObject({ jobId: 'early', difficulty: 64, task: { extranonce2Size: 4 } });
   });
 
   it.each([
@@ -164,7 +176,7 @@ describe('handshake', () => {
     session.line({ id: 2, result: [[['mining.notify', 's']], 'aabb', 4], error: null });
     session.line({ id: 3, result: true, error: null });
     const work = only(session.line(notify('a')));
-    expect(work.versionMask).toBe(0);
+    expect(headerTask(work).versionMask).toBe(0);
     const [submit] = sent(session.feed({ kind: 'submit', share: share(work.workId) }));
     expect(submit?.['params']).toHaveLength(5);
   });
@@ -180,7 +192,7 @@ describe('terms of a job', () => {
       const work = only(session.line({ id: null, method: 'mining.notify', params: job['notify_params'] }));
       const [jobId, prevHash] = job['notify_params'] as string[];
       expect(work.jobId).toBe(jobId);
-      expect(Buffer.from(work.prevHash).swap32().toString('hex')).toBe(prevHash);
+      expect(Buffer.from(headerTask(work).prevHash).swap32().toString('hex')).toBe(prevHash);
     }
   });
 
@@ -194,8 +206,8 @@ describe('terms of a job', () => {
       [],
     );
     const work = only(session.line(notify('b', false)));
-    expect(work).toMatchObject({ difficulty: 2048, extranonce2Size: 7 });
-    expect(Buffer.from(work.extranonce1).toString('hex')).toBe('fb91949075');
+    expect(work).toMatchObject({ difficulty: 2048, task: { extranonce2Size: 7 } });
+    expect(Buffer.from(headerTask(work).extranonce1).toString('hex')).toBe('fb91949075');
   });
 
   it('starts over with the first difficulty when the job came before it', () => {
@@ -208,12 +220,12 @@ describe('terms of a job', () => {
   it('leaves bits at once that a new mask takes away, and uses new ones from the next job', () => {
     const session = createSession();
     session.handshake();
-    expect(only(session.line(notify('a'))).versionMask).toBe(0x1fffe000);
+    expect(headerTask(only(session.line(notify('a')))).versionMask).toBe(0x1fffe000);
     const shrink = { id: null, method: 'mining.set_version_mask', params: ['00006000'] };
-    expect(only(session.line(shrink)).versionMask).toBe(0x00006000);
+    expect(headerTask(only(session.line(shrink))).versionMask).toBe(0x00006000);
     const grow = { id: null, method: 'mining.set_version_mask', params: ['1fffe000'] };
     expect(session.line(grow)).toEqual([]);
-    expect(only(session.line(notify('b'))).versionMask).toBe(0x1fffe000);
+    expect(headerTask(only(session.line(notify('b')))).versionMask).toBe(0x1fffe000);
   });
 });
 

@@ -2,8 +2,7 @@
  * Messages to lines. Each line is made by joining text that is known to be JSON; only what came from
  * outside passes through JSON.stringify. Replies always carry `"error":null`, which NiceHash insists on.
  */
-import { formatHex32 } from '../hex.ts';
-import { type RejectReason, rejects } from '../rejects.ts';
+import { type RejectReason, type Wording, formatHex32, rejects } from '@otedama/stratum';
 
 /** `resultJson` is JSON text. */
 export const encodeResult = (id: string, resultJson: string): string =>
@@ -65,4 +64,10 @@ export const encodeSubscribed = (
     id,
     `[[["mining.set_difficulty",${session}],["mining.notify",${session}]],"${extranonce1Hex}",${extranonce2Size}]`,
   );
+};
+
+export const wording: Wording = {
+  accepted: (id) => encodeResult(id, 'true'),
+  refused: encodeRefusal,
+  notice: encodeShowMessage,
 };

@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import { difficultyToTarget, targetToDifficulty } from '@otedama/chain-params';
-import { formatHex32, parseHex32 } from '../hex.ts';
-import { MAX_LIVE_WORKS, MAX_RETIRED_WORKS } from '../limits.ts';
+import {
+  formatHex32,
+  formatJobId,
+  MAX_LIVE_WORKS,
+  MAX_RETIRED_WORKS,
+  parseHex32,
+  parseJobId,
+  ShareTargets,
+  WorkBook,
+} from '@otedama/stratum';
 import { template } from '../session/session.fixture.ts';
-import { vectors } from '../vectors.fixture.ts';
+import { vectors } from '../testing/vectors.ts';
 import { rollVersion } from '../version-rolling.ts';
-import { ShareTargets } from './targets.ts';
-import { WorkBook } from './work-book.ts';
-import { Work, type WorkTemplate, formatJobId, parseJobId, stratumPrevHash } from './work.ts';
+import { Work, type WorkTemplate, stratumPrevHash } from './work.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const sha256d = (bytes: Uint8Array): Buffer =>
@@ -141,7 +147,7 @@ describe('Work', () => {
 
 describe('WorkBook', () => {
   it('knows live, retired and never seen keys, and forgets within its bounds', () => {
-    const book = new WorkBook('sha256d');
+    const book = new WorkBook((template: WorkTemplate) => new Work('sha256d', template));
     for (let key = 1; key <= MAX_LIVE_WORKS + 1; key++) book.add(template({ jobKey: key, cleanJobs: false }));
     expect([book.isLive(1), book.isRetired(1), book.isLive(2), book.isRetired(999)]).toEqual([
       false,
@@ -157,7 +163,7 @@ describe('WorkBook', () => {
   });
 
   it('holds the reason for a stop until there is work again', () => {
-    const book = new WorkBook('sha256d');
+    const book = new WorkBook((template: WorkTemplate) => new Work('sha256d', template));
     book.stop('daemon is syncing');
     expect(book.stoppedReason).toBe('daemon is syncing');
     book.add(template());

@@ -4,7 +4,7 @@
  * session's copy was given under is told by the last two digits of the job id, its variant.
  */
 import { type Algorithm, targetToDifficulty } from '@otedama/chain-params';
-import { encodeHex, formatHex32 } from '../hex.ts';
+import { encodeHex, formatHex32, formatJobId } from '@otedama/stratum';
 import { EXTRANONCE1_BYTES, MAX_CACHED_NOTIFY_LINES } from '../limits.ts';
 
 /** The parts of a pool's template that this protocol needs; field by field as in the contracts. */
@@ -35,37 +35,25 @@ export const stratumPrevHash = (internal: Uint8Array): string => {
   return swapped.toString('hex');
 };
 
-/** Lower-case hex: the template's key, then two digits for the variant. */
-export const formatJobId = (jobKey: number, variant: number): string =>
-  `${jobKey.toString(16)}${variant.toString(16).padStart(2, '0')}`;
-
-/** A u32 and a byte in hex. */
-const JOB_ID = /^([0-9a-f]{1,8})([0-9a-f]{2})$/i;
-
-export const parseJobId = (
-  text: unknown,
-): { readonly jobKey: number; readonly variant: number } | undefined => {
-  if (typeof text !== 'string') return undefined;
-  const match = JOB_ID.exec(text);
-  if (match === null) return undefined;
-  return { jobKey: Number.parseInt(match[1] ?? '', 16), variant: Number.parseInt(match[2] ?? '', 16) };
-};
-
 export class Work {
   readonly template: WorkTemplate;
   readonly networkDifficulty: number;
   readonly extranonce2Size: number;
+  /** As a miner puts it together. */
+  readonly coinbaseBytes: number;
   readonly #middle: string;
   readonly #lines = new Map<number, Buffer>();
 
   constructor(algorithm: Algorithm, template: WorkTemplate) {
     this.template = template;
     this.networkDifficulty = targetToDifficulty(algorithm, template.networkTarget);
-    this.extranonce2Size = template.extranonceSize - EXTRANONCE1_BYTES;
+    const { coinbasePrefix, coinbaseSuffix, extranonceSize } = template;
+    this.extranonce2Size = extranonceSize - EXTRANONCE1_BYTES;
+    this.coinbaseBytes = coinbasePrefix.length + extranonceSize + coinbaseSuffix.length;
     const branch = template.merkleBranch.map((hash) => `"${encodeHex(hash)}"`).join(',');
     this.#middle =
-      `"${stratumPrevHash(template.prevHash)}","${encodeHex(template.coinbasePrefix)}",` +
-      `"${encodeHex(template.coinbaseSuffix)}",[${branch}],"${formatHex32(template.version)}",` +
+      `"${stratumPrevHash(template.prevHash)}","${encodeHex(coinbasePrefix)}",` +
+      `"${encodeHex(coinbaseSuffix)}",[${branch}],"${formatHex32(template.version)}",` +
       `"${formatHex32(template.bits)}","${formatHex32(template.time)}"`;
   }
 

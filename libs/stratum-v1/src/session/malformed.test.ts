@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { LineDecoder } from '../codec/line-decoder.ts';
-import { decodeMessage } from '../codec/message.ts';
+import { LineDecoder, decodeMessage } from '@otedama/stratum';
 import { type Driver, type Sent, startDriver } from './session.fixture.ts';
 
 const quirks = readFileSync(new URL('../../QUIRKS.md', import.meta.url), 'utf8');

@@ -1,10 +1,18 @@
 /** A pool and its sessions for tests: events in, effects out, every reply as parsed JSON. */
-import { type Message, decodeMessage } from '../codec/message.ts';
-import { ShareTargets } from '../jobs/targets.ts';
-import { WorkBook } from '../jobs/work-book.ts';
-import type { WorkTemplate } from '../jobs/work.ts';
+import {
+  type Effect,
+  type Lease,
+  type Message,
+  type SessionEvent as AnySessionEvent,
+  ShareTargets,
+  WorkBook,
+  decodeMessage,
+} from '@otedama/stratum';
+import { Work, type WorkTemplate } from '../jobs/work.ts';
 import { createSession, step } from './step.ts';
-import type { Effect, Lease, Session, SessionEnv, SessionEvent } from './types.ts';
+import type { Session, SessionEnv } from './types.ts';
+
+type SessionEvent = AnySessionEvent<Work>;
 
 export const NOW = 1_700_000_000_000;
 
@@ -28,7 +36,7 @@ export const template = (over: Partial<WorkTemplate> = {}): WorkTemplate => ({
 });
 
 export const sessionEnv = (over: Partial<SessionEnv> = {}): SessionEnv => ({
-  book: new WorkBook('sha256d'),
+  book: new WorkBook((template: WorkTemplate) => new Work('sha256d', template)),
   targets: new ShareTargets('sha256d'),
   vardiff: {
     initialDifficulty: 1024,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { MAX_JOBS_PER_SESSION, MAX_REMEMBERED_SHARES, MAX_WORKERS_PER_SESSION } from '../limits.ts';
-import { vectors } from '../vectors.fixture.ts';
+import { MAX_JOBS_PER_SESSION, MAX_REMEMBERED_SHARES, MAX_WORKERS_PER_SESSION } from '@otedama/stratum';
+import { vectors } from '../testing/vectors.ts';
 import {
   type Driver,
   NOW,

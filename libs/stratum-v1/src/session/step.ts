@@ -2,9 +2,26 @@
  * The session of one miner's connection: `step` takes an event and the time, changes the session it owns
  * and returns what is to be done. Deterministic, without I/O, clock or randomness.
  */
-import { encodeRefusal, encodeReconnect, encodeShowMessage } from '../codec/encode.ts';
-import type { Message, Request } from '../codec/message.ts';
-import { createVardiff, recordSilence, setCeiling } from '../vardiff.ts';
+import {
+  type Dialect,
+  type Effect,
+  type Message,
+  type Request,
+  type SessionEvent,
+  answer,
+  charge,
+  checkTime,
+  createCore,
+  refuse,
+  send,
+  setCeiling,
+  settleShare,
+  tell,
+} from '@otedama/stratum';
+import { encodeReconnect, wording } from '../codec/encode.ts';
+import type { Work, WorkTemplate } from '../jobs/work.ts';
+import { EXTRANONCE1_BYTES } from '../limits.ts';
+import { findProfile } from '../profiles.ts';
 import { configure } from './methods/configure.ts';
 import { suggestDifficulty, suggestTarget } from './methods/difficulty.ts';
 import { authorize, subscribe } from './methods/login.ts';
@@ -16,14 +33,11 @@ import {
   subscribeExtranonce,
   takeReply,
 } from './methods/misc.ts';
-import { settleShare, submit } from './methods/submit.ts';
-import { answer, charge, close, refuse, send, type Turn } from './output.ts';
-import { ReplyQueue } from './reply-queue.ts';
-import { ShareHistory } from './share-history.ts';
-import type { Effect, Estate, Session, SessionEnv, SessionEvent } from './types.ts';
+import { submit } from './methods/submit.ts';
+import type { Session, SessionEnv, SessionTurn } from './types.ts';
 import { changeLease, offerDifficulty, stopWork, takeLease, takeWork } from './work-flow.ts';
 
-type Method = (turn: Turn, request: Request) => void;
+type Method = (turn: SessionTurn, request: Request) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['mining.submit', submit],
@@ -40,42 +54,28 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
 
 /** What the pool is doing right now is the session's starting point. */
 export const createSession = (env: SessionEnv, nowMs: number): Session => {
-  const vardiff = createVardiff(env.vardiff, nowMs);
   const work = env.book.current;
-  if (env.ceilingByNetwork && work !== undefined) setCeiling(vardiff, work.networkDifficulty, nowMs);
+  const core = createCore(env, wording, env.book.stoppedReason, nowMs);
+  if (env.ceilingByNetwork && work !== undefined) setCeiling(core.vardiff, work.networkDifficulty, nowMs);
   return {
+    ...core,
     env,
-    connectedAtMs: nowMs,
-    vardiff,
-    replies: new ReplyQueue(),
-    accounts: new Map(),
     jobs: [],
-    pending: new Map(),
-    history: new ShareHistory(),
-    lease: undefined,
     subscribing: undefined,
-    agent: '',
     versionRolling: undefined,
     takesExtranonce: false,
+    profile: findProfile(''),
+    hasWished: false,
+    outgrown: false,
     work,
-    stoppedReason: env.book.stoppedReason,
     announced: undefined,
     terms: undefined,
-    offences: 0,
-    lastMessageAtMs: nowMs,
     transactionsAtMs: Number.NEGATIVE_INFINITY,
     asked: undefined,
-    closed: false,
   };
 };
 
-/** What the session leaves behind for the connection that resumes it. */
-export const estateOf = (session: Session): Estate => ({
-  difficulty: session.vardiff.difficulty,
-  history: session.history,
-});
-
-const takeMessage = (turn: Turn, message: Message): void => {
+const takeMessage = (turn: SessionTurn, message: Message): void => {
   turn.session.lastMessageAtMs = turn.nowMs;
   switch (message.kind) {
     case 'request': {
@@ -92,27 +92,14 @@ const takeMessage = (turn: Turn, message: Message): void => {
   }
 };
 
-const tick = (turn: Turn): void => {
-  const { session, nowMs } = turn;
-  const { env } = session;
-  if (session.accounts.size === 0 && nowMs - session.connectedAtMs > env.handshakeTimeoutMs) {
-    close(turn, 'handshake-timeout');
-  } else if (nowMs - session.lastMessageAtMs > env.idleTimeoutMs) {
-    close(turn, 'idle');
-  } else if (session.jobs.length > 0 && session.stoppedReason === undefined) {
-    // A verdict that is late is no silence of the miner.
-    if (session.pending.size === 0 && recordSilence(session.vardiff, nowMs)) offerDifficulty(turn);
-  }
-};
-
 /** Events that matter only while the peer is there. */
-const handleOpen = (turn: Turn, event: SessionEvent): void => {
+const handleOpen = (turn: SessionTurn, event: SessionEvent<Work>): void => {
   switch (event.kind) {
     case 'message':
       return takeMessage(turn, event.message);
     case 'violation':
       turn.effects.push({ kind: 'fault', reason: event.violation });
-      answer(turn, encodeRefusal('null', event.violation));
+      answer(turn, wording.refused('null', event.violation));
       return charge(turn, event.violation);
     case 'leased':
       return takeLease(turn, event.lease);
@@ -123,9 +110,10 @@ const handleOpen = (turn: Turn, event: SessionEvent): void => {
     case 'work-stopped':
       return stopWork(turn, event.reason);
     case 'tick':
-      return tick(turn);
+      if (checkTime(turn, turn.session.env, turn.session.jobs.length > 0)) offerDifficulty(turn);
+      return;
     case 'notice':
-      return send(turn, encodeShowMessage(event.text));
+      return tell(turn, event.text);
     case 'reconnect':
       return send(turn, encodeReconnect(event.target, event.waitSeconds));
     case 'transactions':
@@ -135,10 +123,21 @@ const handleOpen = (turn: Turn, event: SessionEvent): void => {
   }
 };
 
-export const step = (session: Session, event: SessionEvent, nowMs: number): readonly Effect[] => {
-  const turn: Turn = { session, nowMs, effects: [] };
-  if (event.kind === 'verdict') settleShare(turn, event.ticket, event.outcome);
-  else if (event.kind === 'disconnected') session.closed = true;
+export const step = (session: Session, event: SessionEvent<Work>, nowMs: number): readonly Effect[] => {
+  const turn: SessionTurn = { session, nowMs, effects: [] };
+  if (event.kind === 'verdict') {
+    if (settleShare(turn, event.ticket, event.outcome)) offerDifficulty(turn);
+  } else if (event.kind === 'disconnected') session.closed = true;
   else if (!session.closed) handleOpen(turn, event);
   return turn.effects;
 };
+
+/** The dialect as a gateway hosts it. */
+export const stratumV1 = (env: SessionEnv): Dialect<WorkTemplate, Work> => ({
+  book: env.book,
+  extranonce1Bytes: EXTRANONCE1_BYTES,
+  open(nowMs) {
+    const session = createSession(env, nowMs);
+    return { core: session, step: (event, atMs) => step(session, event, atMs) };
+  },
+});

@@ -1,4 +1,4 @@
-import { MAX_JOBS_PER_SESSION } from '../limits.ts';
+import { MAX_JOBS_PER_SESSION } from '@otedama/stratum';
 import {
   type Driver,
   type Sent,

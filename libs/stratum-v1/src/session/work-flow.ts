@@ -3,19 +3,27 @@
  * that never change afterwards, except that a wider version mask holds at once, as BIP310 wants it.
  */
 import {
+  close,
+  encodeHex,
+  type Lease,
+  MAX_JOBS_PER_SESSION,
+  MAX_VARIANT,
+  send,
+  setCeiling,
+  settleReply,
+  startDifficulty,
+  startWindow,
+  tell,
+} from '@otedama/stratum';
+import {
   encodeSetDifficulty,
   encodeSetExtranonce,
   encodeSetVersionMask,
-  encodeShowMessage,
   encodeSubscribed,
 } from '../codec/encode.ts';
-import { encodeHex } from '../hex.ts';
-import { MAX_JOBS_PER_SESSION, MAX_VARIANT } from '../limits.ts';
 import type { Work } from '../jobs/work.ts';
-import { setCeiling, startDifficulty, startWindow } from '../vardiff.ts';
 import { grantMask } from '../version-rolling.ts';
-import { close, send, settleReply, type Turn } from './output.ts';
-import type { GivenJob, Lease, Session, Terms } from './types.ts';
+import type { GivenJob, Session, SessionTurn, Terms } from './types.ts';
 
 const termsNow = (session: Session, lease: Lease, work: Work): Terms => {
   const { difficulty } = session.vardiff;
@@ -44,15 +52,30 @@ const termsNow = (session: Session, lease: Lease, work: Work): Terms => {
 const nextVariant = (jobs: readonly GivenJob[], work: Work): number =>
   (jobs.findLast((job) => job.work === work)?.variant ?? -1) + 1;
 
+/** A coinbase that the firmware cuts off or crashes on is not given; its owner hears why, once. */
+const fitsFirmware = (turn: SessionTurn, { coinbaseBytes }: Work): boolean => {
+  const { session } = turn;
+  const { name, maxCoinbaseBytes } = session.profile;
+  const tooLarge = coinbaseBytes > maxCoinbaseBytes;
+  if (tooLarge && !session.outgrown) {
+    tell(
+      turn,
+      `No work: the coinbase has ${coinbaseBytes} bytes, and ${name} firmware takes ${maxCoinbaseBytes}`,
+    );
+  }
+  session.outgrown = tooLarge;
+  return !tooLarge;
+};
+
 /**
  * Gives the current work under the terms of this moment. Does nothing for a peer that cannot use it yet, or
  * when one template was given under 256 terms: the next template carries the change then.
  */
-export const giveWork = (turn: Turn, clean: boolean): void => {
+export const giveWork = (turn: SessionTurn, clean: boolean): void => {
   const { session } = turn;
   const { work, lease, jobs } = session;
   if (work === undefined || lease === undefined || session.accounts.size === 0) return;
-  if (session.stoppedReason !== undefined) return;
+  if (session.stoppedReason !== undefined || !fitsFirmware(turn, work)) return;
   const variant = nextVariant(jobs, work);
   if (variant > MAX_VARIANT) return;
   if (session.announced === undefined) startWindow(session.vardiff, turn.nowMs);
@@ -72,15 +95,15 @@ const forgetLostJobs = (session: Session): void =>
   session.history.forget((jobKey) => !session.jobs.some((job) => job.work.template.jobKey === jobKey));
 
 /** The difficulty changed: tell it, and give the same work again so that it holds at once. */
-export const offerDifficulty = (turn: Turn): void => giveWork(turn, false);
+export const offerDifficulty = (turn: SessionTurn): void => giveWork(turn, false);
 
 /** Work for a peer that has just become able to use it. A first job always replaces what it did before. */
-export const giveFirstWork = (turn: Turn): void => {
+export const giveFirstWork = (turn: SessionTurn): void => {
   if (turn.session.jobs.length === 0) giveWork(turn, true);
 };
 
 /** mining.subscribe can be answered once there is a lease, and a template that tells the size of extranonce2. */
-const confirmSubscription = (turn: Turn): void => {
+const confirmSubscription = (turn: SessionTurn): void => {
   const { session } = turn;
   const { lease, work, subscribing } = session;
   if (lease === undefined || work === undefined || subscribing === undefined) return;
@@ -93,7 +116,7 @@ const confirmSubscription = (turn: Turn): void => {
   );
 };
 
-export const takeLease = (turn: Turn, lease: Lease): void => {
+export const takeLease = (turn: SessionTurn, lease: Lease): void => {
   const { session } = turn;
   session.lease = lease;
   const { estate } = lease;
@@ -106,7 +129,7 @@ export const takeLease = (turn: Turn, lease: Lease): void => {
 };
 
 /** A lease can change under a miner only if it has said that it understands. */
-export const changeLease = (turn: Turn, lease: Lease): void => {
+export const changeLease = (turn: SessionTurn, lease: Lease): void => {
   const { session } = turn;
   if (!session.takesExtranonce || session.work === undefined) {
     close(turn, 'extranonce-changed');
@@ -119,7 +142,8 @@ export const changeLease = (turn: Turn, lease: Lease): void => {
 
 /** Grants what pool and miner can both roll; jobs that are out may use it too, none loses what it had. */
 export const applyMask = (session: Session, requested: number): number => {
-  const granted = grantMask(session.work?.template.versionMask ?? session.env.versionMask, requested);
+  const poolMask = session.work?.template.versionMask ?? session.env.versionMask;
+  const granted = grantMask(poolMask & session.profile.versionMask, requested);
   if (session.versionRolling?.granted !== granted) {
     session.jobs.forEach((job, index) => {
       const versionMask = (job.terms.versionMask | granted) >>> 0;
@@ -130,7 +154,8 @@ export const applyMask = (session: Session, requested: number): number => {
   return granted;
 };
 
-const followMask = (turn: Turn): void => {
+/** The mask of a miner that has one, after what limits it has changed. */
+export const followMask = (turn: SessionTurn): void => {
   const { session } = turn;
   const { versionRolling } = session;
   if (versionRolling === undefined) return;
@@ -138,7 +163,7 @@ const followMask = (turn: Turn): void => {
   if (granted !== versionRolling.granted) send(turn, encodeSetVersionMask(granted));
 };
 
-const followExtranonceSize = (turn: Turn, before: Work | undefined, work: Work): void => {
+const followExtranonceSize = (turn: SessionTurn, before: Work | undefined, work: Work): void => {
   const { lease, takesExtranonce } = turn.session;
   if (lease === undefined || before === undefined || before.extranonce2Size === work.extranonce2Size) return;
   if (takesExtranonce) send(turn, encodeSetExtranonce(encodeHex(lease.extranonce1), work.extranonce2Size));
@@ -160,7 +185,7 @@ const dropDeadJobs = (session: Session): boolean => {
 };
 
 /** A new template of the pool. */
-export const takeWork = (turn: Turn, work: Work): void => {
+export const takeWork = (turn: SessionTurn, work: Work): void => {
   const { session } = turn;
   const before = session.work;
   const resumed = session.stoppedReason !== undefined;
@@ -176,8 +201,8 @@ export const takeWork = (turn: Turn, work: Work): void => {
   giveWork(turn, clean);
 };
 
-export const stopWork = (turn: Turn, reason: string): void => {
+export const stopWork = (turn: SessionTurn, reason: string): void => {
   const { session } = turn;
   session.stoppedReason = reason;
-  if (session.accounts.size > 0) send(turn, encodeShowMessage(`Pool has stopped work: ${reason}`));
+  if (session.accounts.size > 0) tell(turn, `Pool has stopped work: ${reason}`);
 };

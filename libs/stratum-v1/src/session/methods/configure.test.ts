@@ -1,4 +1,4 @@
-import { vectors } from '../../vectors.fixture.ts';
+import { vectors } from '../../testing/vectors.ts';
 import { errorOf, offer, startDriver } from '../session.fixture.ts';
 
 describe('version rolling', () => {

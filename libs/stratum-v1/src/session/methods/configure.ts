@@ -2,18 +2,17 @@
  * mining.configure (BIP310): a list of extensions, a map of their parameters; the result names every one of
  * them. Unknown extensions are `false`, which is the answer the BIP has for them.
  */
-import type { Request } from '../../codec/message.ts';
-import { formatHex32 } from '../../hex.ts';
-import { MAX_EXTENSIONS, MAX_ID_CHARS } from '../../limits.ts';
-import { setFloor } from '../../vardiff.ts';
-import { refuse, respond, type Turn } from '../output.ts';
+import { MAX_ID_CHARS, type Request, formatHex32, printableAgent, refuse, setFloor } from '@otedama/stratum';
+import { MAX_EXTENSIONS } from '../../limits.ts';
+import { introduce, leastDifficulty } from '../introduce.ts';
+import { respond } from '../respond.ts';
+import type { SessionTurn } from '../types.ts';
 import { applyMask, offerDifficulty } from '../work-flow.ts';
-import { printableAgent } from './login.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
 /** Members of the result object: `true`, `false`, or what went wrong. */
 type Results = Map<string, boolean | string>;
-type Extension = (turn: Turn, parameters: Parameters, results: Results) => void;
+type Extension = (turn: SessionTurn, parameters: Parameters, results: Results) => void;
 
 const FULL_MASK = 0xffffffff;
 
@@ -50,7 +49,8 @@ const minimumDifficulty: Extension = (turn, parameters, results) => {
     return;
   }
   results.set('minimum-difficulty', true);
-  if (setFloor(vardiff, value, turn.nowMs)) offerDifficulty(turn);
+  const floor = Math.max(value, leastDifficulty(turn.session));
+  if (setFloor(vardiff, floor, turn.nowMs) && turn.session.jobs.length > 0) offerDifficulty(turn);
 };
 
 const extensions: ReadonlyMap<string, Extension> = new Map<string, Extension>([
@@ -66,8 +66,7 @@ const extensions: ReadonlyMap<string, Extension> = new Map<string, Extension>([
   [
     'info',
     (turn, parameters, results): void => {
-      const software = printableAgent(parameters['info.sw-version']);
-      if (turn.session.agent === '') turn.session.agent = software;
+      if (turn.session.agent === '') introduce(turn, printableAgent(parameters['info.sw-version']));
       results.set('info', true);
     },
   ],
@@ -78,7 +77,7 @@ const isExtensionList = (value: unknown): value is readonly string[] =>
   value.length <= MAX_EXTENSIONS &&
   value.every((code) => typeof code === 'string' && code !== '' && code.length <= MAX_ID_CHARS);
 
-export const configure = (turn: Turn, request: Request): void => {
+export const configure = (turn: SessionTurn, request: Request): void => {
   const { params } = request;
   const codes: unknown = Array.isArray(params) ? params[0] : undefined;
   const given: unknown = Array.isArray(params) ? (params[1] ?? {}) : undefined;
@@ -88,7 +87,7 @@ export const configure = (turn: Turn, request: Request): void => {
   }
   const results: Results = new Map();
   // The result goes out first: what an extension changes may need a job to be given again.
-  const later: Turn = { ...turn, effects: [] };
+  const later: SessionTurn = { ...turn, effects: [] };
   for (const code of new Set(codes)) {
     const extension = extensions.get(code);
     if (extension === undefined) results.set(code, false);

@@ -1,4 +1,4 @@
-import { MAX_WORKERS_PER_SESSION } from '../../limits.ts';
+import { MAX_WORKERS_PER_SESSION } from '@otedama/stratum';
 import { Driver, errorOf, lease, methodsOf, offer, ok, sessionEnv, startDriver } from '../session.fixture.ts';
 
 describe('login', () => {

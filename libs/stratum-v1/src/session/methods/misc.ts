@@ -1,29 +1,38 @@
 /** The small methods: extranonce subscription, transactions of a job, version, ping. */
+import {
+  parseJobId,
+  printableAgent,
+  refuse,
+  type Reply,
+  type Request,
+  reserveReply,
+  settleReply,
+} from '@otedama/stratum';
 import { encodeRefusal, encodeResult } from '../../codec/encode.ts';
-import type { Reply, Request } from '../../codec/message.ts';
-import { parseJobId } from '../../jobs/work.ts';
 import { MAX_TRANSACTIONS_CHARS, TRANSACTIONS_INTERVAL_MS } from '../../limits.ts';
-import { refuse, reserveReply, respond, settleReply, type Turn } from '../output.ts';
-import { GET_VERSION_ID, printableAgent } from './login.ts';
+import { introduce } from '../introduce.ts';
+import { respond } from '../respond.ts';
+import type { SessionTurn } from '../types.ts';
+import { GET_VERSION_ID } from './login.ts';
 
-export const subscribeExtranonce = (turn: Turn, request: Request): void => {
+export const subscribeExtranonce = (turn: SessionTurn, request: Request): void => {
   turn.session.takesExtranonce = true;
   respond(turn, request, 'true');
 };
 
-export const ping = (turn: Turn, request: Request): void => respond(turn, request, '"pong"');
+export const ping = (turn: SessionTurn, request: Request): void => respond(turn, request, '"pong"');
 
 /** The miner asks us. Our own question, and its answer, go the other way. */
-export const getVersion = (turn: Turn, request: Request): void =>
+export const getVersion = (turn: SessionTurn, request: Request): void =>
   respond(turn, request, JSON.stringify(turn.session.env.serverVersion));
 
-export const takeReply = (turn: Turn, reply: Reply): void => {
+export const takeReply = (turn: SessionTurn, reply: Reply): void => {
   // Miners also answer our notifications, which means nothing.
-  if (reply.id === String(GET_VERSION_ID)) turn.session.agent = printableAgent(reply.result);
+  if (reply.id === String(GET_VERSION_ID)) introduce(turn, printableAgent(reply.result));
 };
 
 /** params: job id. */
-export const getTransactions = (turn: Turn, request: Request): void => {
+export const getTransactions = (turn: SessionTurn, request: Request): void => {
   const { session } = turn;
   const id = parseJobId(Array.isArray(request.params) ? request.params[0] : undefined);
   if (id === undefined || !session.jobs.some((job) => job.work.template.jobKey === id.jobKey)) {
@@ -42,7 +51,11 @@ export const getTransactions = (turn: Turn, request: Request): void => {
   turn.effects.push({ kind: 'transactions', ticket, jobKey: id.jobKey });
 };
 
-export const settleTransactions = (turn: Turn, ticket: number, list: readonly string[] | undefined): void => {
+export const settleTransactions = (
+  turn: SessionTurn,
+  ticket: number,
+  list: readonly string[] | undefined,
+): void => {
   const { session } = turn;
   const { asked } = session;
   if (asked?.ticket !== ticket) return;

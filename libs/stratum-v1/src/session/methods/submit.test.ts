@@ -1,4 +1,4 @@
-import { MAX_PENDING_REPLIES, MAX_REMEMBERED_SHARES } from '../../limits.ts';
+import { MAX_PENDING_REPLIES, MAX_REMEMBERED_SHARES } from '@otedama/stratum';
 import {
   Driver,
   errorOf,
@@ -10,7 +10,7 @@ import {
   sessionEnv,
   startDriver,
 } from '../session.fixture.ts';
-import { estateOf } from '../step.ts';
+import { estateOf } from '@otedama/stratum';
 
 describe('submit', () => {
   it('hands out a share with the terms of its job, and says true only after the verdict', () => {

@@ -1,29 +1,20 @@
 /**
- * mining.submit: the checks on this side of the hash, cheap before expensive, each with its own reason. A
- * share that passes goes out for its verdict; its reply keeps its place in the line.
+ * mining.submit: the checks on this side of the hash, cheap before expensive, each with its own reason.
  */
-import { encodeRefusal, encodeResult } from '../../codec/encode.ts';
-import type { Request } from '../../codec/message.ts';
-import { decodeHexInto, parseHex32 } from '../../hex.ts';
-import { parseJobId } from '../../jobs/work.ts';
-import { OFFENCE_CREDIT } from '../../limits.ts';
-import type { ShareReject } from '../../rejects.ts';
-import { recordShare } from '../../vardiff.ts';
+import {
+  type Account,
+  type CheckedShare,
+  decodeHexInto,
+  parseHex32,
+  parseJobId,
+  rejectShare,
+  type Request,
+  shareKey,
+  type ShareReject,
+  submitShare,
+} from '@otedama/stratum';
 import { rollVersion } from '../../version-rolling.ts';
-import { answer, charge, close, reserveReply, settleReply, type Turn } from '../output.ts';
-import { type ShareKey, shareKey } from '../share-history.ts';
-import type { Account, GivenJob, Session, ShareOutcome } from '../types.ts';
-import { offerDifficulty } from '../work-flow.ts';
-
-interface CheckedShare {
-  readonly account: Account;
-  readonly job: GivenJob;
-  readonly extranonce: Uint8Array;
-  readonly nTime: number;
-  readonly nonce: number;
-  readonly version: number;
-  readonly key: ShareKey;
-}
+import type { GivenJob, Session, SessionTurn } from '../types.ts';
 
 type Check =
   | { readonly ok: true; readonly share: CheckedShare }
@@ -73,7 +64,9 @@ const checkFields = (job: GivenJob, account: Account, params: readonly unknown[]
   const version = checkVersion(job, params[5]);
   if (typeof version === 'string') return no(version, account);
   const key = shareKey(extranonce, { nTime, nonce, version });
-  return { ok: true, share: { account, job, extranonce, nTime, nonce, version, key } };
+  const { jobKey } = job.work.template;
+  const { target } = job.terms;
+  return { ok: true, share: { account, jobKey, extranonce, nTime, nonce, version, target, key } };
 };
 
 const checkShare = (session: Session, params: unknown): Check => {
@@ -84,69 +77,11 @@ const checkShare = (session: Session, params: unknown): Check => {
   if (session.stoppedReason !== undefined) return no('work-stopped', account);
   const job = findJob(session, params[1]);
   if (typeof job === 'string') return no(job, account);
-  const check = checkFields(job, account, params);
-  if (!check.ok) return check;
-  return session.history.has(job.work.template.jobKey, check.share.key) ? no('duplicate', account) : check;
+  return checkFields(job, account, params);
 };
 
-const reject = (turn: Turn, request: Request, reason: ShareReject, account: Account | undefined): void => {
-  turn.effects.push({ kind: 'counted', outcome: reason, account });
-  answer(turn, encodeRefusal(request.id, reason));
-  charge(turn, reason);
-};
-
-export const submit = (turn: Turn, request: Request): void => {
-  const { session } = turn;
-  const check = checkShare(session, request.params);
-  if (!check.ok) {
-    reject(turn, request, check.reason, check.account);
-    return;
-  }
-  const { account, job, key, extranonce, nTime, nonce, version } = check.share;
-  const { jobKey } = job.work.template;
-  if (!session.history.hold(jobKey, key)) {
-    reject(turn, request, 'too-many-shares', account);
-    return;
-  }
-  const ticket = reserveReply(turn);
-  if (ticket === undefined) return;
-  const { target } = job.terms;
-  session.pending.set(ticket, { id: request.id, account, jobKey, key, difficulty: target.difficulty });
-  turn.effects.push({
-    kind: 'submit',
-    share: { ticket, jobKey, account, nTime, nonce, version, extranonce, target },
-  });
-};
-
-const REJECTED_AS: Readonly<Record<Exclude<ShareOutcome, 'accepted' | 'undecided'>, ShareReject>> = {
-  'low-difficulty': 'low-difficulty',
-  // The verifier keeps a job at least as long as we do, until a block replaces it.
-  'unknown-job': 'stale',
-  unverifiable: 'unverifiable',
-};
-
-/** The verdict on an earlier share. Also for a peer that is gone: its history must stay right. */
-export const settleShare = (turn: Turn, ticket: number, outcome: ShareOutcome): void => {
-  const { session } = turn;
-  const pending = session.pending.get(ticket);
-  if (pending === undefined) return;
-  session.pending.delete(ticket);
-  const { id, account, jobKey, key, difficulty } = pending;
-  // An undecided share may be in the log: taking it again could count it twice.
-  session.history.settle(jobKey, key, outcome === 'accepted' || outcome === 'undecided');
-  if (outcome === 'undecided') {
-    close(turn, 'not-durable');
-    return;
-  }
-  if (outcome !== 'accepted') {
-    const reason = REJECTED_AS[outcome];
-    turn.effects.push({ kind: 'counted', outcome: reason, account });
-    settleReply(turn, ticket, encodeRefusal(id, reason));
-    charge(turn, reason);
-    return;
-  }
-  turn.effects.push({ kind: 'counted', outcome: 'accepted', account });
-  settleReply(turn, ticket, encodeResult(id, 'true'));
-  session.offences = Math.max(0, session.offences - OFFENCE_CREDIT);
-  if (!session.closed && recordShare(session.vardiff, difficulty, turn.nowMs)) offerDifficulty(turn);
+export const submit = (turn: SessionTurn, request: Request): void => {
+  const check = checkShare(turn.session, request.params);
+  if (check.ok) submitShare(turn, request, check.share);
+  else rejectShare(turn, request, check.reason, check.account);
 };

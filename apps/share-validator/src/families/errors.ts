@@ -1,0 +1,4 @@
+export class PoolSetupError extends Error {
+  override readonly name = 'PoolSetupError';
+  readonly code = 'POOL_SETUP';
+}

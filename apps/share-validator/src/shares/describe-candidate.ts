@@ -1,0 +1,31 @@
+/** What the block log will say of a block that a share has completed. */
+import { workOfTarget } from '@otedama/chain-params';
+import type { Account, ShareRecord } from '@otedama/contracts';
+import type { CandidateFacts } from '../blocks/candidate.ts';
+import type { CompletedBlock } from '../templates/job.ts';
+
+export interface ShareContext {
+  readonly poolId: string;
+  readonly account: Account;
+  /** Hex. */
+  readonly batchId: string;
+  readonly share: Pick<ShareRecord, 'receivedAtMs'>;
+}
+
+export const describeCandidate = (
+  { coin, height, networkTarget, hash, prevHash, coinbaseTxid, rewardAtomic }: CompletedBlock,
+  { poolId, account, batchId, share }: ShareContext,
+): CandidateFacts => ({
+  poolId,
+  coin,
+  height,
+  hash,
+  prevHash,
+  coinbaseTxid,
+  rewardAtomic: rewardAtomic.toString(),
+  networkWork: workOfTarget(networkTarget).toString(),
+  address: account.address,
+  worker: account.worker,
+  batchId,
+  foundAtMs: share.receivedAtMs,
+});

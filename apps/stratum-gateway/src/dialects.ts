@@ -1,0 +1,126 @@
+/**
+ * Which protocol the miners of a pool speak, by the family of its coin. A dialect's own types end here: the
+ * listener and its connections see sessions, events and effects only.
+ */
+import { parseAddress } from '@otedama/chain-params';
+import type { PoolConfig, StratumConfig } from '@otedama/config';
+import type { PoolTemplate } from '@otedama/contracts';
+import {
+  type CoreEnv,
+  type Dialect,
+  type MinerSession,
+  type SessionEvent,
+  ShareTargets,
+  WorkBook,
+} from '@otedama/stratum';
+import { stratumEthereum } from '@otedama/stratum-ethereum';
+import { stratumKawpow } from '@otedama/stratum-kawpow';
+import { stratumMonero } from '@otedama/stratum-monero';
+import { Work, type WorkTemplate, stratumV1 } from '@otedama/stratum-v1';
+import { type CreateBlobTemplate, createBlobOf } from './blobs.ts';
+import type { GatewayLimits } from './limits.ts';
+import { isTrialChain, vardiffDefaults } from './vardiff-defaults.ts';
+
+export type HostedEvent = SessionEvent<unknown>;
+export type HostedSession = MinerSession<unknown>;
+
+export interface HostedDialect {
+  /** Length of the extranonce1 that its sessions lease. */
+  readonly extranonce1Bytes: number;
+  readonly jobHeight: number | undefined;
+  readonly stoppedReason: string | undefined;
+  /** New work; the event is for every session. */
+  take(template: PoolTemplate): HostedEvent;
+  stop(reason: string): HostedEvent;
+  open(nowMs: number): HostedSession;
+}
+
+export class DialectError extends Error {
+  override readonly name = 'DialectError';
+  readonly code = 'OTHER_FAMILY';
+}
+
+type OfFamily<Family extends PoolTemplate['family']> = Extract<PoolTemplate, { family: Family }>;
+
+const host = <Family extends PoolTemplate['family'], Work>(
+  family: Family,
+  { book, extranonce1Bytes, open }: Dialect<OfFamily<Family>, Work>,
+): HostedDialect => {
+  const isMine = (template: PoolTemplate): template is OfFamily<Family> => template.family === family;
+  let jobHeight: number | undefined;
+  return {
+    extranonce1Bytes,
+    get jobHeight() {
+      return jobHeight;
+    },
+    get stoppedReason() {
+      return book.stoppedReason;
+    },
+    take(template) {
+      if (!isMine(template)) {
+        throw new DialectError(`a template of family ${template.family} on a port for ${family}`);
+      }
+      jobHeight = template.height;
+      return { kind: 'work', work: book.add(template) };
+    },
+    stop(reason) {
+      book.stop(reason);
+      return { kind: 'work-stopped', reason };
+    },
+    open,
+  };
+};
+
+/** No fork to another variant has a date yet. */
+const RANDOMX_NAME = 'rx/0';
+
+/** NiceHash refuses pools that give its order less: minimum of its RandomXmonero stratum. */
+const MONERO_AGENT_MINIMUMS = [{ agent: 'nicehash', difficulty: 280_000 }] as const;
+
+export interface DialectOptions {
+  readonly pool: PoolConfig;
+  readonly stratum: StratumConfig;
+  readonly serverVersion: string;
+  readonly limits: Pick<GatewayLimits, 'handshakeTimeoutMs' | 'idleTimeoutMs'>;
+  readonly admitsWorker: () => boolean;
+  readonly createBlobTemplate: CreateBlobTemplate;
+}
+
+const coreEnv = ({ pool, stratum, serverVersion, limits, admitsWorker }: DialectOptions): CoreEnv => ({
+  targets: new ShareTargets(pool.coin.algorithm),
+  vardiff: stratum.vardiff ?? vardiffDefaults(pool.coin),
+  ceilingByNetwork: !isTrialChain(pool.coin),
+  parseAddress: (text) => parseAddress(pool.coin, text),
+  admitsWorker,
+  serverVersion,
+  handshakeTimeoutMs: limits.handshakeTimeoutMs,
+  idleTimeoutMs: limits.idleTimeoutMs,
+});
+
+export const createDialect = (options: DialectOptions): HostedDialect => {
+  const { coin } = options.pool;
+  const env = coreEnv(options);
+  switch (coin.family) {
+    case 'bitcoin': {
+      const book = new WorkBook((template: WorkTemplate) => new Work(coin.algorithm, template));
+      return host('bitcoin', stratumV1({ ...env, book, versionMask: coin.versionRollingMask }));
+    }
+    case 'cryptonote':
+      return host(
+        'cryptonote',
+        stratumMonero({
+          ...env,
+          blobOf: createBlobOf(options.createBlobTemplate),
+          variantOf: () => RANDOMX_NAME,
+          agentMinimums: MONERO_AGENT_MINIMUMS,
+          tls: options.pool.stratum.tls !== undefined,
+        }),
+      );
+    case 'ethash':
+      return host('ethash', stratumEthereum(env));
+    case 'kawpow':
+      return host('kawpow', stratumKawpow(env));
+    default:
+      return coin satisfies never;
+  }
+};

@@ -1,0 +1,1 @@
+export { type KawpowOwn, kawpowClient } from './kawpow.ts';

@@ -1,0 +1,58 @@
+export {
+  MAX_JOB_ID_CHARS,
+  MAX_PENDING_SUBMITS,
+  MAX_POOL_FAULTS,
+  MAX_POOL_LINE_BYTES,
+  MAX_RECENT_WORKS,
+} from './limits.ts';
+export {
+  cleanText,
+  formatNonce64,
+  mayFollow,
+  noncesBehind,
+  parseBytes,
+  parseDifficulty,
+  parseError,
+  parseName,
+  parseNoncePrefix,
+  parseTarget,
+} from './parse.ts';
+export {
+  type LoginHandlers,
+  LoginId,
+  type MiningLogin,
+  NO_LOGIN,
+  encodeRequest,
+  loginHandlers,
+} from './mining-login.ts';
+export {
+  type Client,
+  type ClientRules,
+  type ClientState,
+  type ClientStep,
+  type ClientTurn,
+  closeClient,
+  createClient,
+  enter,
+  fault,
+  giveWork,
+  sendLine,
+} from './step.ts';
+export type {
+  BlobTask,
+  ClientEffect,
+  ClientEvent,
+  ClientOptions,
+  ClientShare,
+  ClientTask,
+  ClientWork,
+  CloseReason,
+  CoinbaseTask,
+  NonceSpace,
+  PoolDialect,
+  PoolFault,
+  PoolSession,
+  PrefixedNonces,
+  SealTask,
+  ShareOutcome,
+} from './types.ts';
