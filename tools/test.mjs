@@ -105,6 +105,7 @@ const stages = {
       'native/test/memory-hard.test.mjs',
     ),
   unit: () => jest('unit'),
+  conformance: () => jest('conformance'),
   e2e: () => jest('e2e'),
 };
 

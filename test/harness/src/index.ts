@@ -1,5 +1,10 @@
+export { type AuxNode, startAuxNode } from './aux-node.ts';
+export { type AuxClaim, findProofFault } from './aux-proof.ts';
 export { type BitcoinNode, startBitcoinNode } from './bitcoin-node.ts';
+export { type EthashNode, startEthashNode } from './ethash-node.ts';
+export { type KawpowSeal, sealKawpow } from './kawpow-check.ts';
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
+export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
 export {
   type LaunchedOtedama,
   type Otedama,
@@ -15,9 +20,11 @@ export {
   type Scratch,
   chromium,
   describeWith,
+  ethashGeth,
   findProgram,
   freePort,
   litecoind,
+  monerod,
   scratchDirectory,
 } from './places.ts';
 export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from './process.ts';

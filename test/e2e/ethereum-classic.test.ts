@@ -1,0 +1,99 @@
+/**
+ * Ethash against a real go-ethereum on a private chain (below block 30,000 Etchash is the same): our miner finds
+ * blocks through our gateway, the node takes them, the ledger credits them under the hash that the chain gave
+ * them, and reverses one that the chain has dropped.
+ */
+import {
+  type EthashNode,
+  type Otedama,
+  type Scratch,
+  describeWith,
+  ethashGeth,
+  eventually,
+  scratchDirectory,
+  startEthashNode,
+  startOtedama,
+} from '@otedama/test-harness';
+import { type PoolView, createPoolView, stopMining } from './pool.fixture.ts';
+
+const POOL = 'etc-test';
+const WALLET = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+const REWARD = 5n * 10n ** 18n;
+
+const config = ({ url, webSocket }: EthashNode): string => `
+mining: {algorithm: etchash, enable_cpu: true, cpu: {threads: 1}}
+pools:
+  - id: ${POOL}
+    coin: ethereum-classic
+    network: regtest
+    payout_address: '${WALLET}'
+    scheme: solo
+    fee_percentage: 0
+    stratum: {address: '127.0.0.1:PORT'}
+    daemons: [{url: '${url}', websocket: '${webSocket}'}]
+`;
+
+interface EthereumBlock {
+  readonly hash: string;
+  readonly number: string;
+}
+
+describeWith('geth with Ethash', ethashGeth())('an Ethereum Classic pool', () => {
+  let scratch: Scratch;
+  let node: EthashNode;
+  let otedama: Otedama;
+  let pool: PoolView;
+
+  beforeAll(async () => {
+    scratch = scratchDirectory('etc');
+    node = await startEthashNode(scratch.path);
+    otedama = await startOtedama({ dataDir: scratch.path, config: config(node) });
+    pool = createPoolView(otedama, POOL);
+  }, 180_000);
+
+  afterAll(async () => {
+    await otedama?.stop();
+    await node?.stop();
+    scratch?.remove();
+  }, 60_000);
+
+  it('finds blocks that the node accepts, and knows them by their hash on the chain', async () => {
+    await eventually('three blocks', async () => (await pool.summary()).blocks.accepted >= 3, 400_000);
+    await stopMining(otedama);
+    const block = await pool.firstBlock();
+    const onChain = await node.call<EthereumBlock>(
+      'eth_getBlockByNumber',
+      `0x${block.height.toString(16)}`,
+      false,
+    );
+    expect(onChain.hash).toBe(`0x${block.hash}`);
+    expect(BigInt(block.rewardAtomic)).toBe(REWARD);
+  }, 420_000);
+
+  it('credits the finder', async () => {
+    const tip = await node.call<EthereumBlock>('eth_getBlockByNumber', 'latest', false);
+    await eventually(
+      'the ledger has the tip',
+      async () => (await pool.blocks())[0]?.hash === tip.hash.slice(2),
+    );
+    const blocks = await pool.blocks();
+    expect(await pool.owed()).toEqual({ immature: REWARD * BigInt(blocks.length), matured: 0n });
+  }, 60_000);
+
+  it('reverses the credit of a block that the chain drops', async () => {
+    const [tip] = await pool.blocks();
+    if (tip === undefined) throw new Error('no block');
+    const before = await pool.owed();
+    await node.rewind(tip.height - 1);
+    await fetch(`${otedama.api}/api/mining/start`, { method: 'POST' });
+    // The miner builds its dataset anew.
+    await eventually(
+      'another block in its place',
+      async () => (await pool.block(tip.hash))?.state === 'orphaned',
+      300_000,
+    );
+    await stopMining(otedama);
+    expect((await pool.summary()).blocks.orphaned).toBe(1);
+    expect((await pool.owed()).immature).toBeGreaterThanOrEqual(before.immature - REWARD);
+  }, 360_000);
+});
