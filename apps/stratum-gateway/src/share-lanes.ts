@@ -33,9 +33,11 @@ export class ShareLanes {
     this.#proven.tally(account);
   }
 
-  /** Sends what is left and waits for what is in flight, at most for `deadlineMs`. */
+  /** Sends what is left and waits for what is in flight, at most for `deadlineMs` in each lane. */
   async drain(deadlineMs: number): Promise<void> {
-    await Promise.all([...new Set([this.#proven, this.#unproven])].map((lane) => lane.drain(deadlineMs)));
+    // In this order: rejects of either lane are tallied in the proven one.
+    if (this.#unproven !== this.#proven) await this.#unproven.drain(deadlineMs);
+    await this.#proven.drain(deadlineMs);
   }
 
   #laneOf(isUnproven: boolean): ShareBatcher {
