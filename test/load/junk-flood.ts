@@ -69,10 +69,10 @@ const findShare = async ({ job }: Session, from: number) => {
   }
 };
 
-const mineHonestly = async (session: Session, untilMs: number): Promise<number[]> => {
+const mineHonestly = async (session: Session, firstNonce: number, untilMs: number): Promise<number[]> => {
   const waits: number[] = [];
-  let nonce = 0;
-  for (let request = 2; performance.now() < untilMs; request++) {
+  let nonce = firstNonce;
+  for (let request = firstNonce + 2; performance.now() < untilMs; request++) {
     const share = await findShare(session, nonce);
     nonce = share.nonce + 1;
     const sentAt = performance.now();
@@ -132,10 +132,10 @@ try {
   const honest = await login(port, 'honest');
   if (honest === undefined) throw new Error('no job');
   const spanMs = Number(values.seconds) * 1_000;
-  const alone = await mineHonestly(honest, performance.now() + spanMs / 2);
+  const alone = await mineHonestly(honest, 0, performance.now() + spanMs / 2);
   const untilMs = performance.now() + spanMs;
   const [flooded, ...lies] = await Promise.all([
-    mineHonestly(honest, untilMs),
+    mineHonestly(honest, 1 << 24, untilMs),
     ...Array.from({ length: liars }, (_, number) => lie(port, number, untilMs)),
   ]);
   const total = (key: 'sent' | 'exiled') => lies.reduce((sum, one) => sum + one[key], 0);

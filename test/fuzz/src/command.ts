@@ -14,6 +14,8 @@ const MIB = 1024 * 1024;
 /** Buffers and compiled code settle within this. */
 const WARM_UP_INPUTS = 200_000;
 const MAX_GROWTH_MIB = 64;
+/** A long run shows that it lives. */
+const TOLD_INPUTS = 1 << 20;
 
 const USAGE =
   'usage: node test/fuzz/run.ts --codec NAME [--inputs N] [--seed N] [--keep]\n' +
@@ -58,6 +60,7 @@ export const main = (args: readonly string[]): number => {
     corpus: readCorpus(codec.name),
     onProgress: (done) => {
       if (done >= WARM_UP_INPUTS) warmRssMib ??= rssMib();
+      if (done > 0 && done % TOLD_INPUTS === 0) process.stderr.write(`${done} inputs\n`);
     },
   });
   const seconds = (performance.now() - begunMs) / 1000;
