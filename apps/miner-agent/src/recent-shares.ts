@@ -3,26 +3,29 @@
  * resumed session) makes a device search the same range again; what it finds twice would be rejected.
  */
 import { encodeHex } from '@otedama/stratum';
-import type { ClientShare, ClientTask, ClientWork } from '@otedama/stratum/client';
+import type { ClientShare, ClientWork } from '@otedama/stratum/client';
 
 /** Minutes of shares at the pace that pools aim for. */
 const MAX_SHARES = 512;
 
-/** What tells two jobs of one id apart. */
-const originOf = (task: ClientTask): Uint8Array => {
+/**
+ * What is searched. A seal or a blob is the same under whatever id it is given again; of a coinbase only its
+ * job's id tells all the parts.
+ */
+const puzzleOf = ({ jobId, task }: ClientWork): readonly string[] => {
   switch (task.kind) {
     case 'coinbase':
-      return task.extranonce1;
+      return [jobId, encodeHex(task.extranonce1)];
     case 'seal':
-      return task.headerHash;
+      return [encodeHex(task.headerHash)];
     case 'blob':
-      return task.blob;
+      return [encodeHex(task.blob)];
   }
 };
 
-const keyOf = ({ jobId, task }: ClientWork, { nonce, rolled }: ClientShare): string => {
+const keyOf = (work: ClientWork, { nonce, rolled }: ClientShare): string => {
   const own = rolled === undefined ? [] : [encodeHex(rolled.extranonce2), rolled.nTime, rolled.version];
-  return [jobId, encodeHex(originOf(task)), nonce, ...own].join('/');
+  return [...puzzleOf(work), nonce, ...own].join('/');
 };
 
 export class RecentShares {

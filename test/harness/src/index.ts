@@ -3,6 +3,7 @@ export { type AuxClaim, findProofFault } from './aux-proof.ts';
 export { type BitcoinNode, startBitcoinNode } from './bitcoin-node.ts';
 export { type EthashNode, startEthashNode } from './ethash-node.ts';
 export { type KawpowSeal, sealKawpow } from './kawpow-check.ts';
+export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.ts';
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
 export {

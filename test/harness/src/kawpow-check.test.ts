@@ -17,8 +17,8 @@ interface Recorded {
   readonly hash?: string;
 }
 
-/** Caches of later epochs take longer, and show nothing else. */
-const EPOCHS = new Set([0, 4, 33]);
+/** Each takes seconds for its cache; the later one has a seed and sizes other than the first. */
+const EPOCHS = new Set([0, 33]);
 
 const file = join(REPOSITORY, 'test/vectors/kawpow.json');
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: readonly Recorded[] };

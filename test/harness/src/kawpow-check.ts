@@ -31,21 +31,19 @@ const FNV_OFFSET = 0x811c9dc5;
 const PADDING = Buffer.from('rAVENCOINKAWPOW', 'latin1');
 
 /** No index here is out of range; the types cannot know. */
-const at = (words: ArrayLike<number>, index: number): number => words[index] ?? 0;
+const at = (words: Uint32Array, index: number): number => words[index] ?? 0;
 const rotateLeft = (a: number, by: number): number => (a << (by & 31)) | (a >>> (-by & 31));
 const fnv1 = (a: number, b: number): number => (Math.imul(a, FNV_PRIME) ^ b) >>> 0;
 const fnv1a = (a: number, b: number): number => Math.imul(a ^ b, FNV_PRIME) >>> 0;
 
 /** The path of rho and pi over the 24 lanes that move: where each goes, and by how much it is turned. */
-const KECCAK_PATH = (() => {
-  const path: { readonly to: number; readonly by: number }[] = [];
-  let [x, y] = [1, 0];
-  for (let t = 0; t < 24; t++) {
-    [x, y] = [y, (2 * x + 3 * y) % 5];
-    path.push({ to: x + 5 * y, by: ((t + 1) * (t + 2)) / 2 });
-  }
-  return path;
-})();
+const PATH_TO = new Uint32Array(24);
+const PATH_BY = new Uint32Array(24);
+for (let t = 0, x = 1, y = 0; t < 24; t++) {
+  [x, y] = [y, (2 * x + 3 * y) % 5];
+  PATH_TO[t] = x + 5 * y;
+  PATH_BY[t] = (((t + 1) * (t + 2)) / 2) % 64;
+}
 
 /** Lower and upper half of each round's constant; the narrow permutation has the lower. */
 const KECCAK_CONSTANTS = (() => {
@@ -56,68 +54,119 @@ const KECCAK_CONSTANTS = (() => {
     return bit;
   };
   return Array.from({ length: 24 }, () => {
-    const halves = [0, 0];
-    for (let j = 0; j < 7; j++) {
-      const bit = 2 ** j - 1;
-      halves[bit >> 5] = at(halves, bit >> 5) | (nextBit() << (bit & 31));
-    }
-    return halves;
+    const halves: [number, number] = [0, 0];
+    // Bits 0, 1, 3, 7, 15 and 31, and 63.
+    for (let j = 0; j < 7; j++) halves[j < 6 ? 0 : 1] |= nextBit() << ((2 ** j - 1) & 31);
+    return { low: halves[0], high: halves[1] };
   });
 })();
 
-/** Keccak-f[800] for one word a lane, Keccak-f[1600] for two; a lane's lower word comes first. */
-const permute = (state: Uint32Array, wide: 1 | 2, rounds: number): void => {
-  const upper = wide - 1;
-  const parity = new Uint32Array(5 * wide);
-  const row = new Uint32Array(5 * wide);
-  /** One word of a lane that is turned left. */
-  const turned = (lower: number, higher: number, by: number, half: number): number => {
-    if (wide === 1) return rotateLeft(lower, by);
-    const crossed = (by & 32) === 0 ? half : 1 - half;
-    const [near, far] = crossed === 0 ? [lower, higher] : [higher, lower];
-    return (by & 31) === 0 ? near : (near << (by & 31)) | (far >>> (-by & 31));
-  };
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < 5 * wide; i++) {
-      parity[i] = 0;
-      for (let y = 0; y < 25 * wide; y += 5 * wide) parity[i] = at(parity, i) ^ at(state, y + i);
+const mixRows = (half: Uint32Array): void => {
+  for (let y = 0; y < 25; y += 5) {
+    const a = at(half, y);
+    const b = at(half, y + 1);
+    const c = at(half, y + 2);
+    const d = at(half, y + 3);
+    const e = at(half, y + 4);
+    half[y] = a ^ (~b & c);
+    half[y + 1] = b ^ (~c & d);
+    half[y + 2] = c ^ (~d & e);
+    half[y + 3] = d ^ (~e & a);
+    half[y + 4] = e ^ (~a & b);
+  }
+};
+
+/** Keccak-f[800]. */
+const permuteNarrow = (state: Uint32Array): void => {
+  for (const { low } of KECCAK_CONSTANTS.slice(0, 22)) {
+    const parity = Uint32Array.from({ length: 5 }, (_, x) =>
+      [0, 5, 10, 15, 20].reduce((sum, y) => sum ^ at(state, x + y), 0),
+    );
+    for (let i = 0; i < 25; i++) {
+      state[i] = at(state, i) ^ at(parity, (i + 4) % 5) ^ rotateLeft(at(parity, (i + 1) % 5), 1);
     }
-    for (let x = 0; x < 5; x++) {
-      const next = ((x + 1) % 5) * wide;
-      for (let half = 0; half < wide; half++) {
-        const flip =
-          at(parity, ((x + 4) % 5) * wide + half) ^
-          turned(at(parity, next), at(parity, next + upper), 1, half);
-        for (let i = x * wide + half; i < 25 * wide; i += 5 * wide) state[i] = at(state, i) ^ flip;
-      }
+    let moving = at(state, 1);
+    for (let t = 0; t < 24; t++) {
+      const to = at(PATH_TO, t);
+      const displaced = at(state, to);
+      state[to] = rotateLeft(moving, at(PATH_BY, t));
+      moving = displaced;
     }
-    let [lower, higher] = [at(state, wide), at(state, wide + upper)];
-    for (const { to, by } of KECCAK_PATH) {
-      const [first, second] = [at(state, to * wide), at(state, to * wide + upper)];
-      for (let half = 0; half < wide; half++) state[to * wide + half] = turned(lower, higher, by, half);
-      [lower, higher] = [first, second];
-    }
-    for (let y = 0; y < 25 * wide; y += 5 * wide) {
-      for (let i = 0; i < 5 * wide; i++) row[i] = at(state, y + i);
-      for (let i = 0; i < 5 * wide; i++) {
-        const [one, two] = [(i + wide) % (5 * wide), (i + 2 * wide) % (5 * wide)];
-        state[y + i] = at(row, i) ^ (~at(row, one) & at(row, two));
-      }
-    }
-    for (let half = 0; half < wide; half++) {
-      state[half] = at(state, half) ^ at(KECCAK_CONSTANTS[round] ?? [], half);
+    mixRows(state);
+    state[0] = at(state, 0) ^ low;
+  }
+};
+
+/** Of the five columns, twice, so that neighbours need no modulo. */
+const lowParity = new Uint32Array(10);
+const highParity = new Uint32Array(10);
+
+const addParity = (low: Uint32Array, high: Uint32Array): void => {
+  for (let x = 0; x < 5; x++) {
+    lowParity[x] = at(low, x) ^ at(low, x + 5) ^ at(low, x + 10) ^ at(low, x + 15) ^ at(low, x + 20);
+    highParity[x] = at(high, x) ^ at(high, x + 5) ^ at(high, x + 10) ^ at(high, x + 15) ^ at(high, x + 20);
+    lowParity[x + 5] = at(lowParity, x);
+    highParity[x + 5] = at(highParity, x);
+  }
+  for (let x = 0; x < 5; x++) {
+    const nextLow = at(lowParity, x + 1);
+    const nextHigh = at(highParity, x + 1);
+    const flipLow = at(lowParity, x + 4) ^ ((nextLow << 1) | (nextHigh >>> 31));
+    const flipHigh = at(highParity, x + 4) ^ ((nextHigh << 1) | (nextLow >>> 31));
+    for (let i = x; i < 25; i += 5) {
+      low[i] = at(low, i) ^ flipLow;
+      high[i] = at(high, i) ^ flipHigh;
     }
   }
 };
 
+const moveLanes = (low: Uint32Array, high: Uint32Array): void => {
+  let movingLow = at(low, 1);
+  let movingHigh = at(high, 1);
+  for (let t = 0; t < 24; t++) {
+    const to = at(PATH_TO, t);
+    const by = at(PATH_BY, t);
+    const displacedLow = at(low, to);
+    const displacedHigh = at(high, to);
+    // A turn by 32 or more begins with the halves changing places; none is by 32 or 0 itself.
+    const near = by < 32 ? movingLow : movingHigh;
+    const far = by < 32 ? movingHigh : movingLow;
+    low[to] = (near << (by & 31)) | (far >>> (-by & 31));
+    high[to] = (far << (by & 31)) | (near >>> (-by & 31));
+    movingLow = displacedLow;
+    movingHigh = displacedHigh;
+  }
+};
+
+/** Keccak-f[1600]: the halves of its lanes apart, since numbers of 64 bits would be too slow even here. */
+const permuteWide = (low: Uint32Array, high: Uint32Array): void => {
+  for (const constant of KECCAK_CONSTANTS) {
+    addParity(low, high);
+    moveLanes(low, high);
+    mixRows(low);
+    mixRows(high);
+    low[0] = at(low, 0) ^ constant.low;
+    high[0] = at(high, 0) ^ constant.high;
+  }
+};
+
+const spongeLow = new Uint32Array(25);
+const spongeHigh = new Uint32Array(25);
+
 /** Keccak as it was before SHA-3 padded it otherwise, of less than one block. */
 const keccak = (input: Uint32Array, outputWords: number): Uint32Array => {
-  const state = new Uint32Array(50);
-  state.set(input);
-  state[input.length] = 1;
-  state[50 - 2 * outputWords - 1] = 0x80000000;
-  permute(state, 2, 24);
-  return state.subarray(0, outputWords);
+  const low = spongeLow.fill(0);
+  const high = spongeHigh.fill(0);
+  for (let lane = 0; lane < input.length / 2; lane++) {
+    low[lane] = at(input, 2 * lane);
+    high[lane] = at(input, 2 * lane + 1);
+  }
+  low[input.length / 2] = 1;
+  high[25 - outputWords - 1] = 0x80000000;
+  permuteWide(low, high);
+  const output = new Uint32Array(outputWords);
+  for (let i = 0; i < outputWords; i++) output[i] = at(i % 2 === 0 ? low : high, i >> 1);
+  return output;
 };
 
 const keccak512 = (input: Uint32Array): Uint32Array => keccak(input, 16);
@@ -231,8 +280,8 @@ interface Program {
 const programAt = (height: number): Program => {
   const period = Math.floor(height / PERIOD_BLOCKS);
   const next = seededKiss99(period, 0, period, 0);
-  const targets = Array.from({ length: REGISTERS }, (_, i) => i);
-  const sources = [...targets];
+  const targets = Uint32Array.from({ length: REGISTERS }, (_, i) => i);
+  const sources = targets.slice();
   for (let i = REGISTERS; i > 1; i--) {
     for (const list of [targets, sources]) {
       const other = next() % i;
@@ -305,7 +354,8 @@ const mixOf = (epoch: Epoch, height: number, low: number, high: number): Uint32A
       ? at(epoch.l1, at(lane, source.register) % L1_WORDS)
       : (MATH[source.selector % MATH.length]?.(at(lane, source.first), at(lane, source.second)) ?? 0);
   for (let round = 0; round < ROUNDS; round++) {
-    const index = at(lanes[round % LANES] ?? [], 0) % epoch.datasetItems;
+    const chooser = lanes[round % LANES];
+    const index = (chooser?.[0] ?? 0) % epoch.datasetItems;
     const page = new Uint32Array(4 * ITEM);
     for (let i = 0; i < 4; i++) page.set(datasetItem(epoch.cache, 4 * index + i), i * ITEM);
     for (const [number, lane] of lanes.entries()) {
@@ -329,11 +379,11 @@ const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(Uint8Array.f
 const bytesOf = (words: Uint32Array): Buffer => Buffer.from(new Uint8Array(words.slice().buffer));
 
 /** The sponge of ProgPoW: all of the state is input, and what it does not fill is Ravencoin's name. */
-const absorb = (...parts: readonly ArrayLike<number>[]): Uint32Array => {
+const absorb = (...parts: readonly (Uint32Array | readonly number[])[]): Uint32Array => {
   const input = parts.flatMap((part) => Array.from(part));
   const state = Uint32Array.from([...input, ...PADDING].slice(0, 25));
-  permute(state, 1, 22);
-  return state.slice(0, 8);
+  permuteNarrow(state);
+  return Uint32Array.from(state.subarray(0, 8));
 };
 
 /** The first call of an epoch builds its cache, which blocks for seconds. */
