@@ -46,7 +46,7 @@ const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
   daemons: [],
   mergedChains: [],
   coinbaseTag: '',
-  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined },
+  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
   ...over,
 });
 

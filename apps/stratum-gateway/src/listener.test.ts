@@ -40,6 +40,19 @@ describe('TLS', () => {
     expect(await pool.connect({ tls: true }).ready()).toBe('1a00');
   });
 
+  it('takes plain miners on the same port where that is allowed', async () => {
+    const { stratum } = securePool();
+    pool = await new TestGateway({
+      pools: [poolConfig({ stratum: { ...stratum, allowPlain: true } })],
+    }).start();
+    for (const tls of [true, false]) {
+      const miner = pool.connect({ tls });
+      expect(await miner.share({ job: await miner.ready(), nonce: tls ? 1 : 2 })).toMatchObject({
+        result: true,
+      });
+    }
+  });
+
   it('stops although somebody never finished the handshake', async () => {
     pool = await new TestGateway({ pools: [securePool()], limits: { byeMs: 10 } }).start();
     const silent: Socket = connect(pool.portOf(POOL), '127.0.0.1');

@@ -144,11 +144,11 @@ export class PoolGateway {
 
   #createServer(): Server {
     const { pool, stratum, limits } = this.#options;
-    const { tls } = pool.stratum;
+    const { tls, allowPlain } = pool.stratum;
     const secure =
       tls === undefined
         ? undefined
-        : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), allowPlain: false };
+        : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), allowPlain };
     const server = createMinerServer(
       { tls: secure, handshakeTimeoutMs: limits.handshakeTimeoutMs },
       (socket) => this.#accept(socket),

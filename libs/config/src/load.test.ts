@@ -94,7 +94,7 @@ describe('no configuration', () => {
       scheme: 'pplns',
       feeBasisPoints: 100,
       daemons: [],
-      stratum: { listen: { host: '127.0.0.1', port: 3333 }, tls: undefined },
+      stratum: { listen: { host: '127.0.0.1', port: 3333 }, tls: undefined, allowPlain: false },
     });
     expect(config.pools[0]?.coin.network).toBe('playground');
     expect(config.mining).toEqual({

@@ -102,6 +102,8 @@ export interface PoolConfig {
   readonly stratum: {
     readonly listen: ListenAddress;
     readonly tls: TlsConfig | undefined;
+    /** With TLS: whether miners without it may use the same port. */
+    readonly allowPlain: boolean;
   };
 }
 

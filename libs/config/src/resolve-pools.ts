@@ -97,7 +97,7 @@ const resolveStratum = (
   const section = [...path, 'stratum'];
   const wanted = pool.stratum?.tls === true;
   const tls = wanted ? resolveTls(context, [...section, 'tls'], section, pool.stratum) : undefined;
-  return { listen, tls };
+  return { listen, tls, allowPlain: pool.stratum?.allow_plain ?? false };
 };
 
 interface Placed {

@@ -113,6 +113,7 @@ const daemon = z.strictObject({
 const poolStratum = section({
   address: listen('Where miners connect', ':3333 (127.0.0.1:3333 on the playground chain)'),
   tls: flag('TLS on this listener', 'false'),
+  allow_plain: flag('With tls: miners without TLS may use the same port as well', 'false'),
   cert_file: path('Certificate chain, PEM; default: security.cert_file'),
   key_file: path('Private key, PEM; default: security.key_file'),
 });

@@ -46,7 +46,7 @@ export const poolConfig = (over: Partial<TestPool> = {}): TestPool => ({
   daemons: [],
   mergedChains: [],
   coinbaseTag: '/test/',
-  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined },
+  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
   ...over,
 });
 

@@ -26,7 +26,7 @@ export const poolConfig = (over: Partial<PoolConfig> = {}, tls?: TlsConfig, port
     daemons: [],
     mergedChains: [],
     coinbaseTag: '',
-    stratum: { listen: { host: '127.0.0.1', port }, tls },
+    stratum: { listen: { host: '127.0.0.1', port }, tls, allowPlain: false },
     ...over,
   };
 };
