@@ -6,7 +6,7 @@ use napi::bindgen_prelude::{
 };
 use napi::{Env, Task};
 use napi_derive::napi;
-use otedama_contexts::{Contexts, Key};
+use otedama_contexts::Key;
 use otedama_hash_api::{Algorithm, Family, Progress};
 use otedama_primitives::U256;
 use otedama_verify::layout::{copy_judgements, records_mut};
@@ -93,7 +93,8 @@ impl ShareVerifier {
         progress: Option<ClassInstance<'_, BuildProgress>>,
     ) -> AsyncTask<PrepareTask> {
         let key = context.key(self.verifier.algorithm()).map_err(Some);
-        AsyncTask::new(PrepareTask { key, progress: BuildProgress::shared(progress) })
+        let verifier = Arc::clone(&self.verifier);
+        AsyncTask::new(PrepareTask { verifier, key, progress: BuildProgress::shared(progress) })
     }
 
     #[napi]
@@ -156,6 +157,7 @@ fn parse_job(algorithm: Algorithm, job: JobDescription) -> Result<otedama_verify
 
 /// Off the JavaScript thread: a light cache takes up to some seconds.
 pub struct PrepareTask {
+    verifier: Arc<Verifier>,
     key: Result<Option<Key>, Option<Failure>>,
     progress: Arc<Progress>,
 }
@@ -170,7 +172,7 @@ impl Task for PrepareTask {
             Ok(Some(key)) => *key,
             Err(failure) => return Ok(Err(failure.take().expect("a task runs once"))),
         };
-        Ok(guard(|| Ok(Contexts::shared().light_unless_cancelled(key, &self.progress).map(drop)?)))
+        Ok(guard(|| Ok(self.verifier.prepare(key, &self.progress)?)))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<()> {

@@ -44,6 +44,11 @@ impl BlobJudge {
         Self { selection, threads: threads.get(), idle: Mutex::new(Vec::new()) }
     }
 
+    /// Leaves a hasher of the key ready.
+    pub fn prove(&self, key: Key) -> Result<(), HashError> {
+        self.take(key).map(|idle| self.put_back(idle))
+    }
+
     pub fn verify(
         &self,
         jobs: &JobsSnapshot,

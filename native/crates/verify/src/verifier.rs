@@ -1,7 +1,9 @@
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
-use otedama_hash_api::{Algorithm, Family, HashError};
-use otedama_hash_registry::Selection;
+use otedama_contexts::{Contexts, Key};
+use otedama_hash_api::{Algorithm, Family, HashError, Progress};
+use otedama_hash_registry::{self as registry, Selection};
 use otedama_primitives::U256;
 use otedama_sha256::Engine;
 
@@ -74,6 +76,17 @@ impl Verifier {
     /// Prepares a job for judging.
     pub fn job(&self, description: JobDescription) -> Result<Job, JobError> {
         Job::new(description, self.selection.algorithm, &self.engine)
+    }
+
+    /// Builds the light cache that shares will be judged with and proves the kernels on it, so that the first
+    /// share has to wait for neither.
+    pub fn prepare(&self, key: Key, progress: &Arc<Progress>) -> Result<(), HashError> {
+        let light = Contexts::shared().light_unless_cancelled(key, progress)?;
+        match &self.judge {
+            Judge::Header(_) => Ok(()),
+            Judge::Seal(_) => registry::prove_light(self.selection, &light),
+            Judge::Blob(judge) => judge.prove(key),
+        }
     }
 
     /// Writes verdict and hashes into every record. Builds the light cache that a job needs if nobody has
