@@ -27,6 +27,9 @@ export const LIMITS = {
   maxBatchesInFlight: 4,
   /** Full batches that wait for a place in flight before the sockets are paused. */
   maxBatchesWaiting: 4,
+  /** After each batch the lane rests for so many times as long as the batch took, at most `maxRestMs`. */
+  restRatio: 0,
+  maxRestMs: 1_000,
   /** Rejects are written with the shares; without shares about this often. */
   tallyIntervalMs: 1_000,
 
@@ -54,14 +57,15 @@ export type GatewayLimits = { readonly [Name in keyof typeof LIMITS]: number };
 /**
  * Verifying a share of RandomX takes the pool ten milliseconds of a core, and making one up takes nothing. So
  * batches are small, that no share waits long for the others of its batch; and sessions that never had a share
- * accepted wait in a lane of their own, whose few shares at a time leave the rest of the machine to the others.
+ * accepted wait in a lane of their own, whose few shares at a time and rests in between leave the machine to the
+ * others: junk gets a quarter of one core at most, and less the busier the validator is.
  */
 const EXPENSIVE = {
   proven: { maxBatchShares: 8, maxBatchesInFlight: 8 },
-  unproven: { maxBatchShares: 2, maxBatchesInFlight: 1 },
+  unproven: { maxBatchShares: 2, maxBatchesInFlight: 1, restRatio: 3 },
 } as const;
 
-type LaneLimits = Partial<Pick<GatewayLimits, 'maxBatchShares' | 'maxBatchesInFlight'>>;
+type LaneLimits = Partial<Pick<GatewayLimits, 'maxBatchShares' | 'maxBatchesInFlight' | 'restRatio'>>;
 
 /** What the lanes of an algorithm change of the limits; one lane where verification costs next to nothing. */
 export const laneLimits = (

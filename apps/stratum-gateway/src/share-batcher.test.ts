@@ -32,12 +32,12 @@ class Ledger implements Submitter {
 }
 
 /** No batch closes by time unless a test wants that. */
-const create = (limits: Partial<GatewayLimits> = {}) => {
+const create = (limits: Partial<GatewayLimits> = {}, clock = () => 1_000) => {
   const validation = new FakeValidation();
   let reliefs = 0;
   const deps = {
     validation,
-    clock: () => 1_000,
+    clock,
     randomBytes: seededBytes(1),
     logger: silentLogger,
     metrics: createGatewayMetrics(new Registry()),
@@ -177,5 +177,48 @@ describe('drain', () => {
     expect(validation.sharesSeen).toBe(2 * RECORDS + 1);
     expect(new Set([...ledger.outcomes.values()].flat())).toEqual(new Set(['undecided']));
     expect(ledger.outcomes.size).toBe(2 * RECORDS + 1);
+  });
+});
+
+describe('a lane that rests', () => {
+  /** The clock moves when the test says so: that is how long a batch took. */
+  const createResting = (maxRestMs: number) => {
+    const clock = { nowMs: 1_000 };
+    const limits = { maxBatchShares: 1, maxBatchesInFlight: 1, restRatio: 3, maxRestMs };
+    return { ...create(limits, () => clock.nowMs), clock };
+  };
+
+  it('sends nothing more while it rests', async () => {
+    const { batcher, validation, ledger, clock } = createResting(60_000);
+    const held = validation.hold();
+    batcher.add(share(0), ledger);
+    batcher.add(share(1), ledger);
+    clock.nowMs += 20_000;
+    held.releaseAll();
+    await until('the first is settled', () => ledger.outcomes.size === 1);
+    await turns();
+    expect(validation.calls).toHaveLength(1);
+    await batcher.drain(1_000);
+    expect(ledger.outcomes.size).toBe(2);
+  });
+
+  it('goes on by itself when it has rested', async () => {
+    const { batcher, validation, ledger, clock } = createResting(1);
+    const held = validation.hold();
+    for (let ticket = 0; ticket < 3; ticket++) batcher.add(share(ticket), ledger);
+    clock.nowMs += 1_000_000;
+    held.releaseAll();
+    await until('all are settled', () => ledger.outcomes.size === 3);
+  });
+
+  it('does not rest while it is drained', async () => {
+    const { batcher, validation, ledger, clock } = createResting(60_000);
+    const held = validation.hold();
+    for (let ticket = 0; ticket < 4; ticket++) batcher.add(share(ticket), ledger);
+    clock.nowMs += 20_000;
+    const drained = batcher.drain(60_000);
+    held.releaseAll();
+    await drained;
+    expect(ledger.outcomes.size).toBe(4);
   });
 });

@@ -90,6 +90,9 @@ export class ShareBatcher {
   #waiting: Waiting[] = [];
   #window: NodeJS.Timeout | undefined;
   #tallyTimer: NodeJS.Timeout | undefined;
+  /** Set while the lane rests. */
+  #rest: NodeJS.Timeout | undefined;
+  #draining = false;
   /** A drain has used up its time. */
   #late = false;
 
@@ -135,6 +138,9 @@ export class ShareBatcher {
 
   /** Sends what is left and waits for what is in flight, at most for `deadlineMs`. */
   async drain(deadlineMs: number): Promise<void> {
+    this.#draining = true;
+    this.#endRest();
+    this.#launch();
     const timer = setTimeout(() => {
       this.#late = true;
       for (const { giveUp } of this.#flights) giveUp.abort();
@@ -168,14 +174,16 @@ export class ShareBatcher {
   }
 
   #launch(): void {
-    while (this.#flights.size < this.#options.limits.maxBatchesInFlight) {
+    while (this.#rest === undefined && this.#flights.size < this.#options.limits.maxBatchesInFlight) {
       const batch = this.#queue.shift();
       if (batch === undefined) break;
       const giveUp = new AbortController();
       // Even a late batch goes out once, it may hold a block.
       if (this.#late) giveUp.abort();
+      const launchedMs = this.#deps.clock();
       const landed = this.#fly(batch, giveUp).finally(() => {
         this.#flights.delete(flight);
+        this.#takeRest(this.#deps.clock() - launchedMs);
         this.#launch();
       });
       const flight: Flight = { giveUp, landed };
@@ -183,6 +191,23 @@ export class ShareBatcher {
     }
     this.#deps.metrics.batchesInFlight.set({ pool: this.#options.poolId }, this.#flights.size);
     if (!this.isSaturated) this.#deps.onRelief();
+  }
+
+  #takeRest(flightMs: number): void {
+    const { restRatio, maxRestMs } = this.#options.limits;
+    if (restRatio === 0 || this.#draining) return;
+    clearTimeout(this.#rest);
+    // The clock of the system can jump.
+    const restMs = Math.min(Math.max(restRatio * flightMs, 0), maxRestMs);
+    this.#rest = setTimeout(() => {
+      this.#endRest();
+      this.#launch();
+    }, restMs);
+  }
+
+  #endRest(): void {
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
   }
 
   async #fly(batch: Batch, giveUp: AbortController): Promise<void> {
