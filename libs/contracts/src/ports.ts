@@ -48,8 +48,6 @@ export interface DurableLog {
   append(dedupeId: Buffer, payload: Buffer): Promise<AppendResult>;
   /** Entries after `sequence`, in order, at most `limit`. */
   read(after: bigint, limit: number): Promise<readonly LogEntry[]>;
-  /** Sequence of the entry with this dedupe id. */
-  find(dedupeId: Buffer): Promise<bigint | undefined>;
   /** Called after something was appended; may be spurious, never carries data. */
   onAppend(wake: () => void): Subscription;
 }

@@ -11,6 +11,7 @@ import { type BalanceReport, type BlockReport, reportBalances, reportBlocks } fr
 import { type PoolReport, reportPools } from './reports/pools.ts';
 import { type AccountFilter, type Page, reportWorkers, type WorkerReport } from './reports/workers.ts';
 import type { Schema } from './schema.ts';
+import { bookedBatch } from './work/booked-batches.ts';
 import { prune, type Retention } from './work/prune.ts';
 import { recordShares, type RecordSharesOptions } from './work/record-shares.ts';
 
@@ -20,6 +21,8 @@ export interface Ledger {
   position(consumer: string): Promise<bigint>;
   /** Books those entries that are not booked yet; returns the position after them. */
   recordShares(log: readonly LogEntry[]): Promise<bigint>;
+  /** Position in the log of shares of a batch, once it is booked. */
+  bookedBatch(batchId: Buffer): Promise<bigint | undefined>;
   /** False when the position was passed already. */
   recordBlock(entry: BlockEntry): Promise<boolean>;
   /** Of one chain that the pool mines. */
@@ -44,6 +47,7 @@ export const createLedger = (db: Kysely<Schema>, options: RecordSharesOptions = 
   registerPools: (pools) => registerPools(db, pools),
   position: (consumer) => positionOf(db, consumer),
   recordShares: (log) => recordShares(db, log, options),
+  bookedBatch: (batchId) => bookedBatch(db, batchId),
   recordBlock: (entry) => recordBlock(db, entry),
   followedBlocks: (pool, coin, depth) => followedBlocks(db, pool, coin, depth),
   moveBlock: (move) => moveBlock(db, move),

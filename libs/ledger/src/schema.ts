@@ -42,6 +42,11 @@ export interface WorkerTable {
   last_share_ms: Whole | null;
 }
 
+export interface BookedBatchTable {
+  batch_id: Buffer;
+  sequence: Whole;
+}
+
 export interface WorkEntryTable {
   pool_id: number;
   sequence: Whole;
@@ -137,6 +142,7 @@ export interface Schema {
   pool: PoolTable;
   miner: MinerTable;
   worker: WorkerTable;
+  booked_batch: BookedBatchTable;
   work_entry: WorkEntryTable;
   work_slice: WorkSliceTable;
   pool_minute: PoolMinuteTable;

@@ -15,8 +15,7 @@ import type { Ledger } from '@otedama/ledger';
 import type { AccountingMetrics } from '../metrics.ts';
 
 export interface BlockConsumerDeps {
-  readonly ledger: Pick<Ledger, 'position' | 'recordBlock'>;
-  readonly shares: Pick<DurableLog, 'find'>;
+  readonly ledger: Pick<Ledger, 'position' | 'bookedBatch' | 'recordBlock'>;
   readonly blocks: Pick<DurableLog, 'read'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -24,7 +23,7 @@ export interface BlockConsumerDeps {
 }
 
 /**
- * A batch that is not in the log so long after its block never came to be durable: its gateway or validator
+ * A batch that is not booked so long after its block never came to be durable: its gateway or validator
  * died with it, and nobody was told that those shares count.
  */
 const BATCH_GRACE_MS = 30_000;
@@ -34,13 +33,13 @@ const BATCH_GRACE_MS = 30_000;
  * Shares are consumed before blocks, so the booked position stands for the end of the log.
  */
 const windowEnd = async (
-  { ledger, shares, clock, logger }: BlockConsumerDeps,
+  { ledger, clock, logger }: BlockConsumerDeps,
   event: BlockEvent,
 ): Promise<bigint | undefined> => {
   const booked = await ledger.position(SHARES_LOG);
   if (event.outcome === 'rejected') return booked;
-  const batch = await shares.find(Buffer.from(event.batchId, 'hex'));
-  if (batch !== undefined) return batch <= booked ? batch : undefined;
+  const batch = await ledger.bookedBatch(Buffer.from(event.batchId, 'hex'));
+  if (batch !== undefined) return batch;
   // Either way: a block from a clock that runs far ahead would otherwise hold up all others.
   if (Math.abs(clock() - event.foundAtMs) < BATCH_GRACE_MS) return undefined;
   logger.warn({ pool: event.poolId, hash: event.hash }, 'the shares of a block were never stored');

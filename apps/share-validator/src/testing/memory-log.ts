@@ -23,11 +23,6 @@ export class MemoryLog implements DurableLog {
     return Promise.resolve(all.filter(({ sequence }) => sequence > after).slice(0, limit));
   }
 
-  find(dedupeId: Buffer): Promise<bigint | undefined> {
-    const at = this.entries.findIndex(({ id }) => id === dedupeId.toString('hex'));
-    return Promise.resolve(at < 0 ? undefined : BigInt(at + 1));
-  }
-
   onAppend(): Subscription {
     return { unsubscribe: () => undefined };
   }

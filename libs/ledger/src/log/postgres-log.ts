@@ -60,15 +60,6 @@ class TableLog implements PostgresLog {
     return rows.map(({ sequence, payload }) => ({ sequence: BigInt(sequence), payload }));
   }
 
-  async find(dedupeId: Buffer): Promise<bigint | undefined> {
-    const { rows } = await this.#pool.query<{ sequence: string }>({
-      name: `find_${this.#table}`,
-      text: `SELECT sequence FROM ${this.#table} WHERE dedupe_id = $1`,
-      values: [dedupeId],
-    });
-    return rows[0] === undefined ? undefined : BigInt(rows[0].sequence);
-  }
-
   onAppend(wake: () => void): Subscription {
     const listener = (): void => wake();
     this.#listeners.add(listener);

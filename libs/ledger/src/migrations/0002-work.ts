@@ -29,6 +29,12 @@ CREATE TABLE worker (
   UNIQUE (miner_id, name)
 ) WITH (fillfactor = 70);                       -- totals change all the time: leave room to do it in place
 
+-- Every booked share batch: where a block's window ends, and what is not to be booked again.
+CREATE TABLE booked_batch (
+  batch_id bytea  PRIMARY KEY,
+  sequence bigint NOT NULL
+);
+
 -- One row a share batch with credited shares. total_work is the work of the pool up to and including the
 -- batch, so that the far edge of a window by work is one step in an index.
 CREATE TABLE work_entry (

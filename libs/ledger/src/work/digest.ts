@@ -1,5 +1,5 @@
 /** A run of the share log, added up: what one transaction of the accounting books. Pure. */
-import { type AccountEntry, isAccepted, type LogEntry, ShareBatchView, Verdict } from '@otedama/contracts';
+import { type AccountEntry, isAccepted, type ShareBatchView, Verdict } from '@otedama/contracts';
 
 export const MINUTE_MS = 60_000;
 
@@ -125,10 +125,15 @@ const addBatch = (pool: PoolDigest, batch: ShareBatchView, sequence: bigint): vo
   if (slices.size > 0) pool.entries.push({ sequence, closedAtMs: batch.closedAtMs, slices });
 };
 
-export const digestShares = (log: readonly LogEntry[]): readonly PoolDigest[] => {
+/** A batch of the log and where it stands there. */
+export interface LoggedBatch {
+  readonly sequence: bigint;
+  readonly batch: ShareBatchView;
+}
+
+export const digestShares = (log: readonly LoggedBatch[]): readonly PoolDigest[] => {
   const pools = new Map<string, PoolDigest>();
-  for (const { sequence, payload } of log) {
-    const batch = new ShareBatchView(payload);
+  for (const { sequence, batch } of log) {
     const pool = getOrAdd(pools, batch.poolId, () => ({
       pool: batch.poolId,
       total: emptyTally(),

@@ -1,9 +1,10 @@
 /** Books a run of the share log: totals, slices for reward windows, minutes for charts, and the position. */
-import { type LogEntry, SHARES_LOG } from '@otedama/contracts';
+import { type LogEntry, ShareBatchView, SHARES_LOG } from '@otedama/contracts';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { lockPosition, movePosition } from '../consumer.ts';
 import type { Schema } from '../schema.ts';
 import { MAX_WORKERS_PER_MINER, resolveWorkers, type WorkerIds } from './accounts.ts';
+import { addBooked } from './booked-batches.ts';
 import { digestShares, type PoolDigest } from './digest.ts';
 
 export interface RecordSharesOptions {
@@ -203,7 +204,9 @@ export const recordShares = (
     const fresh = log.filter(({ sequence }) => sequence > position);
     const last = fresh.at(-1);
     if (last === undefined) return position;
-    for (const pool of digestShares(fresh)) await recordPool(trx, pool, maxWorkersPerMiner);
+    const batches = fresh.map(({ sequence, payload }) => ({ sequence, batch: new ShareBatchView(payload) }));
+    for (const pool of digestShares(await addBooked(trx, batches)))
+      await recordPool(trx, pool, maxWorkersPerMiner);
     await movePosition(trx, SHARES_LOG, last.sequence);
     return last.sequence;
   });

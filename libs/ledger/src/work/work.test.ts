@@ -27,6 +27,7 @@ const bookedState = async (): Promise<unknown> => {
     'pool',
     'miner',
     'worker',
+    'booked_batch',
     'work_entry',
     'work_slice',
     'pool_minute',
@@ -93,6 +94,22 @@ describe('booking shares', () => {
     expect(await ledger.recordShares(log)).toBe(log.at(-1)?.sequence);
     await ledger.recordShares(log.slice(25));
     expect(await bookedState()).toEqual(once);
+  });
+
+  it('passes over a batch that comes again at another place of the log', async () => {
+    const [first, second] = logOf([
+      { shares: [{ address: 'alice', work: 5n }] },
+      { shares: [{ address: 'bob', work: 7n }] },
+    ]);
+    if (first === undefined || second === undefined) throw new Error('no batches');
+    await ledger.recordShares([first, { ...first, sequence: 2n }]);
+    await ledger.recordShares([second, { ...first, sequence: 9n }]);
+    expect((await ledger.pools(NOW))[0]?.accepted).toBe(2);
+    expect(await ledger.position('SHARES')).toBe(9n);
+    const idOf = ({ payload }: LogEntry): Buffer => payload.subarray(16, 32);
+    expect(await ledger.bookedBatch(idOf(first))).toBe(first.sequence);
+    expect(await ledger.bookedBatch(idOf(second))).toBe(second.sequence);
+    expect(await ledger.bookedBatch(Buffer.alloc(16))).toBeUndefined();
   });
 
   it('comes to the same totals however the log is cut into transactions', async () => {
