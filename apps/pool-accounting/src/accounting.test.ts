@@ -45,6 +45,7 @@ const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
   feeBasisPoints: 100,
   daemons: [],
   mergedChains: [],
+  profiles: [],
   coinbaseTag: '',
   stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
   ...over,

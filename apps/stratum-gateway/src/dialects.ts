@@ -2,8 +2,8 @@
  * Which protocol the miners of a pool speak, by the family of its coin. A dialect's own types end here: the
  * listener and its connections see sessions, events and effects only.
  */
-import { parseAddress } from '@otedama/chain-params';
-import type { PoolConfig, StratumConfig } from '@otedama/config';
+import { type Algorithm, parseAddress } from '@otedama/chain-params';
+import type { MinerProfile, PoolConfig, StratumConfig } from '@otedama/config';
 import type { PoolTemplate } from '@otedama/contracts';
 import {
   type CoreEnv,
@@ -15,8 +15,8 @@ import {
 } from '@otedama/stratum';
 import { stratumEthereum } from '@otedama/stratum-ethereum';
 import { stratumKawpow } from '@otedama/stratum-kawpow';
-import { stratumMonero } from '@otedama/stratum-monero';
-import { Work, type WorkTemplate, stratumV1 } from '@otedama/stratum-v1';
+import { type AgentMinimum, stratumMonero } from '@otedama/stratum-monero';
+import { type ProfileRow, Work, type WorkTemplate, stratumV1 } from '@otedama/stratum-v1';
 import { type CreateBlobTemplate, createBlobOf } from './blobs.ts';
 import type { GatewayLimits } from './limits.ts';
 import { isTrialChain, vardiffDefaults } from './vardiff-defaults.ts';
@@ -77,6 +77,18 @@ const RANDOMX_NAME = 'rx/0';
 /** NiceHash refuses pools that give its order less: minimum of its RandomXmonero stratum. */
 const MONERO_AGENT_MINIMUMS = [{ agent: 'nicehash', difficulty: 280_000 }] as const;
 
+/** A pool has one algorithm, so its operator names no other. */
+const profileRow =
+  (algorithm: Algorithm) =>
+  ({ minimumDifficulty, hashrateHs, ...row }: MinerProfile): ProfileRow => ({
+    ...row,
+    ...(minimumDifficulty === undefined ? {} : { minimumDifficulty: { [algorithm]: minimumDifficulty } }),
+    ...(hashrateHs === undefined ? {} : { hashrateHs: { [algorithm]: hashrateHs } }),
+  });
+
+const agentMinimum = ({ agent, minimumDifficulty }: MinerProfile): AgentMinimum[] =>
+  minimumDifficulty === undefined ? [] : [{ agent, difficulty: minimumDifficulty }];
+
 export interface DialectOptions {
   readonly pool: PoolConfig;
   readonly stratum: StratumConfig;
@@ -98,12 +110,16 @@ const coreEnv = ({ pool, stratum, serverVersion, limits, admitsWorker }: Dialect
 });
 
 export const createDialect = (options: DialectOptions): HostedDialect => {
-  const { coin } = options.pool;
+  const { coin, profiles } = options.pool;
   const env = coreEnv(options);
   switch (coin.family) {
     case 'bitcoin': {
       const book = new WorkBook((template: WorkTemplate) => new Work(coin.algorithm, template));
-      return host('bitcoin', stratumV1({ ...env, book, versionMask: coin.versionRollingMask }));
+      const own = profiles.map(profileRow(coin.algorithm));
+      return host(
+        'bitcoin',
+        stratumV1({ ...env, book, versionMask: coin.versionRollingMask, profiles: own }),
+      );
     }
     case 'cryptonote':
       return host(
@@ -112,7 +128,7 @@ export const createDialect = (options: DialectOptions): HostedDialect => {
           ...env,
           blobOf: createBlobOf(options.createBlobTemplate),
           variantOf: () => RANDOMX_NAME,
-          agentMinimums: MONERO_AGENT_MINIMUMS,
+          agentMinimums: [...profiles.flatMap(agentMinimum), ...MONERO_AGENT_MINIMUMS],
           tls: options.pool.stratum.tls !== undefined,
         }),
       );

@@ -8,6 +8,7 @@ export type {
   ListenAddress,
   LogLevel,
   MergedChainConfig,
+  MinerProfile,
   MiningAlgorithm,
   MiningConfig,
   MonitoringConfig,

@@ -83,6 +83,19 @@ export interface MergedChainConfig {
   readonly daemons: readonly DaemonConfig[];
 }
 
+/** What an operator knows of software that connects; what is left out is left to what the pool knows itself. */
+export interface MinerProfile {
+  readonly name: string;
+  /** How its user agent begins, in either case; after a `*` it may stand anywhere. */
+  readonly agent: string;
+  readonly minimumDifficulty?: number;
+  readonly hashrateHs?: number;
+  readonly maxCoinbaseBytes?: number;
+  readonly maxUserChars?: number;
+  readonly versionMask?: number;
+  readonly takesExtranonce?: boolean;
+}
+
 export interface PoolConfig {
   readonly id: string;
   readonly coin: Coin;
@@ -97,6 +110,8 @@ export interface PoolConfig {
   readonly daemons: readonly DaemonConfig[];
   /** All of other coins, with chain ids of their own; mostly none. */
   readonly mergedChains: readonly MergedChainConfig[];
+  /** The first that fits counts. */
+  readonly profiles: readonly MinerProfile[];
   /** Text in the coinbase input. */
   readonly coinbaseTag: string;
   readonly stratum: {

@@ -30,4 +30,9 @@ export class Report {
   isBroken(path: Path): boolean {
     return this.#broken.some((broken) => isWithin(path, broken));
   }
+
+  /** Something that stood below `path` has been refused. */
+  hadBroken(path: Path): boolean {
+    return this.#broken.some((broken) => isWithin(broken, path));
+  }
 }

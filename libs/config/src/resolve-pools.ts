@@ -9,6 +9,7 @@ import { type Path, formatPath } from './problem.ts';
 import { resolveDaemons } from './resolve-daemons.ts';
 import { resolveMerged } from './resolve-merged.ts';
 import { resolvePayoutAddress } from './resolve-payout-address.ts';
+import { resolveProfiles } from './resolve-profiles.ts';
 import { resolveTls } from './resolve-tls.ts';
 import type { RawPool, RawPoolEntry } from './schema.ts';
 
@@ -117,9 +118,10 @@ const resolvePool = (
   const rewards = resolveRewards(context, path, pool);
   const stratum = resolveStratum(context, path, pool, placed.listen);
   const mergedChains = resolveMerged(context, path, pool, { coin, coinbaseTag: rewards.coinbaseTag });
+  const profiles = resolveProfiles(context, path, pool.profiles, coin);
   if (coin === undefined) return undefined;
   const { id, daemons } = placed;
-  return { id, coin, payoutAddress, ...rewards, daemons, mergedChains, stratum };
+  return { id, coin, payoutAddress, ...rewards, daemons, mergedChains, profiles, stratum };
 };
 
 const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]): PoolConfig[] => {
@@ -190,6 +192,7 @@ const resolvePlayground = (context: ResolveContext, pool: RawPool): ResolvedPool
     ...resolveRewards(context, ['pool'], pool),
     daemons: [],
     mergedChains: [],
+    profiles: resolveProfiles(context, ['pool'], pool.profiles, BITCOIN_PLAYGROUND),
     stratum: resolveStratum(context, ['pool'], pool, sectionListen(context, pool) ?? PLAYGROUND_LISTEN),
   };
   return { pools: [resolved], playground: true, wanted: true };

@@ -3,7 +3,7 @@
  * mean together is `resolve.ts`. Keys of the first product are kept with their meaning.
  */
 import { z } from 'zod';
-import { enable, field, flag, oneOf, parsed, path, section, text, whole } from './fields.ts';
+import { enable, field, flag, oneOf, parsed, path, section, text, whole, wholeNumber } from './fields.ts';
 import { MINING_ALGORITHMS } from './model.ts';
 import { coins } from '@otedama/chain-params';
 import { mergedCoins } from './merged-coins.ts';
@@ -12,11 +12,13 @@ import {
   parseDaemonUrl,
   parseDatabaseUrl,
   parseDurationMs,
+  parseHashrateHs,
   parseListenAddress,
   parsePriority,
   parseRatePerSecond,
   parseRewardWindow,
   parseStratumUrl,
+  parseVersionMask,
   parseWebSocketUrl,
   parseZmqUrl,
 } from './values.ts';
@@ -49,7 +51,7 @@ const listen = (description: string, defaultText?: string, aliases?: readonly st
 const secret = (description: string) =>
   field(z.string().regex(/\S/).max(1024), { what: 'a text in quotes', description, secret: true });
 
-const difficulty = (description: string, defaultText: string) =>
+const difficulty = (description: string, defaultText?: string) =>
   field(
     z
       .number()
@@ -59,7 +61,7 @@ const difficulty = (description: string, defaultText: string) =>
       what: 'a difficulty',
       allowed: ['a number above 0'],
       description,
-      default: defaultText,
+      ...(defaultText === undefined ? {} : { default: defaultText }),
     },
   );
 
@@ -118,6 +120,46 @@ const poolStratum = section({
   key_file: path('Private key, PEM; default: security.key_file'),
 });
 
+const upTo = (min: number, max: number, description: string) =>
+  field(wholeNumber(min, max), {
+    what: 'a whole number in range',
+    allowed: [`${min} to ${max}`],
+    description,
+  });
+
+/** What is known of software by its name. What a profile leaves out is taken from the one that is built in. */
+const profile = z.strictObject({
+  agent: field(text(100), {
+    what: 'a user agent',
+    allowed: ['how it begins', '"*" and what it contains'],
+    description:
+      'Software that this is about, by the name it gives itself; the first profile that fits counts',
+  }),
+  name: field(text(64), {
+    what: 'a text',
+    description: 'What its miners are told that it is called',
+    default: 'as agent',
+  }),
+  minimum_difficulty: difficulty('Never given less, whatever it asks for'),
+  hashrate: field(parsed(parseHashrateHs), {
+    what: 'a hash rate',
+    allowed: ['50kH/s', '13.5TH/s'],
+    description: 'Of the slowest device of that name; difficulty starts there',
+  }),
+  max_coinbase_bytes: upTo(100, 1_000_000, 'Gets no job with a longer coinbase, but a notice'),
+  max_user_chars: upTo(1, 1024, 'Refused with a longer user name, which its firmware does not survive'),
+  version_mask: field(parsed(parseVersionMask), {
+    what: 'a version mask',
+    allowed: ['"1fffe000"', '"00000000" for none'],
+    description: 'Version bits that it rolls well',
+  }),
+  takes_extranonce: field(z.boolean(), {
+    what: 'true or false',
+    allowed: ['true', 'false'],
+    description: 'Follows mining.set_extranonce without having subscribed to it',
+  }),
+});
+
 const network = field(oneOf(NETWORKS), {
   what: 'a network',
   allowed: NETWORKS,
@@ -173,6 +215,7 @@ const poolKeys = {
   stratum: poolStratum,
   daemons: z.array(daemon).optional(),
   merged_mining: z.array(mergedChain).optional(),
+  profiles: z.array(profile).optional(),
 };
 
 const upstreamKeys = {
@@ -323,4 +366,5 @@ export type RawConfig = z.output<typeof configSchema>;
 export type RawPool = NonNullable<RawConfig['pool']>;
 export type RawPoolEntry = NonNullable<RawConfig['pools']>[number];
 export type RawMergedChain = NonNullable<RawPoolEntry['merged_mining']>[number];
+export type RawProfile = NonNullable<RawPoolEntry['profiles']>[number];
 export type RawDaemon = NonNullable<RawPoolEntry['daemons']>[number];

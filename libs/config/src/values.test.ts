@@ -4,11 +4,13 @@ import {
   parseDaemonUrl,
   parseDatabaseUrl,
   parseDurationMs,
+  parseHashrateHs,
   parseListenAddress,
   parsePriority,
   parseRatePerSecond,
   parseRewardWindow,
   parseStratumUrl,
+  parseVersionMask,
   parseZmqUrl,
 } from './values.ts';
 
@@ -91,6 +93,23 @@ describe('the other values', () => {
     expect(parseRatePerSecond('3600 / h')).toBe(1);
     expect(parseRatePerSecond(0)).toBe(0);
     for (const bad of [-1, 1.5, '5/d', 'x', true]) expect(parseRatePerSecond(bad)).toBeUndefined();
+  });
+
+  it('reads hash rates', () => {
+    expect(parseHashrateHs('50kH/s')).toBe(50_000);
+    expect(parseHashrateHs('13.5 TH/s')).toBe(13.5e12);
+    expect(parseHashrateHs('1H/s')).toBe(1);
+    for (const bad of [50, '50', '0H/s', '1TH', '1KH/s', '-1H/s', '1e3H/s', true]) {
+      expect(parseHashrateHs(bad)).toBeUndefined();
+    }
+  });
+
+  it('reads version masks, not numbers that only look like one', () => {
+    expect(parseVersionMask('1FFFe000')).toBe(0x1fffe000);
+    expect(parseVersionMask('ffffffff')).toBe(0xffffffff);
+    for (const bad of [20_000_000, '1fffe00', '0x1fffe0', '', true]) {
+      expect(parseVersionMask(bad)).toBeUndefined();
+    }
   });
 
   it('reads priorities', () => {

@@ -128,6 +128,23 @@ export const parseStratumUrl = (value: Scalar): string | undefined => {
   return `${match[1]}+${match[2] === 'tcp' ? 'tcp' : 'ssl'}://${rest}`;
 };
 
+const HASHRATE_PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** `50kH/s`, `13.5 TH/s`: hashes per second above zero. A bare number has no unit and is refused. */
+export const parseHashrateHs = (value: Scalar): number | undefined => {
+  const match = /^(\d{1,15}(?:\.\d{1,9})?) ?([kMGTPE]?)H\/s$/.exec(shortText(value) ?? '');
+  if (match === null) return undefined;
+  const [, count, prefix = ''] = match;
+  const hashrateHs = Number(`${count}e${3 * HASHRATE_PREFIXES.indexOf(prefix)}`);
+  return hashrateHs > 0 ? hashrateHs : undefined;
+};
+
+/** 32 bits as miners are told them, `1fffe000`; only as text, since `20000000` is a number of another value. */
+export const parseVersionMask = (value: Scalar): number | undefined => {
+  const text = shortText(value) ?? '';
+  return /^[0-9a-fA-F]{8}$/.test(text) ? Number.parseInt(text, 16) : undefined;
+};
+
 export const parseDatabaseUrl = (value: Scalar): string | undefined => {
   if (typeof value !== 'string' || value.length > 2048 || !URL.canParse(value.trim())) return undefined;
   const url = new URL(value.trim());

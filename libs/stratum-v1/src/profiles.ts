@@ -7,13 +7,14 @@
  * rolled bits, since templates have zeros inside the mask.
  */
 import type { Algorithm } from '@otedama/chain-params';
+import { fitsAgent } from '@otedama/stratum';
 
 type ByAlgorithm = Readonly<Partial<Record<Algorithm, number>>>;
 
 /** What a row does not say is left to later rows, and then to the defaults. */
 export interface ProfileRow {
   readonly name: string;
-  /** How the user agent begins, in either case; after a `*` it may stand anywhere. */
+  /** A pattern as `fitsAgent` reads it. */
   readonly agent: string;
   /** A longer coinbase is cut off, or worse. Legacy serialisation with both extranonces. */
   readonly maxCoinbaseBytes?: number;
@@ -161,13 +162,10 @@ export const PROFILES: readonly ProfileRow[] = [
   },
 ];
 
-const fits = ({ agent }: ProfileRow, name: string): boolean =>
-  agent.startsWith('*') ? name.includes(agent.slice(1).toLowerCase()) : name.startsWith(agent.toLowerCase());
-
 /** `own` are the operator's rows; what they do not say is taken from the row that we know. */
 export const findProfile = (userAgent: string, own: readonly ProfileRow[] = []): Profile => {
-  const name = userAgent.toLowerCase();
-  if (name === '') return DEFAULTS;
-  const find = (rows: readonly ProfileRow[]): ProfileRow | undefined => rows.find((row) => fits(row, name));
+  if (userAgent === '') return DEFAULTS;
+  const find = (rows: readonly ProfileRow[]): ProfileRow | undefined =>
+    rows.find(({ agent }) => fitsAgent(agent, userAgent));
   return { ...DEFAULTS, ...find(PROFILES), ...find(own) };
 };

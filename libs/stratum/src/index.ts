@@ -63,6 +63,7 @@ export type {
   TemplateHead,
   Wording,
 } from './session.ts';
+export { fitsAgent } from './agent-pattern.ts';
 export { checkTime, createCore, estateOf } from './core.ts';
 export { type CheckedShare, isUnproven, rejectShare, settleShare, submitShare } from './share-flow.ts';
 export { type Admission, admit, applyPassword, printableAgent } from './login.ts';

@@ -45,6 +45,7 @@ export const poolConfig = (over: Partial<TestPool> = {}): TestPool => ({
   feeBasisPoints: 0,
   daemons: [],
   mergedChains: [],
+  profiles: [],
   coinbaseTag: '/test/',
   stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
   ...over,

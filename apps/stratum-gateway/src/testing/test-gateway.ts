@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { findCoin } from '@otedama/chain-params';
 import type { PoolConfig, StratumConfig, TlsConfig, VardiffConfig } from '@otedama/config';
-import { type BitcoinTemplate, silentLogger, templateSubject } from '@otedama/contracts';
+import { type BitcoinTemplate, type PoolTemplate, silentLogger, templateSubject } from '@otedama/contracts';
 import { Registry } from 'prom-client';
+import type { CreateBlobTemplate } from '../blobs.ts';
 import { type StratumGateway, createGateway } from '../gateway.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { FakeValidation } from './fake-validation.ts';
@@ -25,6 +26,7 @@ export const poolConfig = (over: Partial<PoolConfig> = {}, tls?: TlsConfig, port
     feeBasisPoints: 0,
     daemons: [],
     mergedChains: [],
+    profiles: [],
     coinbaseTag: '',
     stratum: { listen: { host: '127.0.0.1', port }, tls, allowPlain: false },
     ...over,
@@ -72,8 +74,13 @@ export interface TestGatewayOptions {
   readonly pools?: readonly PoolConfig[];
   readonly stratum?: Partial<StratumConfig>;
   readonly limits?: Partial<GatewayLimits>;
+  readonly createBlobTemplate?: CreateBlobTemplate;
   readonly seed?: number;
 }
+
+const noBlobs: CreateBlobTemplate = () => {
+  throw new Error('no pool of this family here');
+};
 
 export class TestGateway {
   readonly validation = new FakeValidation();
@@ -89,9 +96,7 @@ export class TestGateway {
       {
         validation: this.validation,
         templates: this.bus,
-        createBlobTemplate: () => {
-          throw new Error('no pool of this family here');
-        },
+        createBlobTemplate: options.createBlobTemplate ?? noBlobs,
         clock: () => this.nowMs,
         randomBytes: seededBytes(options.seed ?? 1),
         registry: this.registry,
@@ -130,7 +135,11 @@ export class TestGateway {
   }
 
   offer(over: Partial<BitcoinTemplate> = {}): void {
-    const next = template(over);
+    this.publish(template(over));
+  }
+
+  /** Of any family. */
+  publish(next: PoolTemplate): void {
     this.bus.publish(templateSubject(next.poolId), next);
   }
 

@@ -5,7 +5,7 @@ import type { Work, WorkTemplate } from '../jobs/work.ts';
 
 /** A difficulty that certain software must not be given less of, such as a marketplace's. */
 export interface AgentMinimum {
-  /** How its user agent begins, in any case. */
+  /** A pattern as `fitsAgent` reads it. The first that fits counts. */
   readonly agent: string;
   readonly difficulty: number;
 }

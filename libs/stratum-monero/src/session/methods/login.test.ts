@@ -121,6 +121,21 @@ describe('login', () => {
     expect(difficultyAfter({ agent: 'Not NiceHash/1.0.0' })).toBe(10_000);
   });
 
+  it('takes the first minimum that fits', () => {
+    const agentMinimums = [
+      { agent: 'NiceHash/2', difficulty: 500_000 },
+      { agent: '*hash/', difficulty: 300_000 },
+    ];
+    const after = (agent: string): number => {
+      const driver = startDriver({ agentMinimums });
+      driver.login({ agent });
+      return driver.session.vardiff.difficulty;
+    };
+    expect([after('nicehash/2.1'), after('NiceHash/1.0'), after('XMRig/6')]).toEqual([
+      500_000, 300_000, 10_000,
+    ]);
+  });
+
   it('refuses a miner that does not list the algorithm, now or when the first template is there', () => {
     const lacking = { algo: ['cn/r', 'rx/wow', 5] };
     expect(errorOf(startDriver().login(lacking))).toBe(

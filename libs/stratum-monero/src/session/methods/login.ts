@@ -3,6 +3,7 @@ import {
   type Request,
   admit,
   applyPassword,
+  fitsAgent,
   printableAgent,
   refuse,
   reserveReply,
@@ -47,9 +48,7 @@ const chooseDifficulty = (
     setFloor(vardiff, Math.max(vardiff.floor, own), nowMs);
     suggestDifficulty(vardiff, own, nowMs);
   }
-  const known = env.agentMinimums.find((minimum) =>
-    agent.toLowerCase().startsWith(minimum.agent.toLowerCase()),
-  );
+  const known = env.agentMinimums.find((minimum) => fitsAgent(minimum.agent, agent));
   if (known !== undefined) setFloor(vardiff, Math.max(vardiff.floor, known.difficulty), nowMs);
 };
 
