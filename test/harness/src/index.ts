@@ -6,6 +6,7 @@ export { type KawpowSeal, sealKawpow } from './kawpow-check.ts';
 export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.ts';
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
+export { type NatsServer, type NatsServerOptions, natsServerProgram, startNats } from './nats-server.ts';
 export {
   type LaunchedOtedama,
   type Otedama,
