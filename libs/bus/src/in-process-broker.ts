@@ -10,6 +10,7 @@ export interface Responder {
   readonly pattern: string;
   readonly queue: string | undefined;
   readonly isEventHandler: boolean;
+  readonly isGathered: boolean;
   answer(packet: ReadPacket, respond: (answer: WritePacket) => void): void;
   notify(packet: ReadPacket): void;
 }
@@ -48,6 +49,13 @@ export class InProcessBroker {
   /** Whose turn it is to answer a request; undefined when nobody can. */
   responder(subject: string): Responder | undefined {
     return nextOf(this.#matching(subject).filter(({ responder }) => !responder.isEventHandler))?.responder;
+  }
+
+  /** All who are to answer a gathered request. */
+  gathered(subject: string): Responder[] {
+    return this.#matching(subject)
+      .map(({ responder }) => responder)
+      .filter(({ isGathered }) => isGathered);
   }
 
   /** All who are to hear of an event. */

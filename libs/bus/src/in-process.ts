@@ -13,17 +13,9 @@ import {
   type WritePacket,
 } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
+import { NoRespondersError } from './errors.ts';
+import { type GatherOptions, type Gathered, type Gatherer, Gathering } from './gather.ts';
 import type { InProcessBroker, Responder } from './in-process-broker.ts';
-
-/** The code that the NATS client uses for the same case. */
-export class NoRespondersError extends Error {
-  override readonly name = 'NoRespondersError';
-  readonly code = 'NO_RESPONDERS';
-
-  constructor(pattern: string) {
-    super(`nobody answers ${pattern}`);
-  }
-}
 
 export interface InProcessServerOptions {
   /** Queue group of handlers that name none themselves: of its members one hears each event. */
@@ -71,6 +63,7 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
       pattern,
       queue: typeof queue === 'string' ? queue : this.#queue,
       isEventHandler: handler.isEventHandler === true,
+      isGathered: handler.extras?.['gather'] === true,
       answer: (packet, respond) => this.#answer(handler, packet, respond),
       notify: (packet) => void this.#notify(pattern, packet),
     };
@@ -99,10 +92,17 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
   }
 }
 
-const cloned = (answer: WritePacket): WritePacket =>
-  answer.response === undefined ? answer : { ...answer, response: structuredClone(answer.response) };
+const copied = (answer: WritePacket): WritePacket => {
+  if (answer.response === undefined) return answer;
+  try {
+    return { ...answer, response: structuredClone(answer.response) };
+  } catch (error) {
+    // An answer that cannot be copied could not have been sent either.
+    return failure(error);
+  }
+};
 
-export class InProcessClient extends ClientProxy {
+export class InProcessClient extends ClientProxy implements Gatherer {
   readonly #broker: InProcessBroker;
 
   constructor(broker: InProcessBroker) {
@@ -122,6 +122,21 @@ export class InProcessClient extends ClientProxy {
     return this.#broker as T;
   }
 
+  gather<Value>(pattern: string, data: unknown, options: GatherOptions = {}): Promise<Gathered<Value>> {
+    const responders = this.#broker.gathered(pattern);
+    // All of them are known here: nobody waits for one more.
+    const gathering = new Gathering<Value>({ ...options, expected: responders.length });
+    if (responders.length === 0) gathering.end();
+    const copy: unknown = structuredClone(data);
+    queueMicrotask(() => {
+      for (const responder of responders) {
+        const packet = { pattern, data: structuredClone(copy) };
+        responder.answer(packet, (answer) => gathering.add(copied(answer)));
+      }
+    });
+    return gathering.done;
+  }
+
   /** The answer stops mattering when the caller unsubscribes; the handler runs on, as it would elsewhere. */
   protected override publish(packet: ReadPacket, callback: Send): () => void {
     let cancelled = false;
@@ -135,12 +150,7 @@ export class InProcessClient extends ClientProxy {
       const responder = this.#broker.responder(pattern);
       if (responder === undefined) return reply(failure(new NoRespondersError(pattern)));
       return responder.answer({ pattern, data }, (answer) => {
-        try {
-          reply(cloned(answer));
-        } catch (error) {
-          // An answer that cannot be copied could not have been sent either.
-          reply(failure(error));
-        }
+        reply(copied(answer));
       });
     });
     return () => {

@@ -16,17 +16,26 @@ import {
 } from '@nestjs/microservices';
 import 'reflect-metadata';
 import { Subject, concat, filter, firstValueFrom, lastValueFrom, of, throwError, take, toArray } from 'rxjs';
-import { InProcessBroker, InProcessClient, InProcessServer } from './index.ts';
+import { silentLogger } from '@otedama/contracts';
+import { describeWith, natsServerProgram, scratchDirectory, startNats } from '@otedama/test-harness';
+import { GATHERED, type Gatherer, InProcessBroker, InProcessClient, InProcessServer } from './index.ts';
+import { type NatsLink, NatsClient, NatsServer, connectNats } from './nats/index.ts';
+
+// A real server on a machine that may be busy with other things.
+import.meta.jest.setTimeout(60_000);
 
 interface Driver {
   server(options: { queue?: string }): CustomTransportStrategy;
-  client(): ClientProxy;
+  client(): ClientProxy & Gatherer;
   stop(): Promise<void>;
 }
 
-const drivers: readonly [string, () => Promise<Driver>][] = [
+const describeNats = describeWith('nats-server', natsServerProgram());
+
+const drivers: readonly [string, typeof describe | typeof describe.skip, () => Promise<Driver>][] = [
   [
     'in process',
+    describe,
     async () => {
       const broker = new InProcessBroker();
       return {
@@ -36,7 +45,30 @@ const drivers: readonly [string, () => Promise<Driver>][] = [
       };
     },
   ],
+  [
+    'over NATS',
+    describeNats,
+    async () => {
+      const scratch = scratchDirectory('transport');
+      const nats = await startNats({ dir: scratch.path });
+      const open = (name: string): Promise<NatsLink> =>
+        connectNats({ servers: [nats.url], name }, { logger: silentLogger });
+      const [servers, clients] = await Promise.all([open('servers'), open('clients')]);
+      return {
+        server: (options) => new NatsServer(servers, options),
+        client: () => new NatsClient(clients),
+        stop: async () => {
+          await Promise.all([servers.close(), clients.close()]);
+          await nats.stop();
+          scratch.remove();
+        },
+      };
+    },
+  ],
 ];
+
+/** NATS draws the member of a queue group at random: with so many, each gets some. */
+const MANY = Array.from({ length: 40 }, (_, i) => i);
 
 const NAME = Symbol('Name');
 const heard = new Subject<{ by: string; subject?: string; data: unknown }>();
@@ -58,6 +90,12 @@ class EchoController {
   @MessagePattern('query.who')
   who() {
     return this.name;
+  }
+
+  @MessagePattern('query.all', GATHERED)
+  all(@Payload() data: { by?: string }) {
+    if (data.by === this.name) throw new RpcException('not this one');
+    return { by: this.name };
   }
 
   @MessagePattern('query.three')
@@ -119,9 +157,9 @@ const moduleNamed = (name: string) => ({
 @Module({})
 class EchoModule {}
 
-describe.each(drivers)('transport %s', (_name, start) => {
+const contract = (start: () => Promise<Driver>) => () => {
   let driver: Driver;
-  let client: ClientProxy;
+  let client: ClientProxy & Gatherer;
   const services: INestMicroservice[] = [];
   const serve = async (name: string): Promise<INestMicroservice> => {
     const app = await NestFactory.createMicroservice(moduleNamed(name), {
@@ -195,7 +233,7 @@ describe.each(drivers)('transport %s', (_name, start) => {
 
     it('shares requests between them and answers each once', async () => {
       const answers = await Promise.all(
-        [1, 2, 3, 4].map(() => lastValueFrom(client.send('query.who', {}).pipe(toArray()))),
+        MANY.map(() => lastValueFrom(client.send('query.who', {}).pipe(toArray()))),
       );
       expect(answers.every((values) => values.length === 1)).toBe(true);
       expect(new Set(answers.flat())).toEqual(new Set(['one', 'two']));
@@ -208,14 +246,34 @@ describe.each(drivers)('transport %s', (_name, start) => {
 
       const items: { by: string; data: unknown }[] = [];
       const subscription = heard.subscribe((item) => items.push(item));
-      for (let i = 0; i < 4; i++) client.emit('work.item', { list: [i] });
+      for (const i of MANY) client.emit('work.item', { list: [i] });
       const after = firstValueFrom(heard.pipe(filter(({ subject }) => subject === 'event.after')));
       client.emit('event.after', {});
       await after;
       subscription.unsubscribe();
       const work = items.filter(({ by }) => !by.endsWith('all'));
-      expect(work.map(({ data }) => data)).toEqual([0, 1, 2, 3].map((i) => ({ list: [i] })));
+      expect(work.map(({ data }) => data)).toEqual(MANY.map((i) => ({ list: [i] })));
       expect(new Set(work.map(({ by }) => by))).toEqual(new Set(['one', 'two']));
+    });
+
+    it('gathers what each of them answers, also one that cannot', async () => {
+      const both = await client.gather<{ by: string }>('query.all', {}, { expected: 2 });
+      expect(both.values.map(({ by }) => by).sort()).toEqual(['one', 'two']);
+      expect(both.failures).toEqual([]);
+      const one = await client.gather('query.all', { by: 'two' }, { expected: 2 });
+      expect(one.values).toEqual([{ by: 'one' }]);
+      expect(one.failures).toMatchObject([{ message: 'not this one' }]);
+      // As a plain request it is answered once.
+      await expect(lastValueFrom(client.send('query.all', {}).pipe(toArray()))).resolves.toHaveLength(1);
+    });
+
+    it('gathers without knowing how many there are, and nothing at once from nobody', async () => {
+      const { values } = await client.gather('query.all', {}, { stallMs: 500 });
+      expect(values).toHaveLength(2);
+      const nobody = { values: [], failures: [] };
+      await expect(client.gather('query.unknown', {}, { deadlineMs: 600_000 })).resolves.toEqual(nobody);
+      // Handlers that did not say so are not asked.
+      await expect(client.gather('query.who', {}, { deadlineMs: 600_000 })).resolves.toEqual(nobody);
     });
 
     it('forgets a server that closed', async () => {
@@ -223,9 +281,13 @@ describe.each(drivers)('transport %s', (_name, start) => {
       services.pop();
       const answers = await Promise.all([1, 2, 3].map(() => ask<string>('query.who')));
       expect(answers).toEqual(['one', 'one', 'one']);
+      const gathered = await client.gather('query.all', {}, { stallMs: 100 });
+      expect(gathered.values).toEqual([{ by: 'one' }]);
     });
   });
-});
+};
+
+for (const [name, suite, start] of drivers) suite(`transport ${name}`, contract(start));
 
 describe('the in-process transport', () => {
   it('refuses what cannot be copied, as a network would', async () => {

@@ -1,0 +1,29 @@
+/** Why a request had no answer, by the same codes in every driver. */
+export class NoRespondersError extends Error {
+  override readonly name = 'NoRespondersError';
+  readonly code = 'NO_RESPONDERS';
+
+  constructor(pattern: string) {
+    super(`nobody answers ${pattern}`);
+  }
+}
+
+export type TransportErrorCode =
+  /** No answer within the time; the request may have been carried out. */
+  | 'TIMEOUT'
+  /** There is no connection, or it was lost before the answer came. */
+  | 'DISCONNECTED'
+  /** More requests are under way than one client may have. */
+  | 'TOO_MANY_REQUESTS'
+  /** Larger than the server lets through. */
+  | 'PAYLOAD_TOO_LARGE';
+
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly code: TransportErrorCode;
+
+  constructor(code: TransportErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
