@@ -24,7 +24,6 @@ const external = [
   'class-validator',
   'kafkajs',
   'mqtt',
-  /^@nats-io\//,
   'nats',
   'amqplib',
   'amqp-connection-manager',
