@@ -97,7 +97,8 @@ export class PoolGateway {
     const { listen } = this.#options.pool.stratum;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error) => reject(new GatewayListenError(this.#poolId, listen, error)));
-      this.#server.listen({ host: listen.host, port: listen.port, backlog: 4096 }, resolve);
+      const { reusePort } = this.#options.stratum;
+      this.#server.listen({ host: listen.host, port: listen.port, backlog: 4096, reusePort }, resolve);
     });
     this.#server.removeAllListeners('error');
     this.#server.on('error', (error) => this.#deps.logger.error({ error }, 'stratum listener failed'));

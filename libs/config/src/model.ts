@@ -100,8 +100,8 @@ export interface PoolConfig {
   readonly id: string;
   readonly coin: Coin;
   /**
-   * Where the block reward goes: an address of the pool's own wallet on that chain. Empty for the playground
-   * pool (and only there): the command fills it in together with the daemon when it has started that chain.
+   * Where the block reward goes: an address of the pool's own wallet on that chain. Empty for a playground pool
+   * without a node (and only there): the command fills it in together with the daemon when it has started one.
    */
   readonly payoutAddress: string;
   readonly scheme: 'pplns' | 'solo';
@@ -139,6 +139,8 @@ export interface StratumConfig {
   readonly enabled: boolean;
   readonly maxConnections: number;
   readonly maxWorkers: number;
+  /** Whether other gateways of this machine may listen on the same ports. */
+  readonly reusePort: boolean;
   /** Difficulty 1 is 2^32 hashes for SHA256d and 2^16 for Scrypt; absent: by algorithm. */
   readonly vardiff: VardiffConfig | undefined;
 }
@@ -167,6 +169,33 @@ export interface DatabaseConfig {
   readonly url: Secret | undefined;
 }
 
+/** What joins the services of a fleet. */
+export interface NatsConfig {
+  readonly servers: readonly string[];
+  /** Absolute. Holds `SERVICE.nk`, an nkey seed, for each service that runs here; absent: none is asked for. */
+  readonly credentialsDir: string | undefined;
+  /** Absolute paths; absent: the servers' addresses decide whether there is TLS. */
+  readonly tls:
+    | {
+        readonly caFile: string | undefined;
+        readonly certFile: string | undefined;
+        readonly keyFile: string | undefined;
+      }
+    | undefined;
+  readonly replicas: 1 | 3;
+}
+
+export interface RedisConfig {
+  /** `redis://…`; absent: each process keeps to itself what it would have shared. */
+  readonly url: Secret | undefined;
+}
+
+export interface ServiceConfig {
+  /** Absent: whoever starts the service finds a name. */
+  readonly instance: string | undefined;
+  readonly drainMs: number;
+}
+
 export interface Config {
   readonly app: AppConfig;
   readonly mining: MiningConfig;
@@ -175,6 +204,10 @@ export interface Config {
   readonly api: ApiConfig;
   readonly monitoring: MonitoringConfig;
   readonly database: DatabaseConfig;
+  /** Absent: all services run in one process. */
+  readonly nats: NatsConfig | undefined;
+  readonly redis: RedisConfig;
+  readonly service: ServiceConfig;
   /** A private chain to try the pool on, when no pool is configured. */
   readonly playground: boolean;
 }

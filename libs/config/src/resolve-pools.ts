@@ -9,12 +9,14 @@ import { type Path, formatPath } from './problem.ts';
 import { resolveDaemons } from './resolve-daemons.ts';
 import { resolveMerged } from './resolve-merged.ts';
 import { resolvePayoutAddress } from './resolve-payout-address.ts';
+import { resolvePlaygroundNode } from './resolve-playground-node.ts';
 import { resolveProfiles } from './resolve-profiles.ts';
 import { resolveTls } from './resolve-tls.ts';
 import type { RawPool, RawPoolEntry } from './schema.ts';
 
 const DEFAULT_WINDOW: RewardWindow = { kind: 'work', networkBlocks: 2 };
 const DEFAULT_FEE_BASIS_POINTS = 100;
+const MAX_PORT = 65_535;
 const DEFAULT_TAG = '/Otedama/';
 const POOL_LISTEN: ListenAddress = { host: '0.0.0.0', port: 3333 };
 /** For one machine: nobody else is meant to reach a chain that is worth nothing. */
@@ -89,6 +91,15 @@ const resolveRewards = (context: ResolveContext, path: Path, pool: RawPoolEntry)
   };
 };
 
+/** Port 0 is chosen by the system. */
+const withOffset = (context: ResolveContext, listen: ListenAddress): ListenAddress => {
+  const port = listen.port === 0 ? 0 : listen.port + (context.raw.stratum?.port_offset ?? 0);
+  if (port > MAX_PORT) {
+    context.report.problem(['stratum', 'port_offset'], `makes ${port} of port ${listen.port}`);
+  }
+  return { ...listen, port };
+};
+
 const resolveStratum = (
   context: ResolveContext,
   path: Path,
@@ -98,7 +109,7 @@ const resolveStratum = (
   const section = [...path, 'stratum'];
   const wanted = pool.stratum?.tls === true;
   const tls = wanted ? resolveTls(context, [...section, 'tls'], section, pool.stratum) : undefined;
-  return { listen, tls, allowPlain: pool.stratum?.allow_plain ?? false };
+  return { listen: withOffset(context, listen), tls, allowPlain: pool.stratum?.allow_plain ?? false };
 };
 
 interface Placed {
@@ -188,9 +199,8 @@ const resolvePlayground = (context: ResolveContext, pool: RawPool): ResolvedPool
   const resolved: PoolConfig = {
     id: 'playground',
     coin: BITCOIN_PLAYGROUND,
-    payoutAddress: '',
+    ...resolvePlaygroundNode(context),
     ...resolveRewards(context, ['pool'], pool),
-    daemons: [],
     mergedChains: [],
     profiles: resolveProfiles(context, ['pool'], pool.profiles, BITCOIN_PLAYGROUND),
     stratum: resolveStratum(context, ['pool'], pool, sectionListen(context, pool) ?? PLAYGROUND_LISTEN),

@@ -8,7 +8,7 @@ interface RawTls {
   readonly key_file?: string | undefined;
 }
 
-interface NamedFile {
+export interface NamedFile {
   readonly file: string;
   readonly path: Path;
 }
@@ -25,7 +25,8 @@ const ownOrCommon = (
   return common === undefined ? undefined : { file: common, path: ['security', key] };
 };
 
-const pemFile = (context: ResolveContext, named: NamedFile): string | undefined => {
+/** The absolute path of a file that is there and looks like PEM. */
+export const pemFile = (context: ResolveContext, named: NamedFile): string | undefined => {
   const text = readNamedFile(context, named.file, named.path);
   if (text === undefined) return undefined;
   if (text.includes('-----BEGIN ')) return absolutePath(context, named.file);

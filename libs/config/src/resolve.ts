@@ -14,6 +14,7 @@ import type {
   VardiffConfig,
 } from './model.ts';
 import { type Path, formatPath } from './problem.ts';
+import { resolveNats, resolveRedis, resolveService } from './resolve-fleet.ts';
 import { resolveMining } from './resolve-mining.ts';
 import { resolvePools } from './resolve-pools.ts';
 import { resolveTls } from './resolve-tls.ts';
@@ -56,6 +57,7 @@ const resolveStratum = (context: ResolveContext): StratumConfig => ({
   enabled: context.raw.stratum?.enable ?? true,
   maxConnections: context.raw.pool?.max_connections ?? 10_000,
   maxWorkers: context.raw.stratum?.max_workers ?? 10_000,
+  reusePort: context.raw.stratum?.reuse_port ?? false,
   vardiff: resolveVardiff(context),
 });
 
@@ -207,6 +209,9 @@ export const resolveConfig = (context: ResolveContext, written: boolean): Config
     api,
     monitoring: resolveMonitoring(context, api),
     database: resolveDatabase(context),
+    nats: resolveNats(context),
+    redis: resolveRedis(context),
+    service: resolveService(context),
     playground: resolved.playground,
   };
   checkPorts(context, config);

@@ -14,8 +14,11 @@ import {
   parseDurationMs,
   parseHashrateHs,
   parseListenAddress,
+  parseNatsServers,
   parsePriority,
   parseRatePerSecond,
+  parseRedisUrl,
+  parseReplicas,
   parseRewardWindow,
   parseStratumUrl,
   parseVersionMask,
@@ -313,6 +316,13 @@ export const configSchema = z.strictObject({
     enable: enable('Listen for miners', 'true'),
     address: listen('Where miners connect, for a pool that names no address', ':3333'),
     max_workers: whole(1, 10_000_000, 'Distinct workers of this process', '10000'),
+    port_offset: whole(
+      0,
+      60_000,
+      'Added to every port for miners: one more gateway on the same machine',
+      '0',
+    ),
+    reuse_port: flag('Several gateways of one machine share the ports for miners; Linux only', 'false'),
     vardiff: section({
       initial_difficulty: difficulty('Of a new connection', '1'),
       minimum_difficulty: difficulty('Least', '0.0001'),
@@ -359,6 +369,55 @@ export const configSchema = z.strictObject({
       secret: true,
     }),
     url_file: path('File that holds the URL'),
+  }),
+  nats: section({
+    servers: field(parsed(parseNatsServers), {
+      what: 'a list of NATS servers',
+      allowed: ['nats://host:port', 'tls://host:port', 'several, separated by commas'],
+      description: 'Servers that join the services of a fleet; without them everything runs in one process',
+    }),
+    credentials_dir: path(
+      'Folder with SERVICE.nk, the nkey seed of each service that runs here; without it the servers ask for none',
+    ),
+    ca_file: path("Authority of the servers' certificates, PEM; switches TLS on"),
+    cert_file: path('Our certificate, PEM, where the servers ask for one; switches TLS on'),
+    key_file: path('Private key of cert_file, PEM'),
+    replicas: field(parsed(parseReplicas), {
+      what: 'a number of replicas',
+      allowed: ['1', '3'],
+      description: 'Servers that keep each stream; 3 survives the loss of one',
+      default: '1',
+    }),
+  }),
+  redis: section({
+    url: field(parsed(parseRedisUrl), {
+      what: 'a Redis URL',
+      allowed: ['redis://host:port', 'rediss://user:password@host:port/0'],
+      description: 'What gateways share about sessions and bans; without it each keeps that to itself',
+      secret: true,
+    }),
+    url_file: path('File that holds the URL'),
+  }),
+  service: section({
+    instance: field(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), {
+      what: 'a name',
+      allowed: ['1 to 64 of A-Z a-z 0-9 _ -'],
+      description:
+        'Name of this process in the fleet, which no other has; without it the host name and a random number',
+    }),
+    drain_time: duration('How long a stopping service may take to hand over its work', '25s'),
+  }),
+  playground: section({
+    url: field(parsed(parseDaemonUrl), {
+      what: 'a daemon URL',
+      allowed: ['http://host:port'],
+      description: 'A playground node that runs already; without it the command starts one',
+    }),
+    password_file: path('File that holds its RPC password'),
+    payout_address: field(text(120), {
+      what: 'an address',
+      description: 'Where the rewards of that chain go',
+    }),
   }),
 });
 

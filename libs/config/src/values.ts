@@ -151,3 +151,30 @@ export const parseDatabaseUrl = (value: Scalar): string | undefined => {
   const named = ['postgres:', 'postgresql:'].includes(url.protocol) && url.pathname.length > 1;
   return named ? value.trim() : undefined;
 };
+
+const MAX_NATS_SERVERS = 16;
+
+const isNatsServer = (text: string): boolean => {
+  const match = /^(?:nats|tls):\/\/(.+)$/.exec(text);
+  return match?.[1] !== undefined && splitHostPort(match[1], 1) !== undefined;
+};
+
+/** `nats://host:port` or `tls://host:port`, several with commas between them; credentials have files. */
+export const parseNatsServers = (value: Scalar): readonly string[] | undefined => {
+  if (typeof value !== 'string' || value.length > MAX_NATS_SERVERS * MAX_VALUE_LENGTH) return undefined;
+  const servers = value.split(',').map((server) => server.trim());
+  return servers.length <= MAX_NATS_SERVERS && servers.every(isNatsServer) ? servers : undefined;
+};
+
+/** One server keeps a stream, or three do: two would stop when either is gone. */
+export const parseReplicas = (value: Scalar): 1 | 3 | undefined => {
+  const count = Number(value);
+  return typeof value !== 'boolean' && (count === 1 || count === 3) ? count : undefined;
+};
+
+export const parseRedisUrl = (value: Scalar): string | undefined => {
+  if (typeof value !== 'string' || value.length > 2048 || !URL.canParse(value.trim())) return undefined;
+  const url = new URL(value.trim());
+  const named = ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
+  return named && /^(?:\/\d{0,3})?$/.test(url.pathname) ? value.trim() : undefined;
+};

@@ -70,13 +70,17 @@ type Step = () => Promise<void>;
 
 const API_KEY_BYTES = 24;
 
-/** A private chain for a configuration without a pool: its node starts beside us, its keys are ours. */
+/**
+ * A private chain for a configuration without a pool: its node starts beside us, its keys are ours; unless the
+ * configuration names a node that runs already.
+ */
 const preparePlayground = async (
   config: Config,
   logger: Logger,
 ): Promise<{ config: Config; miner: string | undefined; node: PlaygroundProcess | undefined }> => {
   const coin = config.pools[0]?.coin;
-  if (!config.playground || coin?.family !== 'bitcoin') return { config, miner: undefined, node: undefined };
+  if (!config.playground || coin?.family !== 'bitcoin' || config.pools[0]?.daemons.length !== 0)
+    return { config, miner: undefined, node: undefined };
   const dataDir = join(config.app.dataDir, 'playground');
   const addresses = playgroundAddresses(join(dataDir, 'keys.json'), coin);
   const apiKey = randomBytes(API_KEY_BYTES).toString('hex');

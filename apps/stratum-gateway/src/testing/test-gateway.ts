@@ -108,6 +108,7 @@ export class TestGateway {
           enabled: true,
           maxConnections: 100,
           maxWorkers: 100,
+          reusePort: false,
           vardiff: FIXED,
           ...options.stratum,
         },
