@@ -16,7 +16,9 @@ export type TransportErrorCode =
   /** More requests are under way than one client may have. */
   | 'TOO_MANY_REQUESTS'
   /** Larger than the server lets through. */
-  | 'PAYLOAD_TOO_LARGE';
+  | 'PAYLOAD_TOO_LARGE'
+  /** Whoever answered could not do it; its own code is in the text. */
+  | 'REFUSED';
 
 export class TransportError extends Error {
   override readonly name = 'TransportError';

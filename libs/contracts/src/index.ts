@@ -46,7 +46,15 @@ export {
   decodeBlockEvent,
   encodeBlockEvent,
 } from './block-event.ts';
-export { BLOCKS_LOG, SHARES_LOG, Subject, templateSubject } from './subjects.ts';
+export {
+  BLOCKS_LOG,
+  ERROR_HEADER,
+  SHARES_LOG,
+  Subject,
+  judgeSubject,
+  templateSubject,
+  transactionsSubject,
+} from './subjects.ts';
 export {
   type BalanceSummary,
   type BlockSummary,

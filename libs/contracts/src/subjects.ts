@@ -2,6 +2,9 @@
  * Every subject of the system. Delivery promises:
  *   template.<pool>   last value kept, newest wins
  *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id
+ *   shares.judge.*    request and reply, at least once: the reply comes when the log has the batch, which is
+ *                     asked for again under its id
+ *   shares.transactions.*  request and reply, read only
  *   cmd.*             request and reply, at most once, idempotent
  *   query.*           request and reply, read only
  */
@@ -9,6 +12,12 @@ export const templateSubject = (poolId: string): string => `template.${poolId}`;
 
 export const SHARES_LOG = 'SHARES';
 export const BLOCKS_LOG = 'BLOCKS';
+
+/** Raw requests to the validators of a pool, beside Nest's transport: a batch, or the u32 key of a job. */
+export const judgeSubject = (poolId: string): string => `shares.judge.${poolId}`;
+export const transactionsSubject = (poolId: string): string => `shares.transactions.${poolId}`;
+/** In a reply without a body: the code of what went wrong. */
+export const ERROR_HEADER = 'otedama-error';
 
 /** Commands and queries carried by the Nest transport; payloads in `queries.ts`. */
 export const Subject = {

@@ -9,3 +9,5 @@ export {
 } from './connection.ts';
 export { NatsClient, type NatsClientOptions } from './client.ts';
 export { NatsServer, type NatsServerOptions } from './server.ts';
+export { type RemoteValidationOptions, createRemoteValidation } from './validation-client.ts';
+export { type ServedValidation, type ServeValidationOptions, serveValidation } from './validation-server.ts';
