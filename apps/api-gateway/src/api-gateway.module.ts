@@ -1,6 +1,6 @@
 /**
  * The module: providers by factory, controllers, and the lifecycle of what lives beside the request handlers
- * (live feed, monitoring listeners). It expects the application to be created on `createApiAdapter`'s HTTP
+ * (the live feed). It expects the application to be created on `createApiAdapter`'s HTTP
  * adapter; `createApiGateway` does both.
  */
 import {
@@ -26,7 +26,6 @@ import { createLiveFeed } from './live/feed.ts';
 import { LiveHub } from './live/hub.ts';
 import { type LiveServer, createLiveServer } from './live/live-server.ts';
 import type { ApiMetrics } from './metrics.ts';
-import { type MonitoringListeners, createMonitoringListeners } from './monitoring/listeners.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
 import { type StatusReader, createStatusReader } from './status/status-reader.ts';
@@ -36,7 +35,6 @@ import {
   API_OPTIONS,
   HAS_SWAGGER_UI,
   LIVE_SERVER,
-  MONITORING_LISTENERS,
   POOL_QUERIES,
   STATUS_READER,
 } from './tokens.ts';
@@ -73,10 +71,6 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
   },
   { provide: ACCESS_POLICY, useFactory: () => createAccessPolicy(options.api.auth) },
   { provide: LIVE_SERVER, inject: [API_DEPS, POOL_QUERIES, STATUS_READER], useFactory: liveServerOf(shared) },
-  {
-    provide: MONITORING_LISTENERS,
-    useFactory: () => createMonitoringListeners(deps, options.monitoring),
-  },
   { provide: APP_FILTER, useFactory: () => createProblemFilter(deps.logger) },
 ];
 
@@ -84,16 +78,10 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
 export class ApiGatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #host: HttpAdapterHost;
   readonly #live: LiveServer;
-  readonly #monitoring: MonitoringListeners;
 
-  constructor(
-    @Inject(HttpAdapterHost) host: HttpAdapterHost,
-    @Inject(LIVE_SERVER) live: LiveServer,
-    @Inject(MONITORING_LISTENERS) monitoring: MonitoringListeners,
-  ) {
+  constructor(@Inject(HttpAdapterHost) host: HttpAdapterHost, @Inject(LIVE_SERVER) live: LiveServer) {
     this.#host = host;
     this.#live = live;
-    this.#monitoring = monitoring;
   }
 
   static register(deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: SharedHttp): DynamicModule {
@@ -104,13 +92,11 @@ export class ApiGatewayModule implements OnApplicationBootstrap, BeforeApplicati
     };
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     this.#live.attach(this.#host.httpAdapter.getHttpServer());
-    await this.#monitoring.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#live.stop();
-    await this.#monitoring.stop();
   }
 }

@@ -6,26 +6,22 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ListenAddress } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
+import { ListenError, listenError } from '@otedama/observability';
 
 import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
 import { listSwaggerFiles } from './docs/swagger-ui.ts';
 import { createApiAdapter } from './http/adapter.ts';
-import { ApiListenError, listenError } from './http/listen-error.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
 import { MAX_RATE_LIMITED_CLIENTS, MIN_RATE_BURST, STOP_DEADLINE_MS } from './limits.ts';
 import { createApiMetrics } from './metrics.ts';
-import type { MonitoringListeners } from './monitoring/listeners.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
-import { MONITORING_LISTENERS } from './tokens.ts';
 
 export interface ApiGateway {
   /** Listens; resolves with the address, which has the real port when 0 was asked for. */
   start(): Promise<ListenAddress>;
   /** Stops accepting, lets answers in flight finish within a deadline, closes viewers. */
   stop(): Promise<void>;
-  /** Extra listeners for metrics and health, once started. */
-  monitoringAddresses(): readonly ListenAddress[];
 }
 
 /** Nest's own words: faults are ours to hear, the rest is detail. */
@@ -82,7 +78,7 @@ export async function createApiGateway(
         await app.listen(listen.port, listen.host);
       } catch (error) {
         await app.close();
-        throw error instanceof ApiListenError ? error : listenError('The API', listen, error);
+        throw error instanceof ListenError ? error : listenError('The API', listen, error);
       }
       const { address, port } = app.getHttpServer().address() as AddressInfo;
       return { host: address, port };
@@ -96,6 +92,5 @@ export async function createApiGateway(
         clearTimeout(deadline);
       }
     },
-    monitoringAddresses: () => app.get<MonitoringListeners>(MONITORING_LISTENERS).addresses(),
   };
 }

@@ -1,7 +1,6 @@
 export { type ApiGateway, createApiGateway } from './api-gateway.ts';
 export { ApiKeyMissingError } from './http/access.ts';
-export { ApiListenError } from './http/listen-error.ts';
-export type { ApiGatewayDeps, ApiGatewayOptions, HealthSource } from './options.ts';
+export type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 export {
   type QueryClient,
   QueryError,

@@ -4,13 +4,10 @@
  */
 import type { ApiConfig, MonitoringConfig } from '@otedama/config';
 import type { Clock, DurableLog, Logger } from '@otedama/contracts';
-import type { Health } from '@otedama/observability';
+import type { HealthSource } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 
 import type { QueryClient } from './query/query-client.ts';
-
-/** The process's health, as its replies are rendered. */
-export type HealthSource = Pick<Health, 'live' | 'ready' | 'startup'>;
 
 export interface ApiGatewayDeps {
   readonly queries: QueryClient;

@@ -5,5 +5,4 @@ export const POOL_QUERIES = Symbol('PoolQueries');
 export const STATUS_READER = Symbol('StatusReader');
 export const ACCESS_POLICY = Symbol('AccessPolicy');
 export const LIVE_SERVER = Symbol('LiveServer');
-export const MONITORING_LISTENERS = Symbol('MonitoringListeners');
 export const HAS_SWAGGER_UI = Symbol('HasSwaggerUi');

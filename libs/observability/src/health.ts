@@ -15,6 +15,7 @@ export interface HealthReply {
 export interface Health {
   /** Declares a part; it counts as down until `check` says otherwise. Names are the program's own, never a peer's. */
   add(name: string, check: () => PartState): void;
+  parts(): Readonly<Record<string, PartState>>;
   /** From now on startup is done. */
   started(): void;
   live(): HealthReply;
@@ -40,6 +41,7 @@ export const createHealth = (): Health => {
     Object.fromEntries([...checks].map(([name, check]) => [name, run(check)]));
   return {
     add: (name, check) => void checks.set(name, check),
+    parts,
     started: () => void (isStarted = true),
     live: () => ({ status: OK, body: { status: 'live', parts: {} } }),
     ready() {

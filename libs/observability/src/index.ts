@@ -1,3 +1,11 @@
 export { type Health, type HealthReply, type PartState, createHealth } from './health.ts';
+export { ListenError, listenError } from './listen-error.ts';
 export { type LoggerOptions, createLogger, withFields } from './logger.ts';
-export { createMetrics } from './metrics.ts';
+export { createMetrics, exposeHealth } from './metrics.ts';
+export { type MonitoringListeners, createMonitoringListeners } from './monitoring/listeners.ts';
+export {
+  type HealthSource,
+  type MonitoringRoute,
+  type MonitoringSources,
+  monitoringRoutes,
+} from './monitoring/routes.ts';

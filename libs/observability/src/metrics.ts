@@ -1,9 +1,26 @@
 /** The process's Prometheus registry: Node's own figures, and whatever the services declare on it. */
-import { Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Health, PartState } from './health.ts';
 
 export const createMetrics = (labels: Readonly<Record<string, string>> = {}): Registry => {
   const registry = new Registry();
   registry.setDefaultLabels({ ...labels });
   collectDefaultMetrics({ register: registry });
   return registry;
+};
+
+const HEALTH_VALUES: Readonly<Record<PartState['state'], number>> = { up: 1, degraded: 0.5, down: 0 };
+
+/** The state of every part as a figure; the reason is in the health reply and in the log. */
+export const exposeHealth = (health: Pick<Health, 'parts'>, registry: Registry): void => {
+  new Gauge({
+    name: 'otedama_health',
+    help: 'State of a part or a server that it needs: 1 up, 0.5 degraded, 0 down',
+    labelNames: ['part'],
+    registers: [registry],
+    collect() {
+      for (const [part, { state }] of Object.entries(health.parts()))
+        this.set({ part }, HEALTH_VALUES[state]);
+    },
+  });
 };

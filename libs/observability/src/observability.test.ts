@@ -1,4 +1,4 @@
-import { createHealth, createLogger, createMetrics, withFields } from './index.ts';
+import { createHealth, createLogger, createMetrics, exposeHealth, withFields } from './index.ts';
 
 describe('logger', () => {
   const lines: string[] = [];
@@ -57,5 +57,19 @@ describe('metrics', () => {
     await expect(createMetrics({ service: 'test' }).metrics()).resolves.toMatch(
       /process_resident_memory_bytes\{service="test"\} \d+/,
     );
+  });
+
+  it('shows the health of every part, as it is when it is asked for', async () => {
+    const health = createHealth();
+    const registry = createMetrics();
+    exposeHealth(health, registry);
+    let isThere = false;
+    health.add('nats', () => (isThere ? { state: 'up' } : { state: 'down', reason: 'refused' }));
+    health.add('redis', () => ({ state: 'degraded', reason: 'slow' }));
+    const before = await registry.metrics();
+    expect(before).toContain('otedama_health{part="nats"} 0\n');
+    expect(before).toContain('otedama_health{part="redis"} 0.5\n');
+    isThere = true;
+    await expect(registry.metrics()).resolves.toContain('otedama_health{part="nats"} 1\n');
   });
 });

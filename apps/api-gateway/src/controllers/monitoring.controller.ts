@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { type MonitoringRoute, monitoringRoutes } from '@otedama/observability';
 import type { FastifyReply } from 'fastify';
 
 import { ProblemError } from '../http/problem.ts';
-import { type MonitoringRoute, monitoringRoutes } from '../monitoring/routes.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from '../options.ts';
 import { API_DEPS, API_OPTIONS } from '../tokens.ts';
 

@@ -1,10 +1,10 @@
 /** The real module on a real socket, with everything around it faked. For tests only. */
 import { silentLogger } from '@otedama/contracts';
-import { createHealth } from '@otedama/observability';
+import { type HealthSource, createHealth } from '@otedama/observability';
 import { Registry } from 'prom-client';
 
 import { type ApiGateway, createApiGateway } from '../api-gateway.ts';
-import type { ApiGatewayOptions, HealthSource } from '../options.ts';
+import type { ApiGatewayOptions } from '../options.ts';
 import { type FakeQueryClient, NOW_MS, createFakeQueryClient } from './fixtures.ts';
 
 export interface TestGateway {

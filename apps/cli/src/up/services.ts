@@ -32,7 +32,14 @@ import { type Config, createSecret } from '@otedama/config';
 import { type Logger, type TemplateUpdate, accountingPoolsSchema } from '@otedama/contracts';
 import { createLedger } from '@otedama/ledger';
 import { BlobTemplate, ShareVerifier } from '@otedama/native';
-import { type Health, createHealth, createMetrics, withFields } from '@otedama/observability';
+import {
+  type Health,
+  createHealth,
+  createMetrics,
+  createMonitoringListeners,
+  exposeHealth,
+  withFields,
+} from '@otedama/observability';
 import type { Registry } from 'prom-client';
 import { programPaths } from '../paths.ts';
 import { VERSION } from '../version.ts';
@@ -234,13 +241,22 @@ const unwind = async (steps: readonly Step[], logger: Logger): Promise<void> => 
   }
 };
 
+/** Metrics and health where the configuration wants them apart from the API; there before all else. */
+const startMonitoring = async ({ config, ...sources }: Shared, undo: Step[]): Promise<void> => {
+  exposeHealth(sources.health, sources.registry);
+  const listeners = createMonitoringListeners(sources, config.monitoring);
+  undo.push(() => listeners.stop());
+  await listeners.start();
+};
+
 const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<RunningServices> => {
   const { config, miner, node } = await preparePlayground(given, logger);
   if (node !== undefined) undo.push(() => node.stop());
-  const storage = await openStorage(config, programPaths().ledgerPackage, logger);
-  undo.push(() => storage.stop());
   const health = createHealth();
   const shared: Shared = { config, logger, registry: createMetrics(), health, broker: new InProcessBroker() };
+  await startMonitoring(shared, undo);
+  const storage = await openStorage(config, programPaths().ledgerPackage, logger);
+  undo.push(() => storage.stop());
   const services = createServices(shared, storage);
   addHealth(health, services);
   await services.accounting.start();

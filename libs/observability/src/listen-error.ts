@@ -1,9 +1,9 @@
 /** A listener that could not be opened, in a sentence that tells an operator what to change. */
 import type { ListenAddress } from '@otedama/config';
 
-export class ApiListenError extends Error {
-  override readonly name = 'ApiListenError';
-  readonly code = 'API_LISTEN';
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly code = 'LISTEN';
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -13,8 +13,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'that host name is not known',
 };
 
-export function listenError(what: string, listen: ListenAddress, cause: unknown): ApiListenError {
+export function listenError(what: string, listen: ListenAddress, cause: unknown): ListenError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const reason = REASONS[code] ?? message;
-  return new ApiListenError(`${what} cannot listen on ${listen.host}:${listen.port}: ${reason}.`, { cause });
+  return new ListenError(`${what} cannot listen on ${listen.host}:${listen.port}: ${reason}.`, { cause });
 }

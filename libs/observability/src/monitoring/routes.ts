@@ -1,7 +1,14 @@
 /** Metrics and health as path -> answer, the same for the API's listener and for their own. */
-import type { HealthReply } from '@otedama/observability';
+import type { Registry } from 'prom-client';
+import type { Health, HealthReply } from '../health.ts';
 
-import type { ApiGatewayDeps } from '../options.ts';
+/** The process's health, as its replies are rendered. */
+export type HealthSource = Pick<Health, 'live' | 'ready' | 'startup'>;
+
+export interface MonitoringSources {
+  readonly registry: Registry;
+  readonly health: HealthSource;
+}
 
 export interface MonitoringAnswer {
   readonly status: number;
@@ -19,10 +26,9 @@ const healthRoute =
   };
 
 export function monitoringRoutes(
-  deps: Pick<ApiGatewayDeps, 'registry' | 'health'>,
+  { registry, health }: MonitoringSources,
   enabled: { readonly metrics: boolean; readonly health: boolean },
 ): ReadonlyMap<string, MonitoringRoute> {
-  const { registry, health } = deps;
   const routes = new Map<string, MonitoringRoute>();
   if (enabled.metrics) {
     routes.set('/metrics', async () => ({

@@ -1,18 +1,27 @@
 /**
- * Own listeners for metrics and health, for operators who keep them off the API's address. Plain node:http:
+ * Own listeners for metrics and health: of a service without an API, and for operators who keep them off the API's address. Plain node:http:
  * a few fixed paths, no body, no state. Two of them on one address share a listener.
  */
 import { once } from 'node:events';
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import {
+  type IncomingMessage,
+  STATUS_CODES,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { ListenAddress, MonitoringConfig } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
 
-import { listenError } from '../http/listen-error.ts';
-import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from '../http/problem.ts';
-import type { ApiGatewayDeps } from '../options.ts';
-import { type MonitoringAnswer, type MonitoringRoute, monitoringRoutes } from './routes.ts';
+import { listenError } from '../listen-error.ts';
+import {
+  type MonitoringAnswer,
+  type MonitoringRoute,
+  type MonitoringSources,
+  monitoringRoutes,
+} from './routes.ts';
 
 export interface MonitoringListeners {
   start(): Promise<void>;
@@ -45,9 +54,14 @@ function planListeners(config: MonitoringConfig): Plan[] {
   return [...plans.values()];
 }
 
-function problemAnswer(error: unknown, path: string): MonitoringAnswer {
-  const { problem } = toProblem(error, path);
-  return { status: problem.status, contentType: PROBLEM_CONTENT_TYPE, body: JSON.stringify(problem) };
+/** RFC 9457, as the API answers; what went wrong inside stays in the log. */
+function problemAnswer(status: number, instance: string): MonitoringAnswer {
+  const problem = { type: 'about:blank', title: STATUS_CODES[status], status, instance };
+  return {
+    status,
+    contentType: 'application/problem+json; charset=utf-8',
+    body: JSON.stringify(problem),
+  };
 }
 
 async function answer(
@@ -56,12 +70,12 @@ async function answer(
   logger: Logger,
 ): Promise<MonitoringAnswer> {
   const route = routes.get(path);
-  if (route === undefined) return problemAnswer(new ProblemError('not-found'), path);
+  if (route === undefined) return problemAnswer(404, path);
   try {
     return await route();
   } catch (error) {
     logger.warn({ error, path }, 'monitoring request failed');
-    return problemAnswer(error, path);
+    return problemAnswer(500, path);
   }
 }
 
@@ -75,7 +89,7 @@ async function serve(
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const { status, contentType, body } = isRead
     ? await answer(routes, path, logger)
-    : problemAnswer({ statusCode: 405 }, path);
+    : problemAnswer(405, path);
   response.writeHead(status, {
     'content-type': contentType,
     'cache-control': 'no-store',
@@ -96,7 +110,7 @@ function createListener(routes: ReadonlyMap<string, MonitoringRoute>, logger: Lo
 }
 
 export function createMonitoringListeners(
-  deps: Pick<ApiGatewayDeps, 'registry' | 'health' | 'logger'>,
+  deps: MonitoringSources & { readonly logger: Logger },
   config: MonitoringConfig,
 ): MonitoringListeners {
   const planned = planListeners(config).map(({ listen, enabled }) => ({
