@@ -13,14 +13,15 @@ const HEALTH_VALUES: Readonly<Record<PartState['state'], number>> = { up: 1, deg
 
 /** The state of every part as a figure; the reason is in the health reply and in the log. */
 export const exposeHealth = (health: Pick<Health, 'parts'>, registry: Registry): void => {
-  new Gauge({
+  const states = new Gauge({
     name: 'otedama_health',
     help: 'State of a part or a server that it needs: 1 up, 0.5 degraded, 0 down',
     labelNames: ['part'],
-    registers: [registry],
+    registers: [],
     collect() {
       for (const [part, { state }] of Object.entries(health.parts()))
         this.set({ part }, HEALTH_VALUES[state]);
     },
   });
+  registry.registerMetric(states);
 };
