@@ -39,6 +39,8 @@ export type {
   Subscription,
   TemplateBus,
 } from './ports.ts';
+export { AppendQueue, type AppendLimits, type PendingAppend } from './log/append-queue.ts';
+export { LogError, type LogErrorCode } from './log/errors.ts';
 export {
   type BlockEvent,
   blockEventId,
@@ -51,7 +53,9 @@ export {
   ERROR_HEADER,
   SHARES_LOG,
   Subject,
+  appendedSubject,
   judgeSubject,
+  logSubject,
   templateSubject,
   transactionsSubject,
 } from './subjects.ts';

@@ -48,6 +48,10 @@ export interface DurableLog {
   append(dedupeId: Buffer, payload: Buffer): Promise<AppendResult>;
   /** Entries after `sequence`, in order, at most `limit`. */
   read(after: bigint, limit: number): Promise<readonly LogEntry[]>;
+  /** The entry of this sequence; undefined: never written, or trimmed. */
+  readAt(sequence: bigint): Promise<LogEntry | undefined>;
+  /** Forgets the entries below `before`, whose owner needs them no more. Sequences are never used again. */
+  trim(before: bigint): Promise<void>;
   /** Called after something was appended; may be spurious, never carries data. */
   onAppend(wake: () => void): Subscription;
 }

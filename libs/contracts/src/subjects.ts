@@ -1,7 +1,8 @@
 /**
  * Every subject of the system. Delivery promises:
  *   template.<pool>   last value kept, newest wins
- *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id
+ *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
+ *   appended.*        something was stored: at most once, without its payload
  *   shares.judge.*    request and reply, at least once: the reply comes when the log has the batch, which is
  *                     asked for again under its id
  *   shares.transactions.*  request and reply, read only
@@ -18,6 +19,10 @@ export const judgeSubject = (poolId: string): string => `shares.judge.${poolId}`
 export const transactionsSubject = (poolId: string): string => `shares.transactions.${poolId}`;
 /** In a reply without a body: the code of what went wrong. */
 export const ERROR_HEADER = 'otedama-error';
+
+/** Where the fleet's entries of a log are published, and where each one that was stored is announced. */
+export const logSubject = (log: string): string => `log.${log}`;
+export const appendedSubject = (log: string): string => `appended.${log}`;
 
 /** Commands and queries carried by the Nest transport; payloads in `queries.ts`. */
 export const Subject = {

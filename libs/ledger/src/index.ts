@@ -7,7 +7,6 @@ export {
 } from './postgres/embedded.ts';
 export { PostgresError, type PostgresErrorCode } from './postgres/errors.ts';
 export { MigrationError, migrate } from './migrate.ts';
-export { LogError, type LogErrorCode } from './log/errors.ts';
 export {
   createPostgresLog,
   type LogName,

@@ -4,6 +4,7 @@ import type { AppendResult, DurableLog, LogEntry, Subscription } from '@otedama/
 export class MemoryLog implements DurableLog {
   readonly entries: { readonly id: string; readonly payload: Buffer }[] = [];
   attempts = 0;
+  #trimmed = 0n;
   /** Called before (and, returning a promise, instead of at once) storing. */
   beforeAppend: () => Promise<void> = () => Promise.resolve();
   afterAppend: () => Promise<void> = () => Promise.resolve();
@@ -20,7 +21,18 @@ export class MemoryLog implements DurableLog {
 
   read(after: bigint, limit: number): Promise<readonly LogEntry[]> {
     const all = this.entries.map(({ payload }, index) => ({ sequence: BigInt(index + 1), payload }));
-    return Promise.resolve(all.filter(({ sequence }) => sequence > after).slice(0, limit));
+    return Promise.resolve(
+      all.filter(({ sequence }) => sequence > after && sequence > this.#trimmed).slice(0, limit),
+    );
+  }
+
+  async readAt(sequence: bigint): Promise<LogEntry | undefined> {
+    const [entry] = await this.read(sequence - 1n, 1);
+    return entry?.sequence === sequence ? entry : undefined;
+  }
+
+  async trim(before: bigint): Promise<void> {
+    if (before - 1n > this.#trimmed) this.#trimmed = before - 1n;
   }
 
   onAppend(): Subscription {

@@ -7,11 +7,15 @@
  * session, and with it any transaction that was still under way, committed or rolled back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AppendResult, Logger } from '@otedama/contracts';
+import {
+  type AppendQueue,
+  type AppendResult,
+  LogError,
+  type Logger,
+  type PendingAppend,
+} from '@otedama/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { codeOf } from '../postgres/errors.ts';
-import type { AppendQueue, PendingAppend } from './append-queue.ts';
-import { LogError } from './errors.ts';
 import type { LogTableName } from './postgres-log.ts';
 
 export interface AppenderDeps {
@@ -24,6 +28,9 @@ export interface AppenderDeps {
 
 const LOCK_CLASS = 6_833_262;
 const LOCK_OBJECT: Readonly<Record<LogTableName, number>> = { share_log: 1, block_log: 2 };
+/** One transaction: large enough to hide its fsync, small enough to be sent while the next one fills. */
+const MAX_GROUP_ENTRIES = 64;
+const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 2_000;
 /** Past this the connection counts as dead; a commit that still happens is met again under its dedupe id. */
@@ -68,6 +75,18 @@ const toResult = ({ stored, earlier }: AppendRow): AppendResult => {
   return { sequence: BigInt(sequence), duplicate: stored === null };
 };
 
+/** The oldest entries, as many as fit into one transaction. */
+const nextGroup = (queue: AppendQueue): readonly PendingAppend[] => {
+  const group: PendingAppend[] = [];
+  let bytes = 0;
+  for (const pending of queue.pending()) {
+    bytes += pending.payload.length;
+    if (group.length === MAX_GROUP_ENTRIES || (group.length > 0 && bytes > MAX_GROUP_BYTES)) break;
+    group.push(pending);
+  }
+  return group;
+};
+
 export class Appender {
   readonly #deps: AppenderDeps;
   readonly #table: LogTableName;
@@ -98,7 +117,7 @@ export class Appender {
   async #drain(): Promise<void> {
     let waitMs = RETRY_FIRST_MS;
     while (this.#deps.queue.size > 0) {
-      const group = this.#deps.queue.nextGroup();
+      const group = nextGroup(this.#deps.queue);
       try {
         await this.#store(group);
         waitMs = RETRY_FIRST_MS;

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type LogEntry, silentLogger } from '@otedama/contracts';
+import { silentLogger } from '@otedama/contracts';
+import { describeDurableLog, idOf, numberOf, payloadOf, readAll } from '@otedama/contracts/testing';
 import { openDatabase } from '../database.ts';
 import { startTestDatabase, type TestDatabase } from '../testing/index.ts';
 import {
@@ -25,23 +26,6 @@ const openLog = (name: LogName = 'SHARES', options: Partial<PostgresLogOptions> 
   return log;
 };
 
-const idOf = (number: number): Buffer => {
-  const id = Buffer.alloc(16);
-  id.writeUInt32BE(number);
-  return id;
-};
-const payloadOf = (number: number): Buffer => Buffer.concat([idOf(number), Buffer.alloc(100, number)]);
-const numberOf = ({ payload }: LogEntry): number => payload.readUInt32BE(0);
-
-const readAll = async (log: PostgresLog): Promise<LogEntry[]> => {
-  const all: LogEntry[] = [];
-  for (;;) {
-    const part = await log.read(all.at(-1)?.sequence ?? 0n, 500);
-    if (part.length === 0) return all;
-    all.push(...part);
-  }
-};
-
 beforeAll(async () => {
   database = await startTestDatabase();
 });
@@ -51,21 +35,12 @@ afterEach(async () => {
 });
 afterAll(() => database.dispose());
 
-describe('the log', () => {
-  it('gives back what was appended, in order, byte for byte', async () => {
-    const log = openLog();
-    const results = await Promise.all(
-      Array.from({ length: 300 }, (_, n) => log.append(idOf(n), payloadOf(n))),
-    );
-    const sequences = results.map(({ sequence }) => sequence);
-    expect(sequences).toEqual(sequences.toSorted((a, b) => (a < b ? -1 : 1)));
-    const entries = await readAll(log);
-    expect(entries.map(({ sequence }) => sequence)).toEqual(sequences);
-    expect(entries.map(({ payload }) => payload)).toEqual(
-      Array.from({ length: 300 }, (_, n) => payloadOf(n)),
-    );
-  });
+describeDurableLog({
+  prepare: () => database.reset(),
+  open: (name, limits) => createPostgresLog(database.pool, name, { logger: silentLogger, ...limits }),
+});
 
+describe('the log', () => {
   it('stores what arrives together in few transactions', async () => {
     const log = openLog();
     await log.append(idOf(0), payloadOf(0));
@@ -74,59 +49,6 @@ describe('the log', () => {
       'SELECT count(DISTINCT xmin::text) AS transactions FROM share_log',
     );
     expect(Number(rows[0]?.transactions)).toBeLessThanOrEqual(6);
-  });
-
-  it('writes a dedupe id once and names the sequence it has', async () => {
-    const log = openLog();
-    const first = await log.append(idOf(1), payloadOf(1));
-    const [again, twice, fresh] = await Promise.all([
-      log.append(idOf(1), payloadOf(9)),
-      log.append(idOf(1), payloadOf(9)),
-      log.append(idOf(2), payloadOf(2)),
-    ]);
-    expect(first.duplicate).toBe(false);
-    expect([again, twice]).toEqual([
-      { ...first, duplicate: true },
-      { ...first, duplicate: true },
-    ]);
-    expect(fresh.duplicate).toBe(false);
-    expect((await readAll(log)).map(numberOf)).toEqual([1, 2]);
-  });
-
-  it('keeps its two names apart', async () => {
-    await openLog('SHARES').append(idOf(1), payloadOf(1));
-    expect(await openLog('BLOCKS').read(0n, 10)).toEqual([]);
-  });
-
-  it('wakes listeners after an append, until they unsubscribe', async () => {
-    const log = openLog();
-    let woken = 0;
-    const subscription = log.onAppend(() => (woken += 1));
-    await log.append(idOf(1), payloadOf(1));
-    expect(woken).toBe(1);
-    subscription.unsubscribe();
-    await log.append(idOf(2), payloadOf(2));
-    expect(woken).toBe(1);
-  });
-
-  it('refuses more than its bounds, and says that nothing was stored', async () => {
-    const log = openLog('SHARES', { maxQueuedEntries: 2 });
-    const kept = [log.append(idOf(1), payloadOf(1)), log.append(idOf(2), payloadOf(2))];
-    await expect(log.append(idOf(3), payloadOf(3))).rejects.toMatchObject({
-      code: 'LOG_QUEUE_FULL',
-      mayBeStored: false,
-    });
-    await Promise.all(kept);
-    expect((await readAll(log)).map(numberOf)).toEqual([1, 2]);
-    await log.append(idOf(3), payloadOf(3));
-  });
-
-  it('refuses appends after it was closed, and stores what came before', async () => {
-    const log = openLog();
-    const before = log.append(idOf(1), payloadOf(1));
-    await log.close();
-    await before;
-    await expect(log.append(idOf(2), payloadOf(2))).rejects.toMatchObject({ code: 'LOG_CLOSED' });
   });
 
   it('rejects for good what the database will never take', async () => {
@@ -139,24 +61,6 @@ describe('the log', () => {
 });
 
 describe('order of visibility', () => {
-  it('never lets a reader see an entry before an earlier one, with appends and readers at once', async () => {
-    const log = openLog();
-    const total = 2_000;
-    const seen: number[] = [];
-    const reading = (async () => {
-      let position = 0n;
-      while (seen.length < total) {
-        for (const entry of await log.read(position, 50)) {
-          seen.push(numberOf(entry));
-          position = entry.sequence;
-        }
-      }
-    })();
-    await Promise.all(Array.from({ length: total }, (_, n) => log.append(idOf(n), payloadOf(n))));
-    await reading;
-    expect(seen).toEqual(Array.from({ length: total }, (_, n) => n));
-  });
-
   it('lets a second appender in only when the session of the first has ended', async () => {
     const first = openLog();
     await first.append(idOf(1), payloadOf(1));

@@ -3,11 +3,18 @@
  * next one (group commit): one fsync for many. An append resolves after that fsync. A failed transaction is
  * tried again under the same dedupe ids until it is stored, so an outage is a delay, never a loss or a double.
  */
-import type { AppendResult, DurableLog, Logger, LogEntry, Subscription } from '@otedama/contracts';
+import {
+  type AppendLimits,
+  AppendQueue,
+  type AppendResult,
+  type DurableLog,
+  LogError,
+  type Logger,
+  type LogEntry,
+  type Subscription,
+} from '@otedama/contracts';
 import type { Pool } from 'pg';
-import { type AppendLimits, AppendQueue } from './append-queue.ts';
 import { Appender } from './appender.ts';
-import { LogError } from './errors.ts';
 
 export type LogName = 'SHARES' | 'BLOCKS';
 export type LogTableName = 'share_log' | 'block_log';
@@ -27,6 +34,8 @@ const TABLES: Readonly<Record<LogName, LogTableName>> = { SHARES: 'share_log', B
 const DEFAULT_LIMITS: AppendLimits = { maxQueuedEntries: 4_096, maxQueuedBytes: 64 * 1024 * 1024 };
 /** Keeps one read from holding more than some tens of megabytes. */
 const MAX_READ_ENTRIES = 1_024;
+/** So that no step holds locks for long. */
+const TRIM_STEP_ROWS = 1_000;
 
 class TableLog implements PostgresLog {
   readonly #pool: Pool;
@@ -58,6 +67,28 @@ class TableLog implements PostgresLog {
       values: [after, Math.min(limit, MAX_READ_ENTRIES)],
     });
     return rows.map(({ sequence, payload }) => ({ sequence: BigInt(sequence), payload }));
+  }
+
+  async readAt(sequence: bigint): Promise<LogEntry | undefined> {
+    const { rows } = await this.#pool.query<{ payload: Buffer }>({
+      name: `read_at_${this.#table}`,
+      text: `SELECT payload FROM ${this.#table} WHERE sequence = $1`,
+      values: [sequence],
+    });
+    return rows[0] === undefined ? undefined : { sequence, payload: rows[0].payload };
+  }
+
+  async trim(before: bigint): Promise<void> {
+    const oldest = `SELECT sequence FROM ${this.#table} WHERE sequence < $1 ORDER BY sequence LIMIT $2`;
+    const query = {
+      name: `trim_${this.#table}`,
+      text: `DELETE FROM ${this.#table} WHERE sequence IN (${oldest})`,
+      values: [before, TRIM_STEP_ROWS],
+    };
+    for (;;) {
+      const { rowCount } = await this.#pool.query(query);
+      if ((rowCount ?? 0) < TRIM_STEP_ROWS) return;
+    }
   }
 
   onAppend(wake: () => void): Subscription {

@@ -1,8 +1,8 @@
 /**
  * What waits to be stored. An entry whose dedupe id waits already joins that one and is told that it is a
- * duplicate. Bounded by entries and bytes: when the database is away, callers learn it rather than memory.
+ * duplicate. Bounded by entries and bytes: when the store is away, callers learn it rather than memory.
  */
-import type { AppendResult } from '@otedama/contracts';
+import type { AppendResult } from '../ports.ts';
 import { LogError } from './errors.ts';
 
 export interface AppendLimits {
@@ -20,13 +20,9 @@ export interface PendingAppend {
   readonly dedupeId: Buffer;
   readonly payload: Buffer;
   readonly waiters: Waiter[];
-  /** A transaction with this entry was sent, its outcome is not known yet. */
+  /** It was sent to the store, its outcome is not known yet. */
   attempted: boolean;
 }
-
-/** One transaction: large enough to hide its fsync, small enough to be sent while the next one fills. */
-const MAX_GROUP_ENTRIES = 64;
-const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
 export class AppendQueue {
   readonly #limits: AppendLimits;
@@ -42,30 +38,26 @@ export class AppendQueue {
     return this.#pending.size;
   }
 
-  push(dedupeId: Buffer, payload: Buffer): Promise<AppendResult> {
+  /** `onNew` is told of an entry that was not waiting yet. */
+  push(dedupeId: Buffer, payload: Buffer, onNew?: (pending: PendingAppend) => void): Promise<AppendResult> {
     const key = dedupeId.toString('hex');
     const known = this.#pending.get(key);
     if (known === undefined && this.#isFull(payload.length)) {
-      return Promise.reject(new LogError('LOG_QUEUE_FULL', 'too many entries wait for the database'));
+      return Promise.reject(new LogError('LOG_QUEUE_FULL', 'too many entries wait to be stored'));
     }
     const pending = known ?? { key, dedupeId, payload, waiters: [], attempted: false };
     if (known === undefined) {
       this.#pending.set(key, pending);
       this.#bytes += payload.length;
     }
-    return new Promise((resolve, reject) => pending.waiters.push({ resolve, reject }));
+    const result = new Promise<AppendResult>((resolve, reject) => pending.waiters.push({ resolve, reject }));
+    if (known === undefined) onNew?.(pending);
+    return result;
   }
 
-  /** The oldest entries, as many as fit into one transaction; they stay queued until settled. */
-  nextGroup(): readonly PendingAppend[] {
-    const group: PendingAppend[] = [];
-    let bytes = 0;
-    for (const pending of this.#pending.values()) {
-      bytes += pending.payload.length;
-      if (group.length === MAX_GROUP_ENTRIES || (group.length > 0 && bytes > MAX_GROUP_BYTES)) break;
-      group.push(pending);
-    }
-    return group;
+  /** What waits and is not known to be stored, the oldest first; it stays until it is settled. */
+  pending(): IterableIterator<PendingAppend> {
+    return this.#pending.values();
   }
 
   resolve(pending: PendingAppend, result: AppendResult): void {

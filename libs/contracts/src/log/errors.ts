@@ -1,12 +1,14 @@
 export type LogErrorCode =
   /** Too much is waiting already; the entry was not taken. */
   | 'LOG_QUEUE_FULL'
-  /** The database refuses the entry for what it is; it is not stored. */
+  /** The store refuses the entry for what it is; it is not stored. */
   | 'LOG_REFUSED'
   /** The log was closed while the entry waited; `mayBeStored` says whether an attempt was under way. */
-  | 'LOG_CLOSED';
+  | 'LOG_CLOSED'
+  /** The log ends before what its reader has had already: it is not the log that it was. */
+  | 'LOG_REWOUND';
 
-/** An append that was not acknowledged. Trying again under the same dedupe id is always safe. */
+/** Of an append: it was not acknowledged, and trying again under the same dedupe id is always safe. */
 export class LogError extends Error {
   override readonly name = 'LogError';
   readonly code: LogErrorCode;
