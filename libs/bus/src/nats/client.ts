@@ -5,7 +5,7 @@
  */
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { Subscription as Listening } from '@otedama/contracts';
-import { type Msg, type Subscription, createInbox } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import { NoRespondersError, TransportError, type TransportErrorCode } from '../errors.ts';
 import { type GatherOptions, type Gathered, type Gatherer, Gathering, gatherSubject } from '../gather.ts';
 import type { NatsLink } from './connection.ts';
@@ -14,7 +14,6 @@ import { decodeAnswer, encodePacket } from './packets.ts';
 export interface NatsClientOptions {
   /** Without any answer for so long the request has failed. */
   readonly timeoutMs?: number;
-  readonly inboxPrefix?: string;
 }
 
 type Send = (packet: WritePacket) => void;
@@ -46,7 +45,7 @@ export class NatsClient extends ClientProxy implements Gatherer {
     super();
     this.#link = link;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#inbox = createInbox(options.inboxPrefix);
+    this.#inbox = link.inbox();
   }
 
   override async connect(): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type NodeConnectionOptions,
   type Status,
   connect,
+  createInbox,
   credsAuthenticator,
   nkeyAuthenticator,
 } from '@nats-io/transport-node';
@@ -50,6 +51,8 @@ export interface NatsDeps {
 
 export interface NatsLink {
   readonly connection: NatsConnection;
+  /** A new subject for answers, one that the permissions of this service allow. */
+  inbox(): string;
   state(): NatsState;
   /** Called at once with the state, then with every change. */
   onState(listener: (state: NatsState) => void): Subscription;
@@ -104,18 +107,29 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 class Link implements NatsLink {
   readonly connection: NatsConnection;
   readonly #logger: Logger;
+  readonly #inboxPrefix: string | undefined;
   readonly #listeners = new Set<(state: NatsState) => void>();
   #state: NatsState;
   #closing = false;
 
-  constructor(connection: NatsConnection, { logger, onState }: NatsDeps, onDial: () => void) {
+  constructor(
+    connection: NatsConnection,
+    { inboxPrefix }: NatsOptions,
+    { logger, onState }: NatsDeps,
+    onDial: () => void,
+  ) {
     this.connection = connection;
+    this.#inboxPrefix = inboxPrefix;
     this.#logger = logger;
     this.#state = { state: 'up', server: connection.getServer() };
     if (onState !== undefined) this.#listeners.add(onState);
     onState?.(this.#state);
     logger.info({ server: this.#state.server }, 'connected to NATS');
     void this.#follow(onDial);
+  }
+
+  inbox(): string {
+    return createInbox(this.#inboxPrefix);
   }
 
   state(): NatsState {
@@ -181,7 +195,7 @@ export const connectNats = async (options: NatsOptions, deps: NatsDeps): Promise
     try {
       const connection = await connect(settings);
       attempts = 0;
-      const link = new Link(connection, deps, () => (attempts += 1));
+      const link = new Link(connection, options, deps, () => (attempts += 1));
       link.onState(({ state }) => {
         if (state === 'up') attempts = 0;
       });

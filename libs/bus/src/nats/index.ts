@@ -11,3 +11,10 @@ export { NatsClient, type NatsClientOptions } from './client.ts';
 export { NatsServer, type NatsServerOptions } from './server.ts';
 export { type RemoteValidationOptions, createRemoteValidation } from './validation-client.ts';
 export { type ServedValidation, type ServeValidationOptions, serveValidation } from './validation-server.ts';
+export {
+  type JetStreamLog,
+  type JetStreamLogDeps,
+  type JetStreamLogOptions,
+  createJetStreamLog,
+} from './log/jetstream-log.ts';
+export { type StreamOptions, ensureStreams } from './streams.ts';

@@ -1,0 +1,62 @@
+/**
+ * The streams of the fleet, as they have to be. Made or brought to this state by whoever holds the credentials
+ * of the administrator, at start and as often as one likes; the services find them or wait for them.
+ */
+import { BLOCKS_LOG, SHARES_LOG, appendedSubject, logSubject } from '@otedama/contracts';
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import type { NatsLink } from './connection.ts';
+
+export interface StreamOptions {
+  /** Copies of every entry: 1, or 3 in a cluster of three servers and more. */
+  readonly replicas?: 1 | 3;
+  /** How long an entry that is sent again is known to be there already; longer than any retry lasts. */
+  readonly duplicateWindowMs?: number;
+}
+
+type Config = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+
+const DEFAULT_DUPLICATE_WINDOW_MS = 20 * 60_000;
+
+const logStream = (name: string, { replicas, duplicateWindowMs }: Required<StreamOptions>): Config => ({
+  name,
+  subjects: [logSubject(name)],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  num_replicas: replicas,
+  duplicate_window: nanos(duplicateWindowMs),
+  // Full means that nothing more is taken, never that something is forgotten.
+  discard: DiscardPolicy.New,
+  // Readers are woken without the payload.
+  republish: { src: logSubject(name), dest: appendedSubject(name), headers_only: true },
+});
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+
+const ensureStream = async (manager: JetStreamManager, config: Config): Promise<void> => {
+  try {
+    await manager.streams.update(config.name, config);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await manager.streams.add(config);
+  }
+};
+
+export const ensureStreams = async (link: NatsLink, options: StreamOptions = {}): Promise<void> => {
+  const manager = await jetstreamManager(link.connection);
+  const full = {
+    replicas: options.replicas ?? 1,
+    duplicateWindowMs: options.duplicateWindowMs ?? DEFAULT_DUPLICATE_WINDOW_MS,
+  };
+  for (const name of [SHARES_LOG, BLOCKS_LOG]) await ensureStream(manager, logStream(name, full));
+};
