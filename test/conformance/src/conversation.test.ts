@@ -66,10 +66,27 @@ describe('a conversation', () => {
     );
   });
 
+  it('holds the pool to the order of what is not free', async () => {
+    const port = await poolThatSays('Bye\nHello\n');
+    await expect(play(script(hear('Hello'), hear('Bye')), port, ear)).rejects.toThrow(
+      'some-vector: step 2 of 3: something else comes first\n  expected: Hello\n  heard:    Bye',
+    );
+  });
+
   it('says that the pool hung up, and what was still to come', async () => {
     const port = await poolThatSays();
     await expect(play(script(hear('Hello ', name)), port, ear)).rejects.toThrow(
       'some-vector: step 2 of 2: the pool hung up\n  expected: Hello <name>',
+    );
+  });
+
+  it('can expect that the pool hangs up', async () => {
+    const port = await poolThatSays();
+    await play(script({ kind: 'hung-up' }), port, ear);
+    server.close();
+    const chatty = await poolThatSays('Hello\n');
+    await expect(play(script({ kind: 'hung-up' }), chatty, ear)).rejects.toThrow(
+      'nothing of it was asked for\n  heard:    Hello',
     );
   });
 

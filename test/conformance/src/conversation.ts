@@ -8,6 +8,8 @@ import { type Choices, type WireLine, fillLine, matchLine, showLine } from './wi
 export type Step =
   | { readonly kind: 'say'; readonly line: WireLine }
   | { readonly kind: 'hear'; readonly line: WireLine }
+  /** Nothing more comes: the pool ends the connection. */
+  | { readonly kind: 'hung-up' }
   /** Something happens at the pool, or is checked there. */
   | { readonly kind: 'do'; readonly act: (choices: Choices) => void | Promise<void> };
 
@@ -78,7 +80,7 @@ const difference = (line: WireLine, text: string, at: number, choices: Choices):
     `            ${' '.repeat(at)}^`,
   ].join('\n');
 
-/** The first line of the topic that fits; what is free may be passed over for it, a reply may not. */
+/** The first line of the topic that fits; what is free may be passed over for it, nothing else may. */
 const takeFrom = (
   inbox: Inbox,
   line: WireLine,
@@ -88,7 +90,12 @@ const takeFrom = (
   const topic = ear.topicOf(showLine(line, choices));
   let why = '';
   for (const [index, text] of inbox.lines.entries()) {
-    if (ear.topicOf(text) !== topic) continue;
+    if (ear.topicOf(text) !== topic) {
+      if (ear.isFree(ear.topicOf(text))) continue;
+      throw new ConformanceError(
+        `something else comes first\n  expected: ${showLine(line, choices)}\n  heard:    ${text}`,
+      );
+    }
     const match = matchLine(line, text, choices);
     if (match.ok) {
       inbox.lines.splice(index, 1);
@@ -98,6 +105,14 @@ const takeFrom = (
     if (!ear.isFree(topic)) throw new ConformanceError(why);
   }
   return { why };
+};
+
+/** What the pool says instead is left in the inbox, where it is found at the end. */
+const hearTheEnd = async (inbox: Inbox, ear: Ear): Promise<void> => {
+  const isUnasked = (line: string): boolean => !ear.isFree(ear.topicOf(line));
+  while (!inbox.isClosed && !inbox.lines.some(isUnasked)) {
+    if (!(await inbox.more())) throw new ConformanceError('the pool has not hung up');
+  }
 };
 
 const hear = async (inbox: Inbox, line: WireLine, ear: Ear, choices: Choices): Promise<Choices> => {
@@ -132,6 +147,7 @@ const perform = async (
     try {
       if (step.kind === 'say') write(fillLine(step.line, choices));
       else if (step.kind === 'hear') choices = await hear(inbox, step.line, ear, choices);
+      else if (step.kind === 'hung-up') await hearTheEnd(inbox, ear);
       else await step.act(choices);
     } catch (error) {
       throw wrapped(`step ${index + 1} of ${steps.length}`, error);

@@ -3,10 +3,15 @@
  * them to. A further dialect is one more of these.
  */
 import type { Ear, Script } from './conversation.ts';
+import type { VectorCase } from './vectors.ts';
 
 /** A script with the pool that it was recorded at, as far as its bytes depend on it. */
 export interface Scene {
   readonly script: Script;
+  /** Where it is about the order of what may otherwise come at any time. */
+  readonly ear?: Ear;
+  /** Further recordings whose lines are in it. */
+  readonly also?: readonly string[];
   readonly start: () => Promise<ListeningPool>;
 }
 
@@ -17,6 +22,8 @@ export interface ListeningPool {
 
 export interface DialectUnderTest {
   readonly name: string;
+  /** All of its recordings, whether they can be played or not. */
+  readonly vectors: readonly VectorCase[];
   readonly ear: Ear;
   readonly scenes: readonly Scene[];
 }

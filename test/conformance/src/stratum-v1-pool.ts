@@ -1,7 +1,12 @@
-/** The real gateway with a pool as recordings of Stratum V1 want it. */
+/** The real gateway with a pool as recordings of Stratum V1 want it, and steps that many of them have. */
 import { type BitcoinCoin, findCoin, parseAddress } from '../../../libs/chain-params/src/index.ts';
-import { POOL, TestGateway, poolConfig } from '../../../apps/stratum-gateway/src/testing/test-gateway.ts';
+import { TestGateway, poolConfig } from '../../../apps/stratum-gateway/src/testing/test-gateway.ts';
+import type { Step } from './conversation.ts';
 import type { ListeningPool } from './dialect.ts';
+import { listening } from './gateway-pool.ts';
+import { accepted, call, hear, notification } from './json-rpc.ts';
+import { job, subscribed } from './stratum-v1-wire.ts';
+import { type WireLine, choice } from './wire-line.ts';
 
 export type Template = Parameters<TestGateway['offer']>[0];
 
@@ -27,6 +32,26 @@ export const networkOf = (user: string): string | undefined =>
     return coin !== undefined && parseAddress(coin, user.split('.')[0] ?? '').ok;
   });
 
+/** Proves that the connection is still served, and that nothing else is on its way. */
+export const goodbye: readonly Step[] = [
+  call('end', 'mining.ping', []),
+  hear(['{"id":"end","result":"pong","error":null}']),
+];
+
+export const login = (user: string): readonly Step[] => [
+  call('s', 'mining.subscribe', ['conformance/1']),
+  hear(subscribed('s', 4)),
+  call('a', 'mining.authorize', [user, 'x']),
+  hear(accepted('a')),
+];
+
+export const anyJob: WireLine = notification('mining.notify', [
+  '"',
+  job,
+  '",',
+  choice('work', /.*[^\]](?=\]\})/),
+]);
+
 export class RecordedPool {
   readonly gateway: TestGateway;
   #jobKey = 0x100;
@@ -43,8 +68,7 @@ export class RecordedPool {
     this.gateway.offer({ jobKey: this.#jobKey, networkTarget: 1n << 180n, ...over });
   }
 
-  async listen(): Promise<ListeningPool> {
-    await this.gateway.listen();
-    return { port: this.gateway.portOf(POOL), close: () => this.gateway.close() };
+  listen(): Promise<ListeningPool> {
+    return listening(this.gateway);
   }
 }

@@ -1,5 +1,6 @@
 /** Stratum V1 on the wire: recorded messages as lines, with our order of members and the pool's own choices. */
 import type { Ear } from './conversation.ts';
+import { json, notification, refusal, reply, topicOf } from './json-rpc.ts';
 import { type Choice, type WireLine, choice } from './wire-line.ts';
 
 export const session: Choice = choice('session', /[0-9a-zA-Z]{1,64}/);
@@ -7,30 +8,8 @@ export const session: Choice = choice('session', /[0-9a-zA-Z]{1,64}/);
 export const extranonce1: Choice = choice('extranonce1', /[0-9a-f]{8}/);
 export const job: Choice = choice('job', /[0-9a-f]{3,10}/);
 const difficulty = choice('difficulty', /[0-9]+(?:\.[0-9]*[1-9])?|[0-9.]+e-[0-9]+/);
-const text = choice('text', /[^"\\]+/);
 
-/** Numbers written as they were: ids come back as the same text. */
-export const json = (value: unknown): string => JSON.stringify(value);
-
-export const reply = (id: unknown, result: WireLine): WireLine => [
-  `{"id":${json(id)},"result":`,
-  ...result,
-  ',"error":null}',
-];
-
-export const accepted = (id: unknown): WireLine => reply(id, ['true']);
-
-export const refused = (id: unknown, code: number): WireLine => [
-  `{"id":${json(id)},"result":null,"error":[${code},"`,
-  text,
-  '",null]}',
-];
-
-export const notification = (method: string, params: WireLine): WireLine => [
-  `{"id":null,"method":"${method}","params":[`,
-  ...params,
-  ']}',
-];
+export const refused = (id: unknown, code: number): WireLine => refusal(id, 'null', code);
 
 /** Two subscriptions under one session id; the size of extranonce2 follows from the template. */
 export const subscribed = (id: unknown, extranonce2Size: number): WireLine =>
@@ -71,7 +50,6 @@ const FREE: ReadonlySet<string> = new Set([
 ]);
 
 export const ear: Ear = {
-  topicOf: (line) =>
-    /"method":"([^"]*)"/.exec(line)?.[1] ?? `reply ${/^\{"id":(.*?),"(?:result|error)"/.exec(line)?.[1]}`,
+  topicOf,
   isFree: (topic) => FREE.has(topic),
 };

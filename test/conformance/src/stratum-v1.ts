@@ -7,13 +7,13 @@
 import { ADDRESS } from '../../../apps/stratum-gateway/src/testing/test-miner.ts';
 import type { Step } from './conversation.ts';
 import type { DialectUnderTest, Scene } from './dialect.ts';
-import { RecordedPool, type Template, networkOf } from './stratum-v1-pool.ts';
+import { RecordedPool, type Template, anyJob, goodbye, login, networkOf } from './stratum-v1-pool.ts';
+import { rules } from './stratum-v1-rules.ts';
+import { type Call, accepted, bytes, call, hear, json, say } from './json-rpc.ts';
 import {
-  accepted,
   configured,
   ear,
   job,
-  json,
   notify,
   refused,
   setDifficulty,
@@ -21,21 +21,10 @@ import {
   subscribed,
 } from './stratum-v1-wire.ts';
 import { type RecordedMessage, loadVectors, ofKind } from './vectors.ts';
-import { type WireLine, choice } from './wire-line.ts';
+import type { WireLine } from './wire-line.ts';
 
 const EXTRANONCE1_BYTES = 4;
 const cases = loadVectors('stratum-v1');
-
-interface Call {
-  readonly id: unknown;
-  readonly method: string;
-  readonly params: readonly unknown[];
-}
-
-const say = (...line: WireLine): Step => ({ kind: 'say', line });
-const hear = (line: WireLine): Step => ({ kind: 'hear', line });
-const call = (id: unknown, method: string, params: readonly unknown[]): Step =>
-  say(json({ id, method, params }));
 
 /** A recorded share for the job that was heard last. */
 const submitStep = ({ id, params }: Call, user: string): Step => {
@@ -43,20 +32,6 @@ const submitStep = ({ id, params }: Call, user: string): Step => {
   return say(`{"id":${json(id)},"method":"mining.submit","params":[${json(user)},"`, job, `",${fields}]}`);
 };
 
-/** Proves that the connection is still served, and that nothing else is on its way. */
-const goodbye: readonly Step[] = [
-  call('end', 'mining.ping', []),
-  hear(['{"id":"end","result":"pong","error":null}']),
-];
-
-const login = (user: string): readonly Step[] => [
-  call('s', 'mining.subscribe', ['conformance/1']),
-  hear(subscribed('s', 4)),
-  call('a', 'mining.authorize', [user, 'x']),
-  hear(accepted('a')),
-];
-
-const bytes = (hex: unknown): Uint8Array => Buffer.from(String(hex), 'hex');
 const number = (hex: unknown): number => Number.parseInt(String(hex), 16);
 
 const POOL_MASK = 0x1fffe000;
@@ -91,7 +66,14 @@ class Recording {
       else if (typeof msg['method'] === 'string') this.#hearNotification(msg as unknown as Call);
       else this.#hearReply(msg);
     }
-    return [...this.steps, ...this.#unanswered.values(), ...goodbye];
+    this.#hearAnswers();
+    return [...this.steps, ...goodbye];
+  }
+
+  /** Replies come in the order of the requests, before anything that is said later. */
+  #hearAnswers(): void {
+    this.steps.push(...this.#unanswered.values());
+    this.#unanswered.clear();
   }
 
   #say({ id, method, params }: Call): void {
@@ -113,16 +95,15 @@ class Recording {
   }
 
   #hearReply({ id, result }: RecordedMessage['msg']): void {
+    const line = this.#unanswered.get(json(id));
+    if (line === undefined) return;
     const extensions = this.#extensions.get(json(id));
-    const line =
-      extensions === undefined
-        ? this.#unanswered.get(json(id))
-        : hear(configured(id, extensions, result as object));
     this.#unanswered.delete(json(id));
-    if (line !== undefined) this.steps.push(line);
+    this.steps.push(extensions === undefined ? line : hear(configured(id, extensions, result as object)));
   }
 
   #hearNotification({ method, params }: Call): void {
+    this.#hearAnswers();
     if (method === 'mining.set_extranonce') this.#changeExtranonce(Number(params[1]));
     if (method === 'mining.set_difficulty') {
       this.#logIn();
@@ -169,14 +150,6 @@ class Recording {
       .find((one) => one.method === 'mining.submit')?.params;
   }
 }
-
-const anyJob: WireLine = [
-  '{"id":null,"method":"mining.notify","params":["',
-  job,
-  '",',
-  choice('work', /.*[^\]](?=\]\})/),
-  ']}',
-];
 
 const sessions: readonly Scene[] = ofKind<{ messages: readonly RecordedMessage[] }>(cases, 'session').map(
   ({ id, messages }) => {
@@ -330,6 +303,7 @@ const shares = ofKind<RecordedShare>(cases, 'share').map((one): Scene => {
 
 export const stratumV1: DialectUnderTest = {
   name: 'stratum-v1',
+  vectors: cases,
   ear,
-  scenes: [...sessions, ...negotiations, ...requests, ...jobs, ...shares],
+  scenes: [...sessions, ...negotiations, ...requests, ...jobs, ...shares, ...rules],
 };
