@@ -1,0 +1,4 @@
+import { describeConformance } from './suite.ts';
+import { stratumKawpow } from './stratum-kawpow.ts';
+
+describeConformance(stratumKawpow);

@@ -1,0 +1,4 @@
+import { describeConformance } from './suite.ts';
+import { stratumMonero } from './stratum-monero.ts';
+
+describeConformance(stratumMonero);
