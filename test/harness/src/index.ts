@@ -30,6 +30,7 @@ export {
   scratchDirectory,
 } from './places.ts';
 export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from './process.ts';
+export { type RedisServer, redisServerProgram, startRedis } from './redis-server.ts';
 export { type Rpc, RpcFailure, createRpc } from './rpc.ts';
 export { orphanBlocks } from './reorg.ts';
 export { type TestDatabase, endDatabase, openDatabase } from './database.ts';
