@@ -1,9 +1,11 @@
-// Documents that must agree with the code: the configuration reference is what the program prints, and every
-// relative link of every document leads somewhere. `--write` renews the reference.
+// Documents that must agree with the code: the configuration reference is what the program prints, every relative
+// link of every document leads somewhere, and the tests that docs/protocols name exist. `--write` renews the
+// reference.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkNamedTests } from './named-tests.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const reference = join(root, 'docs/configuration.md');
@@ -34,6 +36,15 @@ for (const name of documents) {
   }
 }
 
+let named = 0;
+for (const name of documents) {
+  if (!name.startsWith('docs/protocols/')) continue;
+  const { rows, problems: found } = checkNamedTests(root, readFileSync(join(root, name), 'utf8'));
+  if (rows === 0) problems.push(`${name}: no row names a test`);
+  named += rows;
+  problems.push(...found.map((problem) => `${name}: ${problem}`));
+}
+
 for (const problem of problems) console.error(problem);
-console.log(`${documents.length} documents, ${problems.length} problems`);
+console.log(`${documents.length} documents, ${named} rows that name tests, ${problems.length} problems`);
 process.exit(problems.length > 0 ? 1 : 0);
