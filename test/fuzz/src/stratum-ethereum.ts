@@ -39,11 +39,10 @@ export const stratumEthereum: FuzzedCodec = {
   name: 'stratum-ethereum',
   lines: [
     ...recordedLines('ethereum-stratum'),
+    ...recordedLines('ethereum-stratum-2'),
     '{"id":7,"method":"eth_getWork","params":[]}',
     '{"id":8,"method":"eth_submitHashrate","params":["0x500000","0x59da"]}',
     '{"id":9,"method":"mining.hashrate","params":["500000","1"]}',
-    '{"id":10,"method":"mining.noop"}',
-    '{"method":"mining.bye"}',
     ...times(30 * KEYS, submitWork),
     ...times(30 * KEYS, submit),
   ],
