@@ -1,12 +1,10 @@
 /** Puts adapter, module and Nest application together, with an explicit start and stop. */
 import type { AddressInfo } from 'node:net';
 
-import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ListenAddress } from '@otedama/config';
-import type { Logger } from '@otedama/contracts';
-import { ListenError, listenError } from '@otedama/observability';
+import { ListenError, listenError, nestLogger } from '@otedama/observability';
 
 import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
 import { listSwaggerFiles } from './docs/swagger-ui.ts';
@@ -23,13 +21,6 @@ export interface ApiGateway {
   /** Stops accepting, lets answers in flight finish within a deadline, closes viewers. */
   stop(): Promise<void>;
 }
-
-/** Nest's own words: faults are ours to hear, the rest is detail. */
-const nestLogger = (logger: Logger): LoggerService => ({
-  log: (message: unknown) => logger.trace({ message }, 'nest'),
-  error: (message: unknown) => logger.error({ message }, 'nest'),
-  warn: (message: unknown) => logger.warn({ message }, 'nest'),
-});
 
 function sharedHttp(
   deps: ApiGatewayDeps,

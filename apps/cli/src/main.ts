@@ -12,7 +12,7 @@ import { mineCommand } from './commands/mine.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { CommandFailure, usage } from './failure.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '@otedama/observability/version';
 
 export type Command = (args: readonly string[]) => Promise<void>;
 

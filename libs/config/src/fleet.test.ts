@@ -117,6 +117,13 @@ describe('the servers of a fleet', () => {
   });
 });
 
+describe('metrics and health', () => {
+  it('may share an address of their own', () => {
+    const text = 'monitoring: {metrics: {address: ":9400"}, health: {address: ":9400"}}\n';
+    expect(loaded(text).monitoring.health.listen).toEqual({ host: '0.0.0.0', port: 9400 });
+  });
+});
+
 describe('several gateways on one machine', () => {
   it('have their ports apart by an offset', () => {
     const { pools, stratum } = loaded('stratum: {port_offset: 10, reuse_port: true}\n');

@@ -141,9 +141,16 @@ interface Listener {
 const listeners = ({ raw }: ResolveContext, config: Config): Listener[] => {
   const found: Listener[] = [];
   if (config.api.enabled) found.push({ path: ['api', 'address'], listen: config.api.listen });
-  for (const name of ['metrics', 'health'] as const) {
-    const { enabled, listen } = config.monitoring[name];
-    if (enabled && listen !== undefined) found.push({ path: ['monitoring', name, 'address'], listen });
+  const { metrics, health } = config.monitoring;
+  const isShared =
+    metrics.enabled &&
+    metrics.listen !== undefined &&
+    health.listen !== undefined &&
+    sameAddress(metrics.listen, health.listen);
+  for (const [name, { enabled, listen }] of Object.entries({ metrics, health })) {
+    // One listener serves both where they have one address.
+    if (!enabled || listen === undefined || (name === 'health' && isShared)) continue;
+    found.push({ path: ['monitoring', name, 'address'], listen });
   }
   if (!config.stratum.enabled) return found;
   for (const [index, pool] of config.pools.entries()) {

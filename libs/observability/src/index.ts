@@ -2,6 +2,7 @@ export { type Health, type HealthReply, type PartState, createHealth } from './h
 export { ListenError, listenError } from './listen-error.ts';
 export { type LoggerOptions, createLogger, withFields } from './logger.ts';
 export { createMetrics, exposeHealth } from './metrics.ts';
+export { nestLogger } from './nest-logger.ts';
 export { type MonitoringListeners, createMonitoringListeners } from './monitoring/listeners.ts';
 export {
   type HealthSource,

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { MinerStartError, PoolUrlError, runMiner } from '@otedama/app-miner-agent';
 import { MINING_ALGORITHMS, type MiningAlgorithm } from '@otedama/config';
 import { CommandFailure, usage } from '../failure.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '@otedama/observability/version';
 
 /** BIP320: the bits that Bitcoin pools let miners roll. */
 const VERSION_MASK = 0x1fffe000;

@@ -11,7 +11,7 @@ import { CommandFailure } from '../failure.ts';
 import { defaultDataDir, removeRunFile, writeRunFile } from '../run-file.ts';
 import { type RunningServices, startServices } from '../up/services.ts';
 import { createStatusLine } from '../up/status-line.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '@otedama/observability/version';
 
 const STATUS_EVERY_MS = 1_000;
 const LOG_FILE = 'otedama.log';

@@ -2,7 +2,7 @@
 import type { MinerAgentOptions } from '@otedama/app-miner-agent';
 import type { ListeningPool } from '@otedama/app-stratum-gateway';
 import type { Config, UpstreamPool } from '@otedama/config';
-import { VERSION } from '../version.ts';
+import { VERSION } from '@otedama/observability/version';
 
 const WORKER = 'cpu';
 

@@ -41,8 +41,8 @@ import {
   withFields,
 } from '@otedama/observability';
 import type { Registry } from 'prom-client';
-import { programPaths } from '../paths.ts';
-import { VERSION } from '../version.ts';
+import { programPaths, watchMachine } from '@otedama/service-host';
+import { VERSION } from '@otedama/observability/version';
 import { freePort } from './free-port.ts';
 import { playgroundAddresses } from './keys.ts';
 import { minerAgentOptions } from './miner-options.ts';
@@ -247,6 +247,8 @@ const startMonitoring = async ({ config, ...sources }: Shared, undo: Step[]): Pr
   const listeners = createMonitoringListeners(sources, config.monitoring);
   undo.push(() => listeners.stop());
   await listeners.start();
+  const watch = watchMachine(sources, config.app.dataDir);
+  undo.push(async () => watch.stop());
 };
 
 const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<RunningServices> => {

@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchDirectory } from '@otedama/test-harness';
+import { UsageError, readCommandLine } from './command-line.ts';
+
+const REAL_POOL = `pool:
+  coin: bitcoin
+  network: regtest
+  payout_address: bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080
+  daemons: [{url: 'http://127.0.0.1:18443', user: rpc, password: secret}]
+`;
+
+describe('the command line of a service', () => {
+  const scratch = scratchDirectory('command-line');
+  afterAll(() => scratch.remove());
+  const file = join(scratch.path, 'pool.yaml');
+  const read = (text: string, args: readonly string[] = [], env: Record<string, string> = {}) => {
+    writeFileSync(file, text);
+    const own = ['--config', file, '--data-dir', join(scratch.path, 'data'), ...args];
+    return readCommandLine('share-validator', own, env);
+  };
+
+  it('names a file and a folder, and the environment fills in the rest', () => {
+    const { config } = read(REAL_POOL, [], { OTEDAMA_NATS_SERVERS: 'nats://a:4222' });
+    expect(config.app.dataDir).toBe(join(scratch.path, 'data'));
+    expect(config.nats?.servers).toEqual(['nats://a:4222']);
+  });
+
+  it.each([
+    ['an unknown option', REAL_POOL, ['--verbose'], /Unknown option '--verbose'[^]*usage: share-validator/],
+    ['no NATS', REAL_POOL, [], /nats\.servers is not configured/],
+    ['no pool', 'nats: {servers: "nats://a:4222"}\n', [], /no pool is configured, nor playground\.url/],
+    ['a mistake', 'nats: {servers: 7}\n', [], /pool\.yaml:1:17: nats\.servers: 7 is not/],
+  ])('refuses %s', (_name, text, args, message) => {
+    const attempt = (): unknown => read(text, args);
+    expect(attempt).toThrow(UsageError);
+    expect(attempt).toThrow(message);
+  });
+});

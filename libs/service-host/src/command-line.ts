@@ -1,0 +1,70 @@
+/** The command line of every service: which configuration, and nothing else. */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Config, formatProblems, loadConfig } from '@otedama/config';
+import type { ServiceName } from './service.ts';
+
+/** Nothing that the service could do differently: the operator has to change something. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'USAGE';
+}
+
+export interface CommandLine {
+  readonly config: Config;
+  /** What the operator should know, though it stops nothing. */
+  readonly warnings: string;
+}
+
+const options = { config: { type: 'string' }, 'data-dir': { type: 'string' } } as const;
+
+const parse = (name: ServiceName, args: readonly string[]): { config?: string; 'data-dir'?: string } => {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${reason}\nusage: ${name} [--config FILE] [--data-dir DIR]`, { cause });
+  }
+};
+
+const checkFleet = (config: Config): void => {
+  if (config.nats === undefined) {
+    throw new UsageError(
+      'nats.servers is not configured: a service of a fleet meets the others there. ' +
+        "'otedama up' runs all of them in one process without it.",
+    );
+  }
+  if (config.playground && config.pools[0]?.daemons.length === 0) {
+    throw new UsageError(
+      "no pool is configured, nor playground.url: 'otedama fleet up' starts a playground chain and says where it is",
+    );
+  }
+};
+
+const prepareDataDir = (directory: string): void => {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new UsageError(`the data directory ${directory} cannot be used: ${reason}`, { cause });
+  }
+};
+
+export const readCommandLine = (
+  name: ServiceName,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): CommandLine => {
+  const { config: file, 'data-dir': dataDir } = parse(name, args);
+  const result = loadConfig({
+    ...(file === undefined ? {} : { file }),
+    env: dataDir === undefined ? env : { ...env, OTEDAMA_APP_DATA_DIR: dataDir },
+    defaults: { dataDir: resolve('data') },
+  });
+  const source = file ?? 'environment';
+  if (!result.ok) throw new UsageError(formatProblems(result.problems, source));
+  checkFleet(result.config);
+  prepareDataDir(result.config.app.dataDir);
+  return { config: result.config, warnings: formatProblems(result.warnings, source) };
+};

@@ -1,0 +1,5 @@
+export { type Watch, type WatchDeps, watchMachine } from './checks/watch.ts';
+export { UsageError } from './command-line.ts';
+export { programPaths } from './program-paths.ts';
+export { runService } from './run-service.ts';
+export { SERVICE_NAMES, type Service, type ServiceHost, type ServiceName } from './service.ts';

@@ -1,0 +1,57 @@
+/** The process's one connection to NATS, as the configuration has it, and its part in the health. */
+import { join } from 'node:path';
+import { type NatsLink, type NatsOptions, type NatsState, connectNats } from '@otedama/bus/nats';
+import type { NatsConfig } from '@otedama/config';
+import type { Logger } from '@otedama/contracts';
+import type { Health } from '@otedama/observability';
+import type { ServiceName } from './service.ts';
+
+const tlsOf = (tls: NatsConfig['tls']): NatsOptions['tls'] =>
+  tls === undefined
+    ? undefined
+    : {
+        ...(tls.caFile === undefined ? {} : { caFile: tls.caFile }),
+        ...(tls.certFile === undefined ? {} : { certFile: tls.certFile }),
+        ...(tls.keyFile === undefined ? {} : { keyFile: tls.keyFile }),
+      };
+
+export const natsOptions = (config: NatsConfig, service: ServiceName, instance: string): NatsOptions => {
+  const tls = tlsOf(config.tls);
+  return {
+    servers: config.servers,
+    name: instance,
+    inboxPrefix: `_INBOX_${service}`,
+    ...(config.credentialsDir === undefined
+      ? {}
+      : { nkeyFile: join(config.credentialsDir, `${service}.nk`) }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+};
+
+export interface NatsPart {
+  /** The same connection each time. */
+  link(): Promise<NatsLink>;
+  close(): Promise<void>;
+}
+
+/** Begins to connect at once. */
+export const openNats = (
+  options: NatsOptions,
+  { health, logger, signal }: { health: Health; logger: Logger; signal: AbortSignal },
+): NatsPart => {
+  let state: NatsState = { state: 'down', reason: 'not connected yet' };
+  health.add('nats', () =>
+    state.state === 'up' ? { state: 'up' } : { state: 'down', reason: state.reason },
+  );
+  const onState = (now: NatsState): void => void (state = now);
+  const connecting = connectNats(options, { logger, onState, signal });
+  // Whoever waits for the link hears of a failure; without anybody it must not end the process.
+  connecting.catch(() => undefined);
+  return {
+    link: () => connecting,
+    async close() {
+      const link = await connecting.catch(() => undefined);
+      await link?.close();
+    },
+  };
+};
