@@ -1,6 +1,6 @@
 /** One pool put together: its daemons, its jobs and its templates, in the way of its coin's family. */
 import type { DaemonConfig, PoolConfig } from '@otedama/config';
-import type { Clock, Logger, PoolTemplate, TemplateBus } from '@otedama/contracts';
+import type { Clock, Logger, PoolTemplate, Subscription, TemplateBus } from '@otedama/contracts';
 import {
   createBitcoinDaemon,
   createEthashDaemon,
@@ -18,6 +18,8 @@ import { cryptonoteFamily, RESERVED_BYTES } from './families/cryptonote.ts';
 import { ethashFamily } from './families/ethash.ts';
 import { kawpowFamily } from './families/kawpow.ts';
 import type { Family } from './families/family.ts';
+import type { Fellows } from './fellows/fellows.ts';
+import { createJobSharing } from './fellows/job-sharing.ts';
 import type { ValidatorMetrics } from './metrics.ts';
 import type { ShareVerifier } from './shares/share-verifier.ts';
 import { createJobPublisher } from './templates/job-publisher.ts';
@@ -38,6 +40,8 @@ export interface PoolDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  /** The other validators of a pool; undefined where there are none. */
+  readonly fellowsOf?: ((poolId: string) => Fellows) | undefined;
 }
 
 export interface Pool {
@@ -62,11 +66,22 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
   const verifier = deps.createVerifier(config.coin.algorithm);
   const merged = connectMergedMining(deps, config);
   const jobs = createJobStore(verifier, merged.chains.length > 0 ? MERGED_JOB_LIMITS : JOB_LIMITS);
+  const fellows = deps.fellowsOf?.(config.id);
+  const sharing = fellows && createJobSharing({ ...fellows, store: jobs, clock, logger }, config.id, family);
   const publisher = createJobPublisher(
-    { bus: deps.templates, store: jobs, keys: deps.keys, clock, metrics, aux: () => merged.current() },
+    {
+      bus: deps.templates,
+      store: jobs,
+      keys: deps.keys,
+      clock,
+      metrics,
+      aux: () => merged.current(),
+      fellows: fellows && sharing && { leadership: fellows.leadership, sharing },
+    },
     config.id,
     family,
   );
+  let office: Subscription | undefined;
   const templates = new TemplateService(
     { daemons, family, publisher, clock, timers, logger },
     { poolId: config.id },
@@ -81,13 +96,18 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
     merged,
     current: () => publisher.current()?.job.template,
     start() {
+      sharing?.start();
+      office = fellows?.leadership.onChange(() => publisher.takeOffice());
       templates.start();
       daemons.start();
       merged.start(() => publisher.republish());
     },
     stopWork() {
+      office?.unsubscribe();
+      fellows?.leadership.stand(false);
       templates.stop();
       merged.stop();
+      sharing?.stop();
     },
     disconnect: async () => {
       await Promise.all([daemons, ...merged.chains.map((chain) => chain.daemons)].map((set) => set.stop()));

@@ -25,6 +25,7 @@ import { createBlockSpool } from './blocks/spool.ts';
 import { type SpoolFiles, systemSpoolFiles } from './blocks/spool-files.ts';
 import type { Accepted } from './blocks/submission.ts';
 import type { ChainView } from './chain/chain-view.ts';
+import type { Fellows } from './fellows/fellows.ts';
 import { sealOf } from './families/ethash.ts';
 import { createValidatorMetrics, type ValidatorMetrics } from './metrics.ts';
 import {
@@ -51,6 +52,8 @@ export interface ShareValidatorDeps {
   readonly connectDaemons?: ConnectDaemons;
   readonly connectAuxDaemons?: ConnectAuxDaemons;
   readonly files?: SpoolFiles;
+  /** The other validators of a pool; absent where this is the only one. */
+  readonly fellowsOf?: (poolId: string) => Fellows;
 }
 
 export interface ShareValidatorOptions {
@@ -69,6 +72,9 @@ export interface ShareValidator {
   /** The gateways stop before: whoever still submits shares then gets no answer. */
   stop(): Promise<void>;
 }
+
+/** A job follows its template within tens of milliseconds. */
+const JOB_PATIENCE_MS = 1_500;
 
 /** A chain that a pool mines: its own, or one below it. */
 const chainOf = (pool: Pool | undefined, coin: string): Pick<MergedChain, 'takers' | 'view'> | undefined => {
@@ -186,7 +192,11 @@ export const createShareValidator = (
     verifier,
     jobs,
   }));
-  const validation = createShareJudge({ shares: logs.shares, blockPath, clock, logger, metrics }, judged);
+  const validation = createShareJudge(
+    { shares: logs.shares, blockPath, clock, timers: deps.timers ?? systemTimers, logger, metrics },
+    judged,
+    { jobPatienceMs: deps.fellowsOf === undefined ? 0 : JOB_PATIENCE_MS },
+  );
 
   return {
     validation,

@@ -15,6 +15,7 @@ export {
   type ShareInput,
   type ShareRecord,
   Verdict,
+  acceptOnlyStored,
   isAccepted,
   isCandidate,
   keepAccepted,

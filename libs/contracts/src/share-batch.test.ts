@@ -6,6 +6,7 @@ import {
   ShareBatchView,
   type ShareInput,
   Verdict,
+  acceptOnlyStored,
   keepAccepted,
 } from './index.ts';
 
@@ -93,6 +94,33 @@ describe('share batch', () => {
     expect([0, 1, 2].map((i) => view.record(i).nonce)).toEqual([0, 2, 4]);
     expect(view.count).toBe(3);
     expect(view.accounts()).toEqual([{ address: 'bcrt1qminer', worker: 'rig1', rejected: 3 }]);
+  });
+
+  it('accepts of a second judgement only what the log has of the first', () => {
+    const judgements = fc.array(fc.tuple(fc.constantFrom(1, 2, 3, 4, 5), fc.constantFrom(1, 2, 3, 4, 5)), {
+      minLength: 1,
+      maxLength: 50,
+    });
+    fc.assert(
+      fc.property(judgements, (verdicts) => {
+        const builder = new ShareBatchBuilder('p');
+        // Shares that differ in one field only, as those of one miner do.
+        verdicts.forEach((_, nonce) => builder.add(share({ nonce })));
+        const [first, second] = [builder.close(id, 1)].flatMap((batch) => [batch, Buffer.from(batch)]);
+        if (first === undefined || second === undefined) throw new Error('no batch');
+        verdicts.forEach(([one, other], index) => {
+          setVerdict(first, index, one);
+          setVerdict(second, index, other);
+        });
+        const takenBack = acceptOnlyStored(second, keepAccepted(Buffer.from(first)));
+        const view = new ShareBatchView(second);
+        verdicts.forEach(([one, other], index) => {
+          const isLost = other <= 3 && one > 3;
+          expect(view.verdict(index)).toBe(isLost ? Verdict.unknownJob : other);
+        });
+        expect(takenBack).toBe(verdicts.filter(([one, other]) => other <= 3 && one > 3).length);
+      }),
+    );
   });
 
   it('refuses a share beyond the cap and starts afresh after close', () => {

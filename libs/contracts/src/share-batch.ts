@@ -265,6 +265,10 @@ export class ShareBatchView {
     return this.#bytes[this.#at(index) + RECORD.verdict] ?? Verdict.pending;
   }
 
+  jobKey(index: number): number {
+    return this.#bytes.readUInt32LE(this.#at(index) + RECORD.jobKey);
+  }
+
   /** The gateway's own slots of the record, for the way back to the miner. */
   slots(index: number): { connectionSlot: number; requestSlot: number } {
     const at = this.#at(index);
@@ -326,6 +330,43 @@ export class ShareBatchView {
     return entries;
   }
 }
+
+/**
+ * Takes back, in place, every acceptance that `stored` does not have: the log keeps one batch of an id, and what
+ * an earlier judgement left out of it does not count. `stored` is what `keepAccepted` once made of the same
+ * batch. Returns how many were taken back.
+ */
+export const acceptOnlyStored = (judged: Buffer, stored: Buffer): number => {
+  const [view, kept] = [new ShareBatchView(judged), new ShareBatchView(stored)];
+  const isSame = (index: number, other: number): boolean => {
+    const [at, from] = [HEADER_BYTES + index * RECORD_BYTES, HEADER_BYTES + other * RECORD_BYTES];
+    // What the gateway wrote of a share; the rest is the judgement.
+    return (
+      judged.compare(stored, from, from + RECORD.verdict, at, at + RECORD.verdict) === 0 &&
+      judged.compare(
+        stored,
+        from + RECORD.nTime,
+        from + RECORD.powHash,
+        at + RECORD.nTime,
+        at + RECORD.powHash,
+      ) === 0
+    );
+  };
+  let next = 0;
+  let takenBack = 0;
+  for (let index = 0; index < view.count; index++) {
+    if (!isAccepted(view.verdict(index))) continue;
+    let found = next;
+    while (found < kept.count && !isSame(index, found)) found++;
+    if (found < kept.count) {
+      next = found + 1;
+      continue;
+    }
+    judged[HEADER_BYTES + index * RECORD_BYTES + RECORD.verdict] = Verdict.unknownJob;
+    takenBack++;
+  }
+  return takenBack;
+};
 
 /**
  * The batch as the share log keeps it: accepted records only, rejects as tallies. Returns the same buffer

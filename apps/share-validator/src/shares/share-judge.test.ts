@@ -6,6 +6,7 @@ import {
   Verdict,
 } from '@otedama/contracts';
 import { parseBlockTemplate, sha256d, toDisplay } from '@otedama/bitcoin-family';
+import { ManualTimers } from '@otedama/daemon-rpc/testing';
 import { Registry } from 'prom-client';
 import type { BlockCandidate } from '../blocks/candidate.ts';
 import { createValidatorMetrics } from '../metrics.ts';
@@ -61,6 +62,7 @@ beforeEach(() => {
         },
       },
       clock: () => 0,
+      timers: new ManualTimers(),
       logger: silentLogger,
       metrics: createValidatorMetrics(new Registry()),
     },

@@ -4,6 +4,7 @@
  * was lost: it is then neither judged nor counted a second time.
  */
 import {
+  acceptOnlyStored,
   type Clock,
   type DurableLog,
   isCandidate,
@@ -12,6 +13,7 @@ import {
   ShareBatchView,
   type ShareValidation,
 } from '@otedama/contracts';
+import { pause, type Timers } from '@otedama/daemon-rpc';
 import type { BlockPath } from '../blocks/block-path.ts';
 import { type ValidatorMetrics, verdictName } from '../metrics.ts';
 import type { CompletedBlock, Job } from '../templates/job.ts';
@@ -29,13 +31,19 @@ export interface ShareJudgeDeps {
   readonly shares: DurableLog;
   readonly blockPath: Pick<BlockPath, 'offer'>;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
 }
 
+export interface ShareJudgeOptions {
+  /** Others give out jobs too: how long a share waits for a job that has not come here yet. */
+  readonly jobPatienceMs: number;
+}
+
 export class ShareJudgeError extends Error {
   override readonly name = 'ShareJudgeError';
-  readonly code: 'UNKNOWN_POOL' | 'OVERLOADED';
+  readonly code: 'UNKNOWN_POOL' | 'OVERLOADED' | 'LOG_ENTRY_GONE';
 
   constructor(code: ShareJudgeError['code'], message: string) {
     super(message);
@@ -53,13 +61,15 @@ const MAX_IN_FLIGHT = 1024;
 
 class BatchJudge implements ShareValidation {
   readonly #deps: ShareJudgeDeps;
+  readonly #options: ShareJudgeOptions;
   readonly #pools: ReadonlyMap<string, JudgedPool>;
   readonly #inFlight = new Map<string, Promise<Buffer>>();
   /** Judged batches in order of use; the same bytes give the same verdicts even when their job is gone. */
   readonly #judged = new Map<string, Buffer>();
 
-  constructor(deps: ShareJudgeDeps, pools: readonly JudgedPool[]) {
+  constructor(deps: ShareJudgeDeps, pools: readonly JudgedPool[], options: ShareJudgeOptions) {
     this.#deps = deps;
+    this.#options = options;
     this.#pools = new Map(pools.map((pool) => [pool.poolId, pool]));
   }
 
@@ -89,13 +99,48 @@ class BatchJudge implements ShareValidation {
     const view = new ShareBatchView(kept);
     // A batch of nothing but our own refusals leaves nothing to make durable.
     if (view.count > 0 || view.accounts().some(({ rejected }) => rejected > 0)) {
-      await this.#deps.shares.append(view.batchId, kept);
+      const { duplicate, sequence } = await this.#deps.shares.append(view.batchId, kept);
+      if (duplicate) await this.#abideByLog(pool, judged, sequence);
     }
     return judged;
   }
 
+  /**
+   * The batch was there already: from the block path, or because another validator judged it and was not heard.
+   * That one may have known other jobs, and only what the log has will be paid.
+   */
+  async #abideByLog(pool: JudgedPool, judged: Buffer, sequence: bigint): Promise<void> {
+    const entry = await this.#deps.shares.readAt(sequence);
+    if (entry === undefined) throw new ShareJudgeError('LOG_ENTRY_GONE', `no entry ${sequence} in the log`);
+    const shares = acceptOnlyStored(judged, entry.payload);
+    if (shares === 0) return;
+    this.#deps.logger.warn(
+      { poolId: pool.poolId, shares, sequence: sequence.toString() },
+      'another judgement stands',
+    );
+  }
+
+  /** A share can be here before its job, which another validator gave out. */
+  async #awaitJobs(pool: JudgedPool, view: ShareBatchView): Promise<void> {
+    const arrivals: Promise<void>[] = [];
+    const asked = new Set<number>();
+    for (let index = 0; index < view.count; index++) {
+      const jobKey = view.jobKey(index);
+      if (asked.has(jobKey)) continue;
+      asked.add(jobKey);
+      const arrival = pool.jobs.arrivalOf(jobKey);
+      if (arrival !== undefined) arrivals.push(arrival);
+    }
+    if (arrivals.length === 0) return;
+    const patience = new AbortController();
+    const timeout = pause(this.#deps.timers, this.#options.jobPatienceMs, patience.signal);
+    await Promise.race([Promise.all(arrivals), timeout]);
+    patience.abort();
+  }
+
   async #judge(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
     const { metrics, clock } = this.#deps;
+    if (this.#options.jobPatienceMs > 0) await this.#awaitJobs(pool, new ShareBatchView(batch));
     const startedMs = clock();
     // The verifier judges by the jobs of this moment, and a block needs the body of its job.
     const jobs = pool.jobs.snapshot();
@@ -165,5 +210,8 @@ class BatchJudge implements ShareValidation {
   }
 }
 
-export const createShareJudge = (deps: ShareJudgeDeps, pools: readonly JudgedPool[]): ShareValidation =>
-  new BatchJudge(deps, pools);
+export const createShareJudge = (
+  deps: ShareJudgeDeps,
+  pools: readonly JudgedPool[],
+  options: ShareJudgeOptions = { jobPatienceMs: 0 },
+): ShareValidation => new BatchJudge(deps, pools, options);

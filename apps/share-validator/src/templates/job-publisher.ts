@@ -1,13 +1,18 @@
-/** Makes jobs of templates and gives them out: to the verifier first, so that no share comes too early. */
+/**
+ * Makes jobs of templates and gives them out: to the verifier first, so that no share comes too early. Of
+ * several validators only the leader gives out; the others keep theirs, to go on with at once when they lead.
+ */
 import { type Clock, templateSubject, type TemplateBus } from '@otedama/contracts';
 import type { TemplateSource, ValidatorMetrics } from '../metrics.ts';
 import type { Family } from '../families/family.ts';
 import type { AuxWorkSet } from '../aux/aux-work.ts';
+import type { Leadership } from '../fellows/fellows.ts';
+import type { JobSharing } from '../fellows/job-sharing.ts';
 import type { Job } from './job.ts';
 import type { JobKeys } from './job-keys.ts';
 import type { JobStore } from './job-store.ts';
 
-export interface JobPublisherDeps {
+export interface JobPublisherDeps<Body> {
   readonly bus: TemplateBus;
   readonly store: JobStore;
   readonly keys: JobKeys;
@@ -15,6 +20,13 @@ export interface JobPublisherDeps {
   readonly metrics: ValidatorMetrics;
   /** What is to be mined below the pool's chain now. */
   readonly aux: () => AuxWorkSet | undefined;
+  /** Undefined where this validator is the pool's only one. */
+  readonly fellows: PublisherFellows<Body> | undefined;
+}
+
+export interface PublisherFellows<Body> {
+  readonly leadership: Leadership;
+  readonly sharing: Pick<JobSharing<Body>, 'give' | 'lastPrevHash'>;
 }
 
 export interface Publication {
@@ -36,6 +48,9 @@ export interface JobPublisher<Body> {
   publish(body: Body, how: Publication): void;
   /** The current body in a new job, when what is mined below its chain has changed. */
   republish(): void;
+  /** To be called when the leadership may have changed: who leads now goes on with what it has. */
+  takeOffice(): void;
+  readonly isLeading: boolean;
   /** Tells the gateways to stop mining, once for each reason. */
   stop(reason: string): void;
   /** Undefined before the first job and while stopped. */
@@ -44,45 +59,96 @@ export interface JobPublisher<Body> {
   expire(): void;
 }
 
-export const createJobPublisher = <Body>(
-  deps: JobPublisherDeps,
-  poolId: string,
-  family: Pick<Family<Body>, 'condense' | 'buildJob'>,
-): JobPublisher<Body> => {
-  const { bus, store, keys, clock, metrics } = deps;
-  const subject = templateSubject(poolId);
-  let current: PublishedJob<Body> | undefined;
-  let stoppedReason: string | undefined;
+class PoolJobPublisher<Body> implements JobPublisher<Body> {
+  readonly #deps: JobPublisherDeps<Body>;
+  readonly #poolId: string;
+  readonly #family: Pick<Family<Body>, 'condense' | 'buildJob' | 'tipOf'>;
+  #current: PublishedJob<Body> | undefined;
+  #stoppedReason: string | undefined;
+  /** The gateways know the current job. */
+  #isGiven = false;
 
-  const give = (body: Body, takenAtMs: number, { cleanJobs, source, sinceMs }: Publication): void => {
+  constructor(
+    deps: JobPublisherDeps<Body>,
+    poolId: string,
+    family: Pick<Family<Body>, 'condense' | 'buildJob' | 'tipOf'>,
+  ) {
+    this.#deps = deps;
+    this.#poolId = poolId;
+    this.#family = family;
+  }
+
+  get isLeading(): boolean {
+    return this.#deps.fellows?.leadership.isLeading ?? true;
+  }
+
+  publish(offered: Body, how: Publication): void {
+    const body = this.#current === undefined ? offered : this.#family.condense(offered, this.#current.body);
+    this.#give(body, this.#deps.clock(), how);
+  }
+
+  republish(): void {
+    const current = this.#current;
+    if (current === undefined || current.aux === this.#deps.aux()) return;
+    const sinceMs = this.#deps.clock();
+    this.#give(current.body, current.takenAtMs, { cleanJobs: false, source: 'aux', sinceMs });
+  }
+
+  takeOffice(): void {
+    const current = this.#current;
+    if (!this.isLeading) this.#isGiven = false;
+    if (!this.isLeading || current === undefined || this.#isGiven) return;
+    const { fellows, clock } = this.#deps;
+    // The jobs of the one before stay good while they build on the same block.
+    const cleanJobs = fellows?.sharing.lastPrevHash() !== this.#family.tipOf(current.body).prevHash;
+    this.#give(current.body, current.takenAtMs, { cleanJobs, source: 'takeover', sinceMs: clock() });
+  }
+
+  stop(reason: string): void {
+    const { bus, fellows } = this.#deps;
+    this.#current = undefined;
+    if (this.#stoppedReason === reason) return;
+    this.#stoppedReason = reason;
+    if (this.isLeading) {
+      bus.publish(templateSubject(this.#poolId), { poolId: this.#poolId, stopped: true, reason });
+    }
+    fellows?.leadership.stand(false);
+  }
+
+  current(): PublishedJob<Body> | undefined {
+    return this.#current;
+  }
+
+  stoppedReason(): string | undefined {
+    return this.#stoppedReason;
+  }
+
+  expire(): void {
+    this.#deps.store.expire(this.#deps.clock());
+  }
+
+  #give(body: Body, takenAtMs: number, { cleanJobs, source, sinceMs }: Publication): void {
+    const { store, keys, clock, metrics, bus, fellows } = this.#deps;
     const nowMs = clock();
-    const aux = deps.aux();
-    const job = family.buildJob({ ...keys.next(), body, cleanJobs, nowMs, aux });
-    store.add(job, nowMs);
-    store.expire(nowMs);
-    current = { job, body, takenAtMs, aux };
-    stoppedReason = undefined;
-    bus.publish(subject, job.template);
-    metrics.templateSeconds.observe({ pool: poolId, source }, (clock() - sinceMs) / 1000);
-  };
+    const aux = this.#deps.aux();
+    const options = { ...keys.next(), body, cleanJobs, nowMs, aux };
+    const job = this.#family.buildJob(options);
+    this.#current = { job, body, takenAtMs, aux };
+    this.#stoppedReason = undefined;
+    this.#isGiven = this.isLeading;
+    if (this.#isGiven) {
+      store.add(job, nowMs);
+      store.expire(nowMs);
+      bus.publish(templateSubject(this.#poolId), job.template);
+      fellows?.sharing.give(options);
+      metrics.templateSeconds.observe({ pool: this.#poolId, source }, (clock() - sinceMs) / 1000);
+    }
+    fellows?.leadership.stand(true);
+  }
+}
 
-  return {
-    publish(offered, how) {
-      const body = current === undefined ? offered : family.condense(offered, current.body);
-      give(body, clock(), how);
-    },
-    republish() {
-      if (current === undefined || current.aux === deps.aux()) return;
-      give(current.body, current.takenAtMs, { cleanJobs: false, source: 'aux', sinceMs: clock() });
-    },
-    stop(reason) {
-      current = undefined;
-      if (stoppedReason === reason) return;
-      stoppedReason = reason;
-      bus.publish(subject, { poolId, stopped: true, reason });
-    },
-    current: () => current,
-    stoppedReason: () => stoppedReason,
-    expire: () => store.expire(clock()),
-  };
-};
+export const createJobPublisher = <Body>(
+  deps: JobPublisherDeps<Body>,
+  poolId: string,
+  family: Pick<Family<Body>, 'condense' | 'buildJob' | 'tipOf'>,
+): JobPublisher<Body> => new PoolJobPublisher(deps, poolId, family);

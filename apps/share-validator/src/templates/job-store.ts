@@ -29,14 +29,30 @@ export interface JobStore {
   expire(nowMs: number): void;
   /** The jobs of this moment; later changes do not touch the map. */
   snapshot(): ReadonlyMap<number, Job>;
+  /** Undefined for a job that is here or was; else resolves when it comes, which may be never. */
+  arrivalOf(jobKey: number): Promise<void> | undefined;
 }
+
+/** Keys of jobs that are gone, remembered so that nobody waits for them. */
+const MAX_GONE = 256;
+/** Jobs that are waited for: a peer cannot name one, the gateways know each job before its shares come. */
+const MAX_AWAITED = 64;
 
 export const createJobStore = (verifier: ShareVerifier, limits: JobStoreLimits = JOB_LIMITS): JobStore => {
   let jobs: ReadonlyMap<number, Kept> = new Map();
   let view: ReadonlyMap<number, Job> = new Map();
+  const gone = new Set<number>();
+  const awaited = new Map<number, PromiseWithResolvers<void>>();
+
+  const remove = (key: number): void => {
+    verifier.removeJob(key);
+    gone.add(key);
+    const [oldest] = gone;
+    if (gone.size > MAX_GONE && oldest !== undefined) gone.delete(oldest);
+  };
 
   const replace = (next: ReadonlyMap<number, Kept>): void => {
-    for (const key of jobs.keys()) if (!next.has(key)) verifier.removeJob(key);
+    for (const key of jobs.keys()) if (!next.has(key)) remove(key);
     jobs = next;
     view = new Map([...next].map(([key, { job }]) => [key, job]));
   };
@@ -59,6 +75,9 @@ export const createJobStore = (verifier: ShareVerifier, limits: JobStoreLimits =
         cleanJobs && kept.staleSinceMs === undefined ? { ...kept, staleSinceMs: nowMs } : kept,
       ]);
       replace(bounded([...older, [jobKey, { job, staleSinceMs: undefined }]]));
+      gone.delete(jobKey);
+      awaited.get(jobKey)?.resolve();
+      awaited.delete(jobKey);
     },
     expire(nowMs) {
       const isOld = ({ staleSinceMs }: Kept): boolean =>
@@ -67,5 +86,15 @@ export const createJobStore = (verifier: ShareVerifier, limits: JobStoreLimits =
       replace(new Map([...jobs].filter(([, kept]) => !isOld(kept))));
     },
     snapshot: () => view,
+    arrivalOf(jobKey) {
+      if (view.has(jobKey) || gone.has(jobKey)) return undefined;
+      const known = awaited.get(jobKey);
+      if (known !== undefined) return known.promise;
+      const fresh = Promise.withResolvers<void>();
+      awaited.set(jobKey, fresh);
+      const [oldest] = awaited.keys();
+      if (awaited.size > MAX_AWAITED && oldest !== undefined) awaited.delete(oldest);
+      return fresh.promise;
+    },
   };
 };

@@ -91,6 +91,19 @@ describe('job store', () => {
     expect([...verifier.jobs.keys()]).toEqual([6]);
   });
 
+  it('tells when a job arrives, and lets nobody wait for one that has gone', async () => {
+    const store = createJobStore(new JsVerifier(), limits);
+    const arrival = store.arrivalOf(1);
+    expect(store.arrivalOf(1)).toBe(arrival);
+    store.add(build(1), 0);
+    await arrival;
+    expect(store.arrivalOf(1)).toBeUndefined();
+    store.add(build(2, true), 0);
+    store.expire(1_000);
+    expect([...store.snapshot().keys()]).toEqual([2]);
+    expect(store.arrivalOf(1)).toBeUndefined();
+  });
+
   it('a snapshot is not touched by what comes later', () => {
     const store = createJobStore(new JsVerifier(), limits);
     store.add(build(1), 0);

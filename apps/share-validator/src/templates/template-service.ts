@@ -233,7 +233,9 @@ export class TemplateService<Body> {
     const { poolId } = this.#options;
     const { height } = this.#deps.family.tipOf(body);
     const fields = { poolId, height, source: how.source, daemon: daemon.name };
-    this.#deps.logger[how.cleanJobs ? 'info' : 'debug'](fields, 'template published');
+    const { isLeading } = this.#deps.publisher;
+    const level = how.cleanJobs && isLeading ? 'info' : 'debug';
+    this.#deps.logger[level](fields, isLeading ? 'template published' : 'template kept ready');
     return true;
   }
 
