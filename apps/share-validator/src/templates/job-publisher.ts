@@ -55,7 +55,6 @@ export interface JobPublisher<Body> {
   stop(reason: string): void;
   /** Undefined before the first job and while stopped. */
   current(): PublishedJob<Body> | undefined;
-  stoppedReason(): string | undefined;
   expire(): void;
 }
 
@@ -117,10 +116,6 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
 
   current(): PublishedJob<Body> | undefined {
     return this.#current;
-  }
-
-  stoppedReason(): string | undefined {
-    return this.#stoppedReason;
   }
 
   expire(): void {
