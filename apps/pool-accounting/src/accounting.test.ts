@@ -9,6 +9,7 @@ import {
   balanceSchema,
   type BlockEvent,
   blockSchema,
+  type ChainStanding,
   encodeBlockEvent,
   silentLogger,
   statsSchema,
@@ -27,7 +28,6 @@ import { Registry } from 'prom-client';
 import { firstValueFrom } from 'rxjs';
 import { type Accounting, createAccounting } from './accounting.ts';
 import { AccountingModule } from './accounting.module.ts';
-import type { ChainStanding } from './ports.ts';
 
 // A real database on a machine that may be busy with other things.
 import.meta.jest.setTimeout(120_000);
@@ -186,10 +186,10 @@ describe('from shares to money', () => {
     await findBlock(1, batch);
     await findBlock(2, batch, { height: 101 });
     chain.set(hashOf(1), { kind: 'main', confirmations: 1 });
-    chain.set(hashOf(2), { kind: 'orphaned' });
+    chain.set(hashOf(2), { kind: 'orphaned', depth: 1 });
     await accounting.catchUp();
     expect(await owed()).toEqual({ 'main/alice': ['990000', '0'] });
-    chain.set(hashOf(1), { kind: 'orphaned' });
+    chain.set(hashOf(1), { kind: 'orphaned', depth: 1 });
     chain.set(hashOf(2), { kind: 'main', confirmations: 2 });
     await accounting.catchUp();
     expect((await accounting.blocks(page)).map(({ state }) => state)).toEqual(['immature', 'orphaned']);

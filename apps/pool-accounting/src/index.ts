@@ -5,6 +5,7 @@ export {
   createAccounting,
 } from './accounting.ts';
 export { AccountingModule } from './accounting.module.ts';
-export type { ChainStanding, ChainView } from './ports.ts';
+export { createRemoteChain } from './chain/remote-chain.ts';
+export type { ChainView } from './ports.ts';
 export type { AccountedPool, AccountingQueries } from './queries.ts';
 export { ACCOUNTING } from './tokens.ts';

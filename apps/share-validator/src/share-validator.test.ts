@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { InProcessBroker, InProcessClient, InProcessServer } from '@otedama/bus';
 import {
+  CHAIN_STANDING,
   decodeBlockEvent,
   isStopped,
   ShareBatchView,
@@ -13,7 +14,7 @@ import {
   Verdict,
 } from '@otedama/contracts';
 import { createDaemonSet } from '@otedama/daemon-rpc';
-import { FakeDaemon, ManualTimers, settle } from '@otedama/daemon-rpc/testing';
+import { FakeDaemon, fakeHash, ManualTimers, settle } from '@otedama/daemon-rpc/testing';
 import { Registry } from 'prom-client';
 import { lastValueFrom } from 'rxjs';
 import { PoolSetupError } from './families/errors.ts';
@@ -114,6 +115,24 @@ describe('share validator', () => {
         },
       ],
     });
+    await app.close();
+  });
+
+  it('tells accounting what has become of a block, and nothing of a chain that it does not have', async () => {
+    const broker = new InProcessBroker();
+    const app = await NestFactory.createMicroservice(ShareValidatorModule.register(validator), {
+      strategy: new InProcessServer(broker),
+      logger: false,
+    });
+    await app.listen();
+    const client = new InProcessClient(broker);
+    const ask = async (coin: string, hash: string): Promise<unknown> =>
+      lastValueFrom(client.send(CHAIN_STANDING, { poolId: 'p1', coin, hash, height: 10 }));
+    daemon.headers.set(fakeHash(10), { hash: fakeHash(10), height: 10, confirmations: 3 });
+    expect(await ask('bitcoin', fakeHash(10))).toEqual({ kind: 'main', confirmations: 3 });
+    expect(await ask('bitcoin', 'ab'.repeat(32))).toEqual({ kind: 'orphaned', depth: 1 });
+    expect(await ask('dogecoin', fakeHash(10))).toEqual({ kind: 'unknown' });
+    await expect(ask('bitcoin', 'no hash')).rejects.toBeDefined();
     await app.close();
   });
 

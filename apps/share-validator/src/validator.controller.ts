@@ -1,7 +1,13 @@
 /** What others may ask this service over the Nest transport. Shares do not come this way. */
 import { Controller, Inject } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
-import { Subject, type ValidatorStatus } from '@otedama/contracts';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  CHAIN_STANDING,
+  type ChainStanding,
+  chainStandingRequestSchema,
+  Subject,
+  type ValidatorStatus,
+} from '@otedama/contracts';
 import type { ShareValidator } from './share-validator.ts';
 import { SHARE_VALIDATOR } from './tokens.ts';
 
@@ -16,5 +22,12 @@ export class ValidatorController {
   @MessagePattern(Subject.validatorStatus)
   status(): ValidatorStatus {
     return this.#validator.status();
+  }
+
+  @MessagePattern(CHAIN_STANDING)
+  async chainStanding(@Payload() request: unknown): Promise<ChainStanding> {
+    const { poolId, coin, hash, height } = chainStandingRequestSchema.parse(request);
+    const view = this.#validator.chainView(poolId, coin);
+    return view === undefined ? { kind: 'unknown' } : view.blockConfirmations(hash, height);
   }
 }

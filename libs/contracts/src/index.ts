@@ -51,6 +51,7 @@ export {
 } from './block-event.ts';
 export {
   BLOCKS_LOG,
+  CHAIN_STANDING,
   ERROR_HEADER,
   SHARES_LOG,
   Subject,
@@ -101,3 +102,9 @@ export {
   liveFrameSchema,
   statusPartSchema,
 } from './live.ts';
+export {
+  type ChainStanding,
+  type ChainStandingRequest,
+  chainStandingRequestSchema,
+  chainStandingSchema,
+} from './chain-standing.ts';

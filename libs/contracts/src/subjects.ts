@@ -38,3 +38,6 @@ export const Subject = {
   accountingBalances: 'query.accounting.balances',
 } as const;
 export type Subject = (typeof Subject)[keyof typeof Subject];
+
+/** What accounting asks share-validator of a block; payloads in `chain-standing.ts`. */
+export const CHAIN_STANDING = 'query.validator.chain-standing';

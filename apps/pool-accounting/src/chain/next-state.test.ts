@@ -14,8 +14,8 @@ describe('the next state of a block', () => {
       state: 'matured',
       confirmations: 100,
     });
-    expect(nextState(immature, { kind: 'orphaned' }, 100)).toEqual(orphaned);
-    expect(nextState(matured, { kind: 'orphaned' }, 100)).toEqual(orphaned);
+    expect(nextState(immature, { kind: 'orphaned', depth: 1 }, 100)).toEqual(orphaned);
+    expect(nextState(matured, { kind: 'orphaned', depth: 1 }, 100)).toEqual(orphaned);
     expect(nextState(orphaned, { kind: 'main', confirmations: 500 }, 100)).toEqual({
       state: 'immature',
       confirmations: 500,
@@ -32,7 +32,7 @@ describe('the next state of a block', () => {
   it('changes nothing for an answer that is unknown, old or nonsense', () => {
     expect(nextState(immature, { kind: 'unknown' }, 100)).toBeUndefined();
     expect(nextState(immature, { kind: 'main', confirmations: 3 }, 100)).toBeUndefined();
-    expect(nextState(orphaned, { kind: 'orphaned' }, 100)).toBeUndefined();
+    expect(nextState(orphaned, { kind: 'orphaned', depth: 1 }, 100)).toBeUndefined();
     for (const confirmations of [-1, 0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(nextState(immature, { kind: 'main', confirmations }, 100)).toBeUndefined();
     }

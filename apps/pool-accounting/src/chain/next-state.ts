@@ -1,6 +1,6 @@
 /** What the word of the chain makes of a block. Pure; whatever is not plainly said changes nothing. */
+import type { ChainStanding } from '@otedama/contracts';
 import type { ChainState } from '@otedama/ledger';
-import type { ChainStanding } from '../ports.ts';
 
 export interface NextState {
   readonly state: ChainState;

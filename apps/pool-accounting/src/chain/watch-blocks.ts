@@ -1,8 +1,8 @@
 /** Follows our blocks through the chain: matured, orphaned, back again. */
-import type { Clock, Logger } from '@otedama/contracts';
+import type { ChainStanding, Clock, Logger } from '@otedama/contracts';
 import type { FollowedBlock, Ledger } from '@otedama/ledger';
 import type { AccountingMetrics } from '../metrics.ts';
-import type { ChainStanding, ChainView } from '../ports.ts';
+import type { ChainView } from '../ports.ts';
 import { nextState } from './next-state.ts';
 
 export interface WatchDeps {

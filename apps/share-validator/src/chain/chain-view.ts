@@ -2,29 +2,24 @@
  * What has become of a block, for accounting: money moves on this word, so doubt is "unknown". Only daemons
  * that are up and synced are asked, all of them, and where they do not agree nobody knows.
  */
+import type { ChainStanding } from '@otedama/contracts';
 import { type Daemon, type DaemonSet, isDaemonError } from '@otedama/daemon-rpc';
-
-export type BlockStanding =
-  | { readonly kind: 'main'; readonly confirmations: number }
-  /** `depth`: blocks that the main chain has from the block's height on; one or two may still be undone. */
-  | { readonly kind: 'orphaned'; readonly depth: number }
-  | { readonly kind: 'unknown' };
 
 export interface ChainView {
   /**
    * With the block's height, a block that no daemon knows (any more) can be told from one that is only late:
    * once another block stands at its height, it is orphaned.
    */
-  blockConfirmations(hash: string, height?: number): Promise<BlockStanding>;
+  blockConfirmations(hash: string, height?: number): Promise<ChainStanding>;
 }
 
 /** A daemon that does not know the block has a say only where none does. */
 interface Opinion {
-  readonly standing: BlockStanding;
+  readonly standing: ChainStanding;
   readonly knowsBlock: boolean;
 }
 
-const UNKNOWN: BlockStanding = { kind: 'unknown' };
+const UNKNOWN: ChainStanding = { kind: 'unknown' };
 const NO_OPINION: Opinion = { standing: UNKNOWN, knowsBlock: false };
 
 /**
@@ -57,7 +52,7 @@ const orNone = async (opinion: Promise<Opinion>): Promise<Opinion> => {
 };
 
 /** The more cautious of two that agree. */
-const agree = (a: BlockStanding, b: BlockStanding): BlockStanding | 'conflict' => {
+const agree = (a: ChainStanding, b: ChainStanding): ChainStanding | 'conflict' => {
   if (a.kind === 'unknown') return b;
   if (b.kind === 'unknown') return a;
   if (a.kind === 'main' && b.kind === 'main') return a.confirmations < b.confirmations ? a : b;
@@ -65,8 +60,8 @@ const agree = (a: BlockStanding, b: BlockStanding): BlockStanding | 'conflict' =
   return 'conflict';
 };
 
-const combine = (standings: readonly BlockStanding[]): BlockStanding => {
-  let agreed: BlockStanding = UNKNOWN;
+const combine = (standings: readonly ChainStanding[]): ChainStanding => {
+  let agreed: ChainStanding = UNKNOWN;
   for (const standing of standings) {
     const next = agree(agreed, standing);
     if (next === 'conflict') return UNKNOWN;
