@@ -35,15 +35,6 @@ export class MemoryLog implements DurableLog {
     if (before - 1n > this.#trimmed) this.#trimmed = before - 1n;
   }
 
-  readAt(sequence: bigint): Promise<LogEntry | undefined> {
-    const entry = this.entries[Number(sequence) - 1];
-    return Promise.resolve(entry && { sequence, payload: entry.payload });
-  }
-
-  trim(): Promise<void> {
-    return Promise.resolve();
-  }
-
   onAppend(): Subscription {
     return { unsubscribe: () => undefined };
   }
