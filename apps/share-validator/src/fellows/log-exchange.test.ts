@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { silentLogger } from '@otedama/contracts';
+import { LogError, silentLogger } from '@otedama/contracts';
 import { ManualTimers, settle } from '@otedama/daemon-rpc/testing';
 import fc from 'fast-check';
 import { MemoryLog } from '../testing/memory-log.ts';
@@ -78,6 +78,25 @@ describe('jobs by a log', () => {
     log.read = read;
     await timers.advance(1_000);
     expect(heard).toEqual([Buffer.from('job')]);
+    await exchange.stop();
+  });
+
+  it('are read from the beginning when the log was made anew', async () => {
+    const exchange = create();
+    const heard = heardBy(exchange, 'btc');
+    for (const job of ['one', 'two']) exchange.publish('btc', Buffer.from(job));
+    exchange.start();
+    await settle();
+    log = new MemoryLog();
+    const anew = log;
+    const read = anew.read.bind(anew);
+    anew.read = async (after, limit) => {
+      if (after > BigInt(anew.entries.length)) throw new LogError('LOG_REWOUND', 'it ends before that');
+      return read(after, limit);
+    };
+    exchange.publish('btc', Buffer.from('three'));
+    await timers.advance(1_000);
+    expect(heard.map(String)).toEqual(['one', 'two', 'three']);
     await exchange.stop();
   });
 

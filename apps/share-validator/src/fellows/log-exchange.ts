@@ -2,7 +2,7 @@
  * Jobs among validators by a durable log that keeps the last minutes: in the fleet a stream of NATS. Who comes
  * new reads it from its beginning and so knows every job whose shares may still come.
  */
-import type { DurableLog, Logger, Subscription } from '@otedama/contracts';
+import { type DurableLog, LogError, type Logger, type Subscription } from '@otedama/contracts';
 import { pause, type Timers } from '@otedama/daemon-rpc';
 import type { JobExchange } from './fellows.ts';
 import { COPY_ID_BYTES, JobAssembler, readPart, splitJob } from './job-part.ts';
@@ -80,6 +80,8 @@ class LogJobExchange implements LogExchange {
       try {
         await this.#readOn();
       } catch (error) {
+        // Another log in its place: all of it is new.
+        if (error instanceof LogError && error.code === 'LOG_REWOUND') this.#position = 0n;
         this.#deps.logger.warn({ error }, 'the jobs of the other validators cannot be read now');
         await pause(this.#deps.timers, RETRY_MS, this.#stopping.signal);
         this.#readAgain = true;
