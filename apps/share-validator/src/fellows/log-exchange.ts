@@ -31,7 +31,8 @@ class LogJobExchange implements LogExchange {
   readonly #stopping = new AbortController();
   #position = 0n;
   #appended: Subscription | undefined;
-  #reading: Promise<void> | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #isReading = false;
   #readAgain = false;
 
   constructor(deps: LogExchangeDeps) {
@@ -69,12 +70,11 @@ class LogJobExchange implements LogExchange {
 
   #wake(): void {
     this.#readAgain = true;
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined;
-    });
+    if (!this.#isReading) this.#reading = this.#readAll();
   }
 
   async #readAll(): Promise<void> {
+    this.#isReading = true;
     while (this.#readAgain && !this.#stopping.signal.aborted) {
       this.#readAgain = false;
       try {
@@ -87,6 +87,8 @@ class LogJobExchange implements LogExchange {
         this.#readAgain = true;
       }
     }
+    // In the same turn as the last look: a wake in between would be lost.
+    this.#isReading = false;
   }
 
   async #readOn(): Promise<void> {
