@@ -1,4 +1,4 @@
-export { fromHex, keccak256, toHex } from './bytes.ts';
+export { fromHex, isHex, keccak256, toHex } from './bytes.ts';
 export { CryptonoteError, type CryptonoteErrorCode } from './errors.ts';
 export {
   HASH_BYTES,
@@ -63,8 +63,9 @@ export {
 } from './difficulty.ts';
 export { type BlockTemplate, type ParsedBlockTemplate, parseBlockTemplate } from './block-template.ts';
 export { type MinerData, type ParsedMinerData, parseMinerData } from './miner-data.ts';
+export { type WalletView, parseViewKey, paysWallet, viewPublicKeyOf } from './wallet-view.ts';
 export {
-  type MinerTemplate,
+  MAX_TIME_APART_SECONDS,
   type MinerTemplateFault,
   type MinerTemplateRules,
   type MinerTemplateVerdict,

@@ -1,6 +1,6 @@
 /**
  * The miner transaction (coinbase): version 1 before RingCT, version 2 since. Only its frame is decoded; an
- * output's keys are shown as they are, since whom they pay can be told with the wallet's view key only.
+ * output's keys are shown as they are, since whom they pay can be told with the wallet's view key only (wallet-view.ts).
  */
 import type { ByteReader } from './byte-reader.ts';
 import { concatBytes, keccak256 } from './bytes.ts';
