@@ -104,6 +104,8 @@ export interface PoolConfig {
    * without a node (and only there): the command fills it in together with the daemon when it has started one.
    */
   readonly payoutAddress: string;
+  /** Secret view key of that address, 64 hex digits. Monero only; undefined: no self-select. */
+  readonly viewKey?: Secret | undefined;
   readonly scheme: 'pplns' | 'solo';
   readonly window: RewardWindow;
   readonly feeBasisPoints: number;

@@ -12,6 +12,7 @@ import { resolvePayoutAddress } from './resolve-payout-address.ts';
 import { resolvePlaygroundNode } from './resolve-playground-node.ts';
 import { resolveProfiles } from './resolve-profiles.ts';
 import { resolveTls } from './resolve-tls.ts';
+import { resolveViewKey } from './resolve-view-key.ts';
 import type { RawPool, RawPoolEntry } from './schema.ts';
 
 const DEFAULT_WINDOW: RewardWindow = { kind: 'work', networkBlocks: 2 };
@@ -131,8 +132,9 @@ const resolvePool = (
   const mergedChains = resolveMerged(context, path, pool, { coin, coinbaseTag: rewards.coinbaseTag });
   const profiles = resolveProfiles(context, path, pool.profiles, coin);
   if (coin === undefined) return undefined;
+  const viewKey = resolveViewKey(context, path, pool, { coin, payoutAddress });
   const { id, daemons } = placed;
-  return { id, coin, payoutAddress, ...rewards, daemons, mergedChains, profiles, stratum };
+  return { id, coin, payoutAddress, viewKey, ...rewards, daemons, mergedChains, profiles, stratum };
 };
 
 const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]): PoolConfig[] => {

@@ -215,6 +215,8 @@ const poolKeys = {
     description: 'Text in the coinbase input of our blocks',
     default: '/Otedama/',
   }),
+  view_key: secret("Secret view key of payout_address: lets Monero's miners bring templates of their own"),
+  view_key_file: path('File that holds the view key'),
   stratum: poolStratum,
   daemons: z.array(daemon).optional(),
   merged_mining: z.array(mergedChain).optional(),
