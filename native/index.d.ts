@@ -110,6 +110,12 @@ export declare class ShareVerifier {
   prepare(context: ContextName, progress?: BuildProgress): Promise<void>;
   /** Adds or replaces a job; at most 4096 are kept. */
   addJob(jobKey: number, job: JobDescription): void;
+  /**
+   * Judges shares of a RandomX job that have this extra nonce, of 8 bytes, by a template that their miner brought
+   * for the job's block; at most 4096 a job, which go with it. Shares of one that is not here are of an unknown
+   * job.
+   */
+  adoptTemplate(jobKey: number, extraNonce: Buffer, template: TemplateParts): void;
   /** Removing an unknown job does nothing. */
   removeJob(jobKey: number): void;
   /**

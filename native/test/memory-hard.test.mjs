@@ -18,18 +18,18 @@ const EASIEST = (1n << 256n) - 1n;
 
 const HEADER_BYTES = 64;
 const RECORD_BYTES = 192;
-const VERDICT = { accepted: 1, candidateOnly: 3, lowDifficulty: 4, malformed: 6 };
+const VERDICT = { accepted: 1, candidateOnly: 3, lowDifficulty: 4, unknownJob: 5, malformed: 6 };
 
-/** Records of job 1; the 64-bit nonces of seals take the places of nonce and version. */
+/** Records of job 1 unless they say otherwise; the 64-bit nonces of seals take the places of nonce and version. */
 const encodeBatch = (shares) => {
   const batch = Buffer.alloc(HEADER_BYTES + shares.length * RECORD_BYTES);
   batch.writeUInt32LE(0x3142534f, 0);
   batch.writeUInt16LE(1, 4);
   batch.writeUInt16LE(shares.length, 6);
   batch.writeUInt32LE(batch.length, 32);
-  shares.forEach(({ nonce, target, mix, extraNonce = Buffer.alloc(0) }, index) => {
+  shares.forEach(({ jobKey = 1, nonce, target, mix, extraNonce = Buffer.alloc(0) }, index) => {
     const record = batch.subarray(HEADER_BYTES + index * RECORD_BYTES);
-    record.writeUInt32LE(1, 0);
+    record.writeUInt32LE(jobKey, 0);
     record[6] = extraNonce.length;
     record.writeBigUInt64LE(nonce, 12);
     extraNonce.copy(record, 32);
@@ -188,6 +188,24 @@ test('judges and mines RandomX from the cache', async (t) => {
   assert.deepEqual(accepted, { verdict: VERDICT.accepted, powHash: await hashBlob('randomx', next, seed), blockHash: none });
   assert.deepEqual([low.verdict, low.blockHash], [VERDICT.lowDifficulty, none]);
   assert.deepEqual(malformed, { verdict: VERDICT.malformed, powHash: none, blockHash: none });
+
+  // The same block as its miner's own template, which the pool's would not give.
+  const brought = cut(monero, 8);
+  const foreign = { ...parts, minerTxSuffix: Buffer.from(parts.minerTxSuffix).fill(7) };
+  verifier.addJob(2, { ...foreign, seed, networkTarget: toTarget(number) });
+  const own = () => encodeBatch([{ jobKey: 2, nonce, extraNonce: brought.extraNonce, target: number }]);
+  const early = own();
+  assert.deepEqual(await verifier.verifyBatch(early), { accepted: 0, candidates: 0, rejected: 1 });
+  assert.equal(recordOf(early, 0).verdict, VERDICT.unknownJob);
+  verifier.adoptTemplate(2, brought.extraNonce, brought.parts);
+  const late = own();
+  assert.deepEqual(await verifier.verifyBatch(late), { accepted: 1, candidates: 1, rejected: 0 });
+  assert.deepEqual(recordOf(late, 0).blockHash, hex(monero.block_id));
+  const refuses = (code, ...given) => assert.throws(() => verifier.adoptTemplate(...given), { code });
+  refuses('UNKNOWN_JOB', 3, brought.extraNonce, brought.parts);
+  refuses('EXTRA_NONCE', 2, extraNonce, parts);
+  refuses('TEMPLATE_SHAPE', 2, brought.extraNonce, { ...brought.parts, txCount: 0 });
+  refuses('INVALID_ARGUMENT', -1, brought.extraNonce, brought.parts);
 
   // Every nonce is a share, found long before the dataset is there.
   let found;

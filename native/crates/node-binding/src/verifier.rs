@@ -105,6 +105,20 @@ impl ShareVerifier {
         })
     }
 
+    /// Shares of the job with this extra nonce are judged by a template that their miner brought.
+    #[napi]
+    pub fn adopt_template(
+        &self,
+        job_key: f64,
+        extra_nonce: BufferSlice<'_>,
+        template: TemplateParts,
+    ) -> Result<(), CodedError> {
+        guard_throwing(|| {
+            let job_key = convert::u32_of("jobKey", job_key)?;
+            Ok(self.jobs().adopt(job_key, &extra_nonce, template.parse()?)?)
+        })
+    }
+
     /// Judges with the jobs of this moment.
     #[napi]
     pub fn verify_batch(&self, batch: Object<'_>) -> napi::Result<AsyncTask<VerifyTask>> {

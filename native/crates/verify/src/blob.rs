@@ -11,7 +11,7 @@ use otedama_hash_api::HashError;
 use otedama_hash_registry::{self as registry, BlobHasher, Selection};
 use otedama_primitives::{Hash, U256};
 
-use crate::job::{BlobJob, Body, Job, JobsSnapshot};
+use crate::job::{Body, Job, JobsSnapshot};
 use crate::layout::{Claim, Judgement, Record, Verdict};
 use crate::parallel::in_chunks;
 use crate::verifier::{Summary, judge};
@@ -114,10 +114,10 @@ fn read_share<'a>(
     claim: &Claim<'_>,
 ) -> Result<(Key, Candidate<'a>), Verdict> {
     let job = jobs.get(&claim.job_key).ok_or(Verdict::UnknownJob)?;
-    let Body::Blob(BlobJob { template, key }) = &job.body else {
+    let Body::Blob(blob_job) = &job.body else {
         return Err(Verdict::UnknownJob);
     };
-    let blob = claim.extranonce.and_then(|extra_nonce| template.mined_blob(extra_nonce, claim.nonce));
-    let blob = blob.ok_or(Verdict::Malformed)?;
-    Ok((*key, Candidate { index, job, share_target: claim.share_target, blob }))
+    let extra_nonce = claim.extranonce.ok_or(Verdict::Malformed)?;
+    let blob = blob_job.mined_blob(extra_nonce, claim.nonce)?;
+    Ok((blob_job.key, Candidate { index, job, share_target: claim.share_target, blob }))
 }

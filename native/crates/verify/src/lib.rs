@@ -13,8 +13,8 @@ mod seal;
 mod verifier;
 
 pub use job::{
-    BlobDescription, CoinbaseDescription, Job, JobDescription, JobError, JobKind, JobTable, JobsSnapshot,
-    MAX_JOBS, SealDescription,
+    ADOPTED_EXTRA_NONCE_BYTES, BlobDescription, CoinbaseDescription, Job, JobDescription, JobError, JobKind,
+    JobTable, JobsSnapshot, MAX_ADOPTED, MAX_JOBS, SealDescription,
 };
 pub use layout::{BatchError, Verdict};
 pub use verifier::{Summary, Verifier, VerifyError};

@@ -180,6 +180,16 @@ impl Mined {
         Self { extra_nonce: block[extra_nonce].to_vec(), case, template, nonce, pow_hash }
     }
 
+    /// As if its miner had brought it: cut around the eight bytes that begin with the extra nonce.
+    fn brought(&self) -> (Vec<u8>, TemplateParts) {
+        let mut parts = self.template.clone();
+        let rest = parts.miner_tx_suffix.split_off(4);
+        let extra_nonce = [&self.extra_nonce[..], &parts.miner_tx_suffix].concat();
+        parts.miner_tx_suffix = rest;
+        parts.extra_nonce_bytes = extra_nonce.len();
+        (extra_nonce, parts)
+    }
+
     /// Blocks of one seed, so that one cache serves all, whose tree is made of pairs alone.
     fn all() -> Vec<Self> {
         let all = cases("randomx", "block").into_iter();
@@ -252,4 +262,38 @@ fn hashes_the_blob_of_each_shares_extra_nonce() {
     assert_eq!(verdicts[5..], [malformed, Verdict::UnknownJob as u8]);
     assert_ne!(judged(&bytes, 0).pow_hash, judged(&bytes, 1).pow_hash);
     assert_eq!(judged(&bytes, 2).pow_hash, [0; 32]);
+}
+
+#[test]
+fn judges_shares_of_a_miners_template_by_it_alone() {
+    let all = Mined::all();
+    let [of_the_pool, mined, ..] = &all[..] else { panic!("two blocks of one seed") };
+    let verifier = verifier(Algorithm::RandomX);
+    let kind = JobKind::Blob(BlobDescription {
+        template: of_the_pool.template.clone(),
+        seed: of_the_pool.case.array("/seed_hash"),
+    });
+    let mut table = JobTable::default();
+    let description = JobDescription { network_target: mined.pow_hash, kind };
+    table.add(1, verifier.job(description).unwrap()).unwrap();
+    let snapshot = table.snapshot();
+
+    let (extranonce, parts) = mined.brought();
+    let own = Share { extranonce: extranonce.clone(), ..mined.share(1, mined.pow_hash) };
+    let other = Share { extranonce: [&[extranonce[0] ^ 1], &extranonce[1..]].concat(), ..own.clone() };
+    let shares = [own, other, of_the_pool.share(1, of_the_pool.pow_hash)];
+    let judge = |adopted: Verdict| {
+        let mut bytes = batch(&shares);
+        verifier.verify(&snapshot, &mut bytes).unwrap();
+        let verdicts = [0, 1, 2].map(|index| judged(&bytes, index).verdict);
+        assert_eq!(verdicts[..2], [adopted as u8, Verdict::UnknownJob as u8]);
+        assert!([Verdict::Accepted as u8, Verdict::Candidate as u8].contains(&verdicts[2]));
+        bytes
+    };
+    judge(Verdict::UnknownJob);
+    table.adopt(1, &extranonce, parts).unwrap();
+    let bytes = judge(Verdict::Candidate);
+    let own = judged(&bytes, 0);
+    assert_eq!(own.pow_hash, mined.case.array::<32>("/pow_hash"));
+    assert_eq!(own.block_hash, mined.case.array::<32>("/block_id"));
 }
