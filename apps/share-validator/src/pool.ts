@@ -19,7 +19,7 @@ import { ethashFamily } from './families/ethash.ts';
 import { kawpowFamily } from './families/kawpow.ts';
 import type { Family } from './families/family.ts';
 import type { Fellows } from './fellows/fellows.ts';
-import { createJobSharing } from './fellows/job-sharing.ts';
+import { createJobSharing, type JobSharing } from './fellows/job-sharing.ts';
 import type { ValidatorMetrics } from './metrics.ts';
 import type { ShareVerifier } from './shares/share-verifier.ts';
 import { createJobPublisher } from './templates/job-publisher.ts';
@@ -49,6 +49,8 @@ export interface Pool {
   readonly daemons: DaemonSet;
   readonly verifier: ShareVerifier;
   readonly jobs: JobStore;
+  /** Undefined where this validator is the pool's only one. */
+  readonly giveTemplate: JobSharing<unknown>['giveTemplate'] | undefined;
   readonly templates: Pick<TemplateService<unknown>, 'start' | 'stop' | 'ownBlock' | 'complaint'>;
   readonly chain: ChainView;
   readonly merged: MergedMining;
@@ -91,6 +93,7 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
     daemons,
     verifier,
     jobs,
+    giveTemplate: sharing?.giveTemplate,
     templates,
     chain: createChainView(daemons),
     merged,
@@ -121,7 +124,7 @@ export const createPool = (deps: PoolDeps, config: PoolConfig): Pool => {
     case 'bitcoin':
       return assemble(deps, config, bitcoinFamily({ ...config, coin }));
     case 'cryptonote':
-      return assemble(deps, config, cryptonoteFamily(config));
+      return assemble(deps, config, cryptonoteFamily({ ...config, coin }));
     case 'kawpow':
       return assemble(deps, config, kawpowFamily({ ...config, coin }));
     case 'ethash':

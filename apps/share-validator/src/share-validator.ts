@@ -187,10 +187,11 @@ export const createShareValidator = (
     },
     onAccepted: (candidate, accepted) => minedBlock(pools.get(candidate.facts.poolId), candidate, accepted),
   });
-  const judged = [...pools.values()].map(({ config, verifier, jobs }) => ({
+  const judged = [...pools.values()].map(({ config, verifier, jobs, giveTemplate }) => ({
     poolId: config.id,
     verifier,
     jobs,
+    giveTemplate,
   }));
   const validation = createShareJudge(
     { shares: logs.shares, blockPath, clock, timers: deps.timers ?? systemTimers, logger, metrics },

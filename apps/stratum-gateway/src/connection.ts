@@ -3,13 +3,14 @@
  * session, and money not at all.
  */
 import type { Socket } from 'node:net';
-import type { Clock, Logger } from '@otedama/contracts';
+import type { Clock, Logger, MinersTemplate, TemplateVerdict } from '@otedama/contracts';
 import {
   type Account,
   type Effect,
   type Lease,
   LineDecoder,
   type ShareOutcome,
+  type TemplateOutcome,
   decodeMessage,
   isUnproven,
 } from '@otedama/stratum';
@@ -33,12 +34,16 @@ export interface ConnectionHost {
   readonly limits: GatewayLimits;
   readonly lease: (connection: Connection, sessionId: string | undefined) => Lease;
   readonly transactions: (jobKey: number) => Promise<readonly string[]>;
+  readonly adopt: (template: Omit<MinersTemplate, 'poolId'>) => Promise<TemplateVerdict>;
   readonly onWorker: (account: Account) => void;
   readonly onReject: (reason: string) => void;
   /** It waits for room for shares; somebody has to call `resume`. */
   readonly onHeldUp: (connection: Connection) => void;
   readonly onGone: (connection: Connection) => void;
 }
+
+const templateOutcome = (verdict: TemplateVerdict): TemplateOutcome =>
+  verdict.ok ? { kind: 'adopted' } : { kind: verdict.stale ? 'stale' : 'refused', detail: verdict.reason };
 
 export class Connection implements Submitter {
   readonly session: HostedSession;
@@ -161,6 +166,10 @@ export class Connection implements Submitter {
         return this.#host.onWorker(effect.account);
       case 'transactions':
         return this.#fetchTransactions(effect.ticket, effect.jobKey);
+      case 'adopt':
+        return this.#adopt(effect);
+      case 'line-limit':
+        return this.#decoder.limitLines(effect.bytes);
       case 'fault':
         return metrics.faults.inc({ pool: poolId, reason: effect.reason });
       case 'close':
@@ -181,6 +190,17 @@ export class Connection implements Submitter {
     this.#host.transactions(jobKey).then(
       (list) => this.event({ kind: 'transactions', ticket, list }),
       () => this.event({ kind: 'transactions', ticket, list: undefined }),
+    );
+  }
+
+  #adopt({ ticket, jobKey, extraNonce, blob }: Extract<Effect, { kind: 'adopt' }>): void {
+    const { poolId, logger, adopt } = this.#host;
+    adopt({ jobKey, extraNonce, blob }).then(
+      (verdict) => this.event({ kind: 'template-judged', ticket, outcome: templateOutcome(verdict) }),
+      (error: unknown) => {
+        logger.warn({ poolId, error }, 'the template of a miner could not be judged');
+        this.event({ kind: 'template-judged', ticket, outcome: { kind: 'unchecked' } });
+      },
     );
   }
 

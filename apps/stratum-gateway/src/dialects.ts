@@ -129,6 +129,8 @@ export const createDialect = (options: DialectOptions): HostedDialect => {
           blobOf: createBlobOf(options.createBlobTemplate),
           variantOf: () => RANDOMX_NAME,
           agentMinimums: [...profiles.flatMap(agentMinimum), ...MONERO_AGENT_MINIMUMS],
+          selfSelect:
+            options.pool.viewKey === undefined ? undefined : { poolWallet: options.pool.payoutAddress },
           tls: options.pool.stratum.tls !== undefined,
         }),
       );

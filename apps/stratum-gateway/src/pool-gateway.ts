@@ -176,6 +176,7 @@ export class PoolGateway {
       limits: this.#options.limits,
       lease: (connection, sessionId) => this.#lease(connection, sessionId),
       transactions: (jobKey) => validation.transactions(this.#poolId, jobKey),
+      adopt: (template) => validation.adopt({ ...template, poolId: this.#poolId }),
       onWorker: () => {
         this.#workers += 1;
         crowd.addWorker();

@@ -40,6 +40,14 @@ export type {
   Subscription,
   TemplateBus,
 } from './ports.ts';
+export {
+  type MinersTemplate,
+  type TemplateVerdict,
+  decodeMinersTemplate,
+  decodeTemplateVerdict,
+  encodeMinersTemplate,
+  encodeTemplateVerdict,
+} from './miners-template.ts';
 export { AppendQueue, type AppendLimits, type PendingAppend } from './log/append-queue.ts';
 export { LogError, type LogErrorCode } from './log/errors.ts';
 export {
@@ -59,6 +67,7 @@ export {
   judgeSubject,
   logSubject,
   templateSubject,
+  adoptSubject,
   transactionsSubject,
 } from './subjects.ts';
 export {

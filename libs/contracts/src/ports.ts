@@ -3,6 +3,7 @@
  * directly, in the fleet a client of the same interface talks to NATS: Nest's transport carries commands
  * and queries, never shares.
  */
+import type { MinersTemplate, TemplateVerdict } from './miners-template.ts';
 import type { TemplateUpdate } from './template.ts';
 
 /** share-validator as the gateways see it. */
@@ -15,6 +16,13 @@ export interface ShareValidation {
   submit(batch: Buffer): Promise<Buffer>;
   /** Raw transactions (hex) of a live job, for mining.get_transactions; empty for an unknown job. */
   transactions(poolId: string, jobKey: number): Promise<readonly string[]>;
+  /**
+   * Judges the template of a miner, and by it from then on the shares of its job that name it. The verdict
+   * follows from its bytes and the job alone, and to adopt it again changes nothing; a validator tells its
+   * fellows what it adopted. One that has not heard of it calls the job of its shares unknown. Rejects when
+   * nobody could judge it.
+   */
+  adopt(template: MinersTemplate): Promise<TemplateVerdict>;
 }
 
 export interface Subscription {

@@ -5,6 +5,7 @@
  *   appended.*        something was stored: at most once, without its payload
  *   shares.judge.*    request and reply, at least once: the reply comes when the log has the batch, which is
  *                     asked for again under its id
+ *   shares.adopt.*    request and reply, idempotent: the template of a miner
  *   shares.transactions.*  request and reply, read only
  *   cmd.*             request and reply, at most once, idempotent
  *   query.*           request and reply, read only
@@ -14,8 +15,9 @@ export const templateSubject = (poolId: string): string => `template.${poolId}`;
 export const SHARES_LOG = 'SHARES';
 export const BLOCKS_LOG = 'BLOCKS';
 
-/** Raw requests to the validators of a pool, beside Nest's transport: a batch, or the u32 key of a job. */
+/** Raw requests to the validators of a pool, beside Nest's transport: a batch, a miner's template, or the u32 key of a job. */
 export const judgeSubject = (poolId: string): string => `shares.judge.${poolId}`;
+export const adoptSubject = (poolId: string): string => `shares.adopt.${poolId}`;
 export const transactionsSubject = (poolId: string): string => `shares.transactions.${poolId}`;
 /** In a reply without a body: the code of what went wrong. */
 export const ERROR_HEADER = 'otedama-error';

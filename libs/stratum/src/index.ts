@@ -61,6 +61,7 @@ export type {
   ShareOutcome,
   SubmittedShare,
   TemplateHead,
+  TemplateOutcome,
   Wording,
 } from './session.ts';
 export { fitsAgent } from './agent-pattern.ts';

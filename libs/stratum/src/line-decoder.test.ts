@@ -89,6 +89,17 @@ describe('LineDecoder', () => {
     expect(drain(decoder)).toEqual(['two', 'three']);
   });
 
+  it('takes longer lines once it is told to', () => {
+    const decoder = new LineDecoder(4);
+    const long = `${'x'.repeat(16)}\n`;
+    decoder.push(Buffer.from(long));
+    expect(drain(decoder)).toEqual(['!line-too-long']);
+    decoder.limitLines(16);
+    decoder.push(Buffer.from(long));
+    decoder.push(Buffer.from(`x${long}`));
+    expect(drain(decoder)).toEqual(['x'.repeat(16), '!line-too-long']);
+  });
+
   it('never holds more than a line and a chunk, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 40 }), (chunks) => {

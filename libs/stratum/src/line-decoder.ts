@@ -22,7 +22,7 @@ const needMore: DecodedLine = { kind: 'need-more' };
 const empty = Buffer.alloc(0);
 
 export class LineDecoder {
-  readonly #maxLineBytes: number;
+  #maxLineBytes: number;
   /** Bytes taken in and not given out yet, from `#at` on. */
   #bytes: Buffer = empty;
   #at = 0;
@@ -38,6 +38,11 @@ export class LineDecoder {
   /** Bytes held back: a partial line, and whole lines that nobody has taken yet. */
   get bufferedBytes(): number {
     return this.#bytes.length - this.#at;
+  }
+
+  /** For peers that have said why they need it. */
+  limitLines(maxLineBytes: number): void {
+    this.#maxLineBytes = maxLineBytes;
   }
 
   push(chunk: Buffer): void {

@@ -49,6 +49,7 @@ export const rejects = {
   'bad-nonce-64': share(20, 'Nonce has the wrong length or is not hex', 2),
   'bad-header': share(20, 'Header hash is not that of the job', 2),
   'bad-mix': share(20, 'Mix hash is not 64 hex digits', 2),
+  'no-template': share(20, 'No block template was given for this job', 2),
   'bad-result': share(20, 'Result is not 64 hex digits', 2),
   'bad-version-bits': share(20, 'Version bits are not 8 hex digits', 2),
   'version-outside-mask': share(20, 'Version bits outside the negotiated mask', 2),
@@ -75,6 +76,10 @@ export const rejects = {
   'pool-full': fault(24, 'The pool takes no further workers', 0),
   'algorithm-not-offered': fault(20, 'The miner does not list the algorithm of this pool', 2),
   'difficulty-invalid': fault(20, 'Difficulty must be a positive number', 2),
+  // The miner's daemon and the pool's learn of a block at different moments.
+  'template-stale': fault(20, 'Block template is not for the block that is mined here', 0),
+  'template-refused': fault(20, 'Block template is refused', 10),
+  'template-unchecked': fault(20, 'Block template could not be checked', 0),
   'asked-too-often': fault(20, 'Asked too often', 5),
   'too-large': fault(20, 'The answer is too large to send', 0),
 } as const satisfies Record<string, Reject>;
@@ -99,6 +104,7 @@ export const SHARE_REJECTS = [
   'bad-nonce-64',
   'bad-header',
   'bad-mix',
+  'no-template',
   'bad-result',
   'bad-version-bits',
   'version-outside-mask',

@@ -40,6 +40,14 @@ export type ShareOutcome =
   /** It could not be made durable, or nobody knows: it is neither acknowledged nor taken again. */
   | 'undecided';
 
+/** What becomes of a template that a miner brought. */
+export type TemplateOutcome =
+  | { readonly kind: 'adopted' }
+  /** `detail` is our own wording, for the miner. */
+  | { readonly kind: 'stale' | 'refused'; readonly detail: string }
+  /** Nobody could be asked. */
+  | { readonly kind: 'unchecked' };
+
 /** `Work` is a dialect's own form of a template. */
 export type SessionEvent<Work> =
   | { readonly kind: 'message'; readonly message: Message }
@@ -50,6 +58,7 @@ export type SessionEvent<Work> =
   | { readonly kind: 'verdict'; readonly ticket: number; readonly outcome: ShareOutcome }
   /** undefined: they could not be had. */
   | { readonly kind: 'transactions'; readonly ticket: number; readonly list: readonly string[] | undefined }
+  | { readonly kind: 'template-judged'; readonly ticket: number; readonly outcome: TemplateOutcome }
   | { readonly kind: 'tick' }
   /** The pool gives the session another extranonce1. */
   | { readonly kind: 're-leased'; readonly lease: Lease }
@@ -99,6 +108,16 @@ export type Effect =
   | { readonly kind: 'submit'; readonly share: SubmittedShare }
   /** Answer with `transactions`, always. */
   | { readonly kind: 'transactions'; readonly ticket: number; readonly jobKey: number }
+  /** The miner brings a template of its own for the job. Answer with `template-judged`, always. */
+  | {
+      readonly kind: 'adopt';
+      readonly ticket: number;
+      readonly jobKey: number;
+      readonly extraNonce: Uint8Array;
+      readonly blob: Uint8Array;
+    }
+  /** Lines of this peer may be so long from now on. */
+  | { readonly kind: 'line-limit'; readonly bytes: number }
   | { readonly kind: 'authorized'; readonly account: Account }
   /** The final word on a share, once each: for counters, and for the tally of rejects. */
   | {

@@ -59,6 +59,7 @@ export const stratumMonero: FuzzedCodec = {
       blobOf: () => blob,
       variantOf: () => 'rx/0',
       agentMinimums: [{ agent: 'NiceHash/', difficulty: 280_000 }],
+      selfSelect: { poolWallet: '4pool' },
       tls: true,
     };
     return poolOf(dialect(env), template);

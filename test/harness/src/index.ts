@@ -33,6 +33,7 @@ export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from '
 export { type RedisServer, redisServerProgram, startRedis } from './redis-server.ts';
 export { type Rpc, RpcFailure, createRpc } from './rpc.ts';
 export { orphanBlocks } from './reorg.ts';
+export { type SelfSelectJob, SelfSelectMiner } from './self-select-miner.ts';
 export { type TestDatabase, endDatabase, openDatabase } from './database.ts';
 export { type Spoiling, type SpoilingProxy, startSpoilingProxy } from './spoiling-proxy.ts';
 export { StratumLine } from './stratum-line.ts';

@@ -8,17 +8,20 @@ import {
   blockIdOf,
   difficultyToTarget256,
   EXTRA_NONCE_LAYOUT,
-  hashingBlob,
-  minerTxHash,
+  hashingBlobOf,
+  minerTxHashOf,
+  parseBlock,
   parseBlockTemplate,
   toHex,
-  withNonce,
 } from '@otedama/cryptonote';
-import { targetToLe } from '@otedama/chain-params';
+import { type CryptonoteCoin, targetToLe } from '@otedama/chain-params';
+import type { PoolConfig } from '@otedama/config';
 import type { CryptonoteTemplate } from '@otedama/contracts';
 import type { CompletedBlock, CompletingShare, Job, JobOptions } from '../templates/job.ts';
+import { blobTemplateOf } from './blob-template.ts';
 import { asBuffer } from './bytes.ts';
 import type { Family } from './family.ts';
+import { type TemplateTerms, createMinersTemplates, walletViewOf } from './miners-templates.ts';
 
 /** What the daemon is asked to reserve. */
 export const RESERVED_BYTES = EXTRA_NONCE_LAYOUT.bytes;
@@ -32,20 +35,22 @@ const nonceBytes = (nonce: number): Uint8Array => {
   return bytes;
 };
 
-const complete = ({ parts, difficulty }: BlockTemplate, share: CompletingShare): CompletedBlock => {
-  const { extranonce } = share;
-  const nonce = nonceBytes(share.nonce);
-  const blob = withNonce(hashingBlob(parts, extranonce), parts.nonceOffset, nonce);
+const describeBlock = (
+  blob: Uint8Array,
+  { difficulty }: BlockTemplate,
+  share: CompletingShare,
+): CompletedBlock => {
+  const block = parseBlock(blob);
   const verifiedHash = toHex(share.blockHash);
   return {
     coin: 'monero',
-    height: parts.height,
+    height: block.minerTx.height,
     networkTarget: difficultyToTarget256(difficulty),
-    submission: toHex(blockBlob(parts, extranonce, nonce)),
-    hash: toHex(blockIdOf(blob)),
-    prevHash: toHex(parts.prevId),
-    coinbaseTxid: toHex(minerTxHash(parts, extranonce)),
-    rewardAtomic: parts.rewardAtomic,
+    submission: toHex(blob),
+    hash: toHex(blockIdOf(hashingBlobOf(block))),
+    prevHash: toHex(block.header.prevId),
+    coinbaseTxid: toHex(minerTxHashOf(block)),
+    rewardAtomic: block.minerTx.rewardAtomic,
     verifiedHash: verifiedHash === NO_HASH ? undefined : verifiedHash,
   };
 };
@@ -80,39 +85,49 @@ const templateOf = (
   };
 };
 
-const buildJob = (poolId: string, options: JobOptions<BlockTemplate>): Job<CryptonoteTemplate> => {
+const buildJob = (
+  poolId: string,
+  terms: TemplateTerms,
+  options: JobOptions<BlockTemplate>,
+): Job<CryptonoteTemplate> => {
   const template = templateOf(poolId, options);
   const { body } = options;
+  const miners = createMinersTemplates(body, terms);
   const seeds = [body.seedHash, body.nextSeedHash].flatMap((seed) => (seed === undefined ? [] : [seed]));
   return {
     template,
     verifierJob: {
-      header: asBuffer(template.header),
-      nonceOffset: template.nonceOffset,
-      minerTxVersion: template.minerTxVersion,
-      minerTxPrefix: asBuffer(template.minerTxPrefix),
-      minerTxSuffix: asBuffer(template.minerTxSuffix),
-      extraNonceBytes: template.extraNonceBytes,
-      merkleBranch: asBuffer(template.merkleBranch),
-      txCount: template.txCount,
+      ...blobTemplateOf(template),
       seed: asBuffer(template.seedHash),
       networkTarget: asBuffer(targetToLe(template.networkTarget)),
     },
     contexts: seeds.map((seed) => ({ seed: asBuffer(seed) })),
     // The daemon gives their ids only.
     transactions: [],
-    completions: (share) => [complete(body, share)],
+    adopt: miners.adopt,
+    completions(share) {
+      const { extranonce } = share;
+      const nonce = nonceBytes(share.nonce);
+      const blob =
+        extranonce.length === RESERVED_BYTES
+          ? blockBlob(body.parts, extranonce, nonce)
+          : miners.blockOf(extranonce, nonce);
+      return blob === undefined ? [] : [describeBlock(blob, body, share)];
+    },
   };
 };
 
-export const cryptonoteFamily = (pool: {
-  readonly id: string;
-}): Family<BlockTemplate, CryptonoteTemplate> => ({
-  parse: (value) => parseBlockTemplate(value, RESERVED_BYTES),
-  tipOf: ({ parts }) => ({ prevHash: toHex(parts.prevId), height: parts.height }),
-  // A template without another transaction or time differs only in the key that its reward goes to.
-  isSame: (a, b) => a.parts.txCount === b.parts.txCount && a.parts.rewardAtomic === b.parts.rewardAtomic,
-  condense: (body) => body,
-  buildJob: (options) => buildJob(pool.id, options),
-  early: undefined,
-});
+export const cryptonoteFamily = (
+  pool: Pick<PoolConfig, 'id' | 'payoutAddress' | 'viewKey'> & { readonly coin: CryptonoteCoin },
+): Family<BlockTemplate, CryptonoteTemplate> => {
+  const terms = { payee: walletViewOf(pool), leastRewardAtomic: pool.coin.subsidy.tailAtomic };
+  return {
+    parse: (value) => parseBlockTemplate(value, RESERVED_BYTES),
+    tipOf: ({ parts }) => ({ prevHash: toHex(parts.prevId), height: parts.height }),
+    // A template without another transaction or time differs only in the key that its reward goes to.
+    isSame: (a, b) => a.parts.txCount === b.parts.txCount && a.parts.rewardAtomic === b.parts.rewardAtomic,
+    condense: (body) => body,
+    buildJob: (options) => buildJob(pool.id, terms, options),
+    early: undefined,
+  };
+};

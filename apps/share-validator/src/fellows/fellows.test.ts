@@ -15,7 +15,7 @@ import { MemoryTemplateBus } from '../testing/memory-bus.ts';
 import { type MemoryLeadership, MemoryOffice } from '../testing/memory-fellows.ts';
 import { MemoryLog } from '../testing/memory-log.ts';
 import { until } from '../testing/until.ts';
-import { decodeSharedJob, encodeSharedJob, SHARED_JOB_VERSION, SharedJobError } from './shared-job.ts';
+import { decodeShared, encodeSharedJob, SHARED_JOB_VERSION, SharedJobError } from './shared-job.ts';
 
 let dataDir: string;
 let timers: ManualTimers;
@@ -178,7 +178,7 @@ describe('a shared job', () => {
       aux: undefined,
       body: { target: 1n << 255n, data: new Uint8Array([0, 255]), none: undefined, text: '00'.repeat(100) },
     };
-    expect(await decodeSharedJob(await encodeSharedJob(options))).toEqual(options);
+    expect(await decodeShared(await encodeSharedJob(options))).toEqual({ options });
   });
 
   it.each([
@@ -187,7 +187,7 @@ describe('a shared job', () => {
     ['OTHER_VERSION', zstdCompressSync(serialize({ version: SHARED_JOB_VERSION + 1, options: {} }))],
     ['OTHER_VERSION', zstdCompressSync(serialize({}))],
   ])('that is %s is refused', async (code, bytes) => {
-    const refused = await decodeSharedJob(bytes).catch((error: unknown) => error);
+    const refused = await decodeShared(bytes).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(SharedJobError);
     expect(refused).toMatchObject({ code });
   });

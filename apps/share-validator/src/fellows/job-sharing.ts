@@ -4,7 +4,7 @@ import type { Family } from '../families/family.ts';
 import type { JobOptions } from '../templates/job.ts';
 import type { JobStore } from '../templates/job-store.ts';
 import type { JobExchange } from './fellows.ts';
-import { decodeSharedJob, encodeSharedJob } from './shared-job.ts';
+import { decodeShared, encodeSharedJob, encodeSharedTemplate, type SharedTemplate } from './shared-job.ts';
 
 export interface JobSharingDeps {
   readonly jobs: JobExchange;
@@ -17,6 +17,8 @@ export interface JobSharing<Body> {
   start(): void;
   stop(): void;
   give(options: JobOptions<Body>): void;
+  /** After its job. */
+  giveTemplate(template: SharedTemplate): void;
   /** What the last job builds on that any validator gave out: display order. */
   lastPrevHash(): string | undefined;
 }
@@ -31,14 +33,28 @@ export const createJobSharing = <Body>(
   let giving: Promise<void> = Promise.resolve();
   let taking: Promise<void> = Promise.resolve();
 
-  const take = async (bytes: Buffer): Promise<void> => {
-    const options = await decodeSharedJob<Body>(bytes);
+  const takeJob = (options: JobOptions<Body>): void => {
     const body = last === undefined ? options.body : family.condense(options.body, last);
     last = body;
     // The leader hears its own jobs as well.
     if (store.snapshot().has(options.jobKey)) return;
     store.add(family.buildJob({ ...options, body }), clock());
     store.expire(clock());
+  };
+
+  const take = async (bytes: Buffer): Promise<void> => {
+    const { options, template } = await decodeShared<Body>(bytes);
+    if (options !== undefined) takeJob(options);
+    // One of a job that is gone is refused, as it should be.
+    if (template !== undefined) store.adopt(template);
+  };
+
+  const tell = (encoded: () => Promise<Buffer>): void => {
+    giving = giving
+      .then(async () => jobs.publish(poolId, await encoded()))
+      .catch((error: unknown) =>
+        logger.error({ poolId, error }, 'a job was not told to the other validators'),
+      );
   };
 
   return {
@@ -53,13 +69,9 @@ export const createJobSharing = <Body>(
       });
     },
     stop: () => subscription?.unsubscribe(),
-    give(options) {
-      giving = giving
-        .then(async () => jobs.publish(poolId, await encodeSharedJob(options)))
-        .catch((error: unknown) =>
-          logger.error({ poolId, error }, 'a job was not told to the other validators'),
-        );
-    },
+    give: (options) => tell(() => encodeSharedJob(options)),
+    giveTemplate: ({ jobKey, extraNonce, blob }) =>
+      tell(() => encodeSharedTemplate({ jobKey, extraNonce, blob })),
     lastPrevHash: () => last && family.tipOf(last).prevHash,
   };
 };

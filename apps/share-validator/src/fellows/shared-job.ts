@@ -6,11 +6,20 @@
 import { deserialize, serialize } from 'node:v8';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import type { MinersTemplate } from '@otedama/contracts';
 import type { JobOptions } from '../templates/job.ts';
 
 export const SHARED_JOB_VERSION = 1;
 /** A full block of four million weight units in hex, several times over. */
 const MAX_JOB_BYTES = 64 * 1024 * 1024;
+
+export type SharedTemplate = Omit<MinersTemplate, 'poolId'>;
+
+/** One of both. */
+export interface Shared<Body> {
+  readonly options?: JobOptions<Body>;
+  readonly template?: SharedTemplate;
+}
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -31,23 +40,27 @@ export const encodeSharedJob = (options: JobOptions<unknown>): Promise<Buffer> =
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
   });
 
+/** A template that a miner brought, as the validator that adopted it tells the others. */
+export const encodeSharedTemplate = (template: SharedTemplate): Promise<Buffer> =>
+  compress(serialize({ version: SHARED_JOB_VERSION, template }));
+
 /**
  * Comes from another validator of the same operator, whom the bus has authenticated: its shape is as trusted
  * as our own. `Body` is that of the pool's family. Rejects with SharedJobError.
  */
-export const decodeSharedJob = async <Body>(bytes: Buffer): Promise<JobOptions<Body>> => {
+export const decodeShared = async <Body>(bytes: Buffer): Promise<Shared<Body>> => {
   let value: unknown;
   try {
     value = deserialize(await decompress(bytes, { maxOutputLength: MAX_JOB_BYTES }));
   } catch (cause) {
     throw new SharedJobError('UNREADABLE', 'a job of another validator cannot be read', { cause });
   }
-  const { version, options } = value as { version?: unknown; options?: unknown };
+  const { version, ...shared } = value as { version?: unknown };
   if (version !== SHARED_JOB_VERSION) {
     throw new SharedJobError(
       'OTHER_VERSION',
       `a job of version ${String(version)}, not ${SHARED_JOB_VERSION}`,
     );
   }
-  return options as JobOptions<Body>;
+  return shared as Shared<Body>;
 };

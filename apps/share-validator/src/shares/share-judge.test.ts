@@ -18,6 +18,7 @@ import { bitcoinFamily } from '../families/bitcoin.ts';
 import type { Job } from '../templates/job.ts';
 import { createJobStore, type JobStore } from '../templates/job-store.ts';
 import { createShareJudge } from './share-judge.ts';
+import type { BlobTemplate } from './share-verifier.ts';
 
 let shares: MemoryLog;
 let verifier: JsVerifier;
@@ -198,6 +199,32 @@ describe('a candidate', () => {
     batch.fill(0, 64 + 64, 64 + 96);
     expect(verdicts(await judge.submit(batch))).toEqual([Verdict.candidateOnly]);
     expect(offered).toHaveLength(1);
+  });
+});
+
+describe('a template of a miner', () => {
+  const template = { poolId: 'p1', jobKey: 7, extraNonce: new Uint8Array(8), blob: Uint8Array.of(1) };
+  const given: unknown[][] = [];
+
+  beforeEach(() => {
+    given.length = 0;
+    verifier.adoptTemplate = (...args: unknown[]) => given.push(args);
+  });
+
+  it('is judged by its job, and given to the verifier before anybody hears of it', async () => {
+    const parts = { header: Buffer.alloc(43) } as BlobTemplate;
+    jobs.add({ ...job, adopt: () => ({ ok: true, template: parts }) }, 0);
+    expect(await judge.adopt(template)).toEqual({ ok: true });
+    expect(given).toEqual([[7, Buffer.alloc(8), parts]]);
+  });
+
+  it('is refused for its faults, for a job that is gone, and by pools that take none', async () => {
+    expect(await judge.adopt(template)).toMatchObject({ ok: false, stale: false });
+    jobs.add({ ...job, adopt: () => ({ ok: false, reason: 'no block' }) }, 0);
+    expect(await judge.adopt(template)).toEqual({ ok: false, stale: false, reason: 'no block' });
+    expect(await judge.adopt({ ...template, jobKey: 8 })).toMatchObject({ ok: false, stale: true });
+    await expect(judge.adopt({ ...template, poolId: 'p2' })).rejects.toMatchObject({ code: 'UNKNOWN_POOL' });
+    expect(given).toEqual([]);
   });
 });
 

@@ -10,8 +10,10 @@ import {
   isCandidate,
   keepAccepted,
   type Logger,
+  type MinersTemplate,
   ShareBatchView,
   type ShareValidation,
+  type TemplateVerdict,
 } from '@otedama/contracts';
 import { pause, type Timers } from '@otedama/daemon-rpc';
 import type { BlockPath } from '../blocks/block-path.ts';
@@ -25,6 +27,8 @@ export interface JudgedPool {
   readonly poolId: string;
   readonly verifier: ShareVerifier;
   readonly jobs: JobStore;
+  /** Tells the other validators of a template that was adopted here; undefined where there are none. */
+  readonly giveTemplate?: ((template: MinersTemplate) => void) | undefined;
 }
 
 export interface ShareJudgeDeps {
@@ -93,6 +97,16 @@ class BatchJudge implements ShareValidation {
     return Promise.resolve(job?.transactions ?? []);
   }
 
+  async adopt(template: MinersTemplate): Promise<TemplateVerdict> {
+    const { poolId, jobKey } = template;
+    const pool = this.#pools.get(poolId);
+    if (pool === undefined) throw new ShareJudgeError('UNKNOWN_POOL', `no pool ${poolId}`);
+    if (this.#options.jobPatienceMs > 0) await this.#awaitJobs(pool, [jobKey]);
+    const verdict = pool.jobs.adopt(template);
+    if (verdict.ok) pool.giveTemplate?.(template);
+    return verdict;
+  }
+
   async #process(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
     const judged = this.#judged.get(id) ?? (await this.#judge(pool, id, batch));
     const kept = keepAccepted(judged);
@@ -121,16 +135,8 @@ class BatchJudge implements ShareValidation {
   }
 
   /** A share can be here before its job, which another validator gave out. */
-  async #awaitJobs(pool: JudgedPool, view: ShareBatchView): Promise<void> {
-    const arrivals: Promise<void>[] = [];
-    const asked = new Set<number>();
-    for (let index = 0; index < view.count; index++) {
-      const jobKey = view.jobKey(index);
-      if (asked.has(jobKey)) continue;
-      asked.add(jobKey);
-      const arrival = pool.jobs.arrivalOf(jobKey);
-      if (arrival !== undefined) arrivals.push(arrival);
-    }
+  async #awaitJobs(pool: JudgedPool, jobKeys: readonly number[]): Promise<void> {
+    const arrivals = [...new Set(jobKeys)].flatMap((jobKey) => pool.jobs.arrivalOf(jobKey) ?? []);
     if (arrivals.length === 0) return;
     const patience = new AbortController();
     const timeout = pause(this.#deps.timers, this.#options.jobPatienceMs, patience.signal);
@@ -140,7 +146,13 @@ class BatchJudge implements ShareValidation {
 
   async #judge(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
     const { metrics, clock } = this.#deps;
-    if (this.#options.jobPatienceMs > 0) await this.#awaitJobs(pool, new ShareBatchView(batch));
+    if (this.#options.jobPatienceMs > 0) {
+      const view = new ShareBatchView(batch);
+      await this.#awaitJobs(
+        pool,
+        Array.from({ length: view.count }, (_, index) => view.jobKey(index)),
+      );
+    }
     const startedMs = clock();
     // The verifier judges by the jobs of this moment, and a block needs the body of its job.
     const jobs = pool.jobs.snapshot();

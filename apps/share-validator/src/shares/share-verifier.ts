@@ -13,7 +13,7 @@ export interface CoinbaseJob {
 }
 
 /** The parts of `libs/cryptonote`, which each share's own extra nonce completes. */
-export interface BlobJob {
+export interface BlobTemplate {
   readonly header: Buffer;
   readonly nonceOffset: number;
   readonly minerTxVersion: 1 | 2;
@@ -22,6 +22,9 @@ export interface BlobJob {
   readonly extraNonceBytes: number;
   readonly merkleBranch: Buffer;
   readonly txCount: number;
+}
+
+export interface BlobJob extends BlobTemplate {
   readonly seed: Buffer;
   readonly networkTarget: Buffer;
 }
@@ -38,6 +41,8 @@ export type VerifierContext = { readonly blockNumber: number } | { readonly seed
 export interface ShareVerifier {
   addJob(jobKey: number, job: VerifierJob): void;
   removeJob(jobKey: number): void;
+  /** Shares of the job with this extra nonce are judged by the template; it goes with the job. */
+  adoptTemplate(jobKey: number, extraNonce: Buffer, template: BlobTemplate): void;
   /** Builds the context unless it is there; resolves when shares can be judged with it. */
   prepare(context: VerifierContext): Promise<void>;
   /** Judges in place, with the jobs as they are at the call. */

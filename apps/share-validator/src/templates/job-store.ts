@@ -2,6 +2,7 @@
  * The live jobs of one pool, in the native verifier and with their bodies. Bounded twice: the newest jobs on
  * the current tip, and for a while those on older tips, whose late blocks may still win.
  */
+import type { MinersTemplate, TemplateVerdict } from '@otedama/contracts';
 import type { ShareVerifier } from '../shares/share-verifier.ts';
 import type { Job } from './job.ts';
 
@@ -29,6 +30,8 @@ export interface JobStore {
   expire(nowMs: number): void;
   /** The jobs of this moment; later changes do not touch the map. */
   snapshot(): ReadonlyMap<number, Job>;
+  /** Judges a miner's template, and shares by it from then on. */
+  adopt(template: Omit<MinersTemplate, 'poolId'>): TemplateVerdict;
   /** Undefined for a job that is here or was; else resolves when it comes, which may be never. */
   arrivalOf(jobKey: number): Promise<void> | undefined;
 }
@@ -37,6 +40,18 @@ export interface JobStore {
 const MAX_GONE = 256;
 /** Jobs that are waited for: a peer cannot name one, the gateways know each job before its shares come. */
 const MAX_AWAITED = 64;
+
+const adopt = (
+  verifier: ShareVerifier,
+  job: Job | undefined,
+  { jobKey, extraNonce, blob }: Omit<MinersTemplate, 'poolId'>,
+): TemplateVerdict => {
+  if (job === undefined) return { ok: false, stale: true, reason: 'its job is gone' };
+  const adoption = job.adopt?.(extraNonce, blob) ?? { ok: false, reason: 'this pool takes none' };
+  if (!adoption.ok) return { ok: false, stale: false, reason: adoption.reason };
+  verifier.adoptTemplate(jobKey, Buffer.from(extraNonce), adoption.template);
+  return { ok: true };
+};
 
 export const createJobStore = (verifier: ShareVerifier, limits: JobStoreLimits = JOB_LIMITS): JobStore => {
   let jobs: ReadonlyMap<number, Kept> = new Map();
@@ -86,6 +101,7 @@ export const createJobStore = (verifier: ShareVerifier, limits: JobStoreLimits =
       replace(new Map([...jobs].filter(([, kept]) => !isOld(kept))));
     },
     snapshot: () => view,
+    adopt: (template) => adopt(verifier, view.get(template.jobKey), template),
     arrivalOf(jobKey) {
       if (view.has(jobKey) || gone.has(jobKey)) return undefined;
       const known = awaited.get(jobKey);

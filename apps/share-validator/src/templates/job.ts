@@ -4,7 +4,7 @@
  */
 import type { PoolTemplate, ShareRecord } from '@otedama/contracts';
 import type { AuxWorkSet } from '../aux/aux-work.ts';
-import type { VerifierContext, VerifierJob } from '../shares/share-verifier.ts';
+import type { BlobTemplate, VerifierContext, VerifierJob } from '../shares/share-verifier.ts';
 
 export interface JobOptions<Body> {
   readonly body: Body;
@@ -40,6 +40,11 @@ export interface CompletedBlock {
   readonly verifiedHash: string | undefined;
 }
 
+/** A template that a miner has brought, in parts for the verifier, or what is wrong with it. */
+export type Adoption =
+  | { readonly ok: true; readonly template: BlobTemplate }
+  | { readonly ok: false; readonly reason: string };
+
 export interface Job<Template extends PoolTemplate = PoolTemplate> {
   readonly template: Template;
   readonly verifierJob: VerifierJob;
@@ -47,6 +52,8 @@ export interface Job<Template extends PoolTemplate = PoolTemplate> {
   readonly contexts: readonly VerifierContext[];
   /** Raw transactions in hex, for miners that ask. */
   readonly transactions: readonly string[];
+  /** Judges the template of a miner, whose candidates this job completes from then on. Not in every family. */
+  readonly adopt?: (extraNonce: Uint8Array, blob: Uint8Array) => Adoption;
   /** Every block that a candidate is, that of the pool's own chain first. */
   completions(share: CompletingShare): readonly CompletedBlock[];
 }

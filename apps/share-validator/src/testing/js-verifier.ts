@@ -37,6 +37,10 @@ export class JsVerifier implements ShareVerifier {
     this.jobs.delete(jobKey);
   }
 
+  adoptTemplate: ShareVerifier['adoptTemplate'] = () => {
+    throw new Error('only jobs of the Bitcoin family');
+  };
+
   async verifyBatch(batch: Buffer): Promise<{ candidates: number }> {
     this.calls++;
     const jobs = new Map(this.jobs);

@@ -1,10 +1,12 @@
 /** A validator whose verdicts and whose delays belong to the test; it remembers every batch it was sent. */
 import {
   HEADER_BYTES,
+  type MinersTemplate,
   RECORD_BYTES,
   ShareBatchView,
   type ShareRecord,
   type ShareValidation,
+  type TemplateVerdict,
   Verdict,
 } from '@otedama/contracts';
 
@@ -18,6 +20,8 @@ export class FakeValidation implements ShareValidation {
   /** What a batch has to pass before it is answered: may hold it, fail, or never end. */
   beforeAnswer: (batch: ShareBatchView) => Promise<void> = () => Promise.resolve();
   answer: (judged: Buffer) => Buffer = (judged) => judged;
+  readonly templates: MinersTemplate[] = [];
+  judgeTemplate: (template: MinersTemplate) => Promise<TemplateVerdict> = () => Promise.resolve({ ok: true });
   rawTransactions: () => Promise<readonly string[]> = () => Promise.resolve([]);
 
   async submit(batch: Buffer): Promise<Buffer> {
@@ -33,6 +37,11 @@ export class FakeValidation implements ShareValidation {
 
   transactions(): Promise<readonly string[]> {
     return this.rawTransactions();
+  }
+
+  async adopt(template: MinersTemplate): Promise<TemplateVerdict> {
+    this.templates.push(template);
+    return this.judgeTemplate(template);
   }
 
   get sharesSeen(): number {

@@ -7,6 +7,9 @@ import {
   ERROR_HEADER,
   ShareBatchView,
   type ShareValidation,
+  adoptSubject,
+  decodeTemplateVerdict,
+  encodeMinersTemplate,
   judgeSubject,
   transactionsSubject,
 } from '@otedama/contracts';
@@ -67,6 +70,8 @@ export const createRemoteValidation = (
 
   return {
     submit: (batch) => ask(judgeSubject(new ShareBatchView(batch).poolId), batch),
+    adopt: async (template) =>
+      decodeTemplateVerdict(await ask(adoptSubject(template.poolId), encodeMinersTemplate(template))),
     async transactions(poolId, jobKey) {
       const key = Buffer.alloc(JOB_KEY_BYTES);
       key.writeUInt32LE(jobKey);

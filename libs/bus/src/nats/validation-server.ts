@@ -7,7 +7,11 @@ import {
   ERROR_HEADER,
   type Logger,
   ShareBatchView,
+  type MinersTemplate,
   type ShareValidation,
+  adoptSubject,
+  decodeMinersTemplate,
+  encodeTemplateVerdict,
   judgeSubject,
   transactionsSubject,
 } from '@otedama/contracts';
@@ -55,6 +59,13 @@ const batchOf = ({ data }: Msg, poolId: string): Buffer => {
   return batch;
 };
 
+const templateOf = ({ data }: Msg, poolId: string): MinersTemplate => {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  const template = decodeMinersTemplate(poolId, bytes);
+  if (template === undefined) throw new BadRequestError('not a template');
+  return template;
+};
+
 const jobKeyOf = ({ data }: Msg): number => {
   if (data.length !== JOB_KEY_BYTES) throw new BadRequestError('not the key of a job');
   return Buffer.from(data.buffer, data.byteOffset, data.length).readUInt32LE();
@@ -100,6 +111,9 @@ export const serveValidation = (
 
   const subscriptions = poolIds.flatMap((poolId) => [
     serve(judgeSubject(poolId), async (message) => validation.submit(batchOf(message, poolId))),
+    serve(adoptSubject(poolId), async (message) =>
+      encodeTemplateVerdict(await validation.adopt(templateOf(message, poolId))),
+    ),
     serve(transactionsSubject(poolId), async (message) =>
       Buffer.from((await validation.transactions(poolId, jobKeyOf(message))).join('\n'), 'latin1'),
     ),

@@ -1,4 +1,11 @@
-import { ShareBatchBuilder, ShareBatchView, type ShareValidation, silentLogger } from '@otedama/contracts';
+import {
+  type MinersTemplate,
+  ShareBatchBuilder,
+  ShareBatchView,
+  type ShareValidation,
+  type TemplateVerdict,
+  silentLogger,
+} from '@otedama/contracts';
 import {
   type NatsServer,
   type Scratch,
@@ -43,11 +50,17 @@ const judgeAll = (batch: Buffer): Buffer => {
 
 class Validator implements ShareValidation {
   submitted = 0;
+  readonly adopted: unknown[] = [];
   judge: (batch: Buffer) => Promise<Buffer> = async (batch) => judgeAll(batch);
 
   submit(batch: Buffer): Promise<Buffer> {
     this.submitted += 1;
     return this.judge(batch);
+  }
+
+  async adopt({ extraNonce, blob, ...named }: MinersTemplate): Promise<TemplateVerdict> {
+    this.adopted.push({ ...named, extraNonce: [...extraNonce], blob: [...blob] });
+    return named.jobKey === 7 ? { ok: true } : { ok: false, stale: true, reason: 'its job is gone' };
   }
 
   async transactions(_: string, jobKey: number): Promise<readonly string[]> {
@@ -89,6 +102,23 @@ describeWith('nats-server', natsServerProgram())('share validation over NATS', (
     expect(Math.min(first.submitted, second.submitted)).toBeGreaterThan(0);
     expect(await remote.transactions(POOL, 7)).toEqual(['0102', '03']);
     expect(await remote.transactions(POOL, 8)).toEqual([]);
+  });
+
+  it('takes the template of a miner to one of them, and brings its verdict', async () => {
+    const validator = new Validator();
+    await serve(validator);
+    const remote = createRemoteValidation(gateway);
+    const template = { poolId: POOL, jobKey: 7, extraNonce: Uint8Array.of(1, 2), blob: Uint8Array.of(3) };
+    expect(await remote.adopt(template)).toEqual({ ok: true });
+    expect(validator.adopted).toEqual([{ poolId: POOL, jobKey: 7, extraNonce: [1, 2], blob: [3] }]);
+    expect(await remote.adopt({ ...template, jobKey: 8 })).toEqual({
+      ok: false,
+      stale: true,
+      reason: 'its job is gone',
+    });
+    await expect(remote.adopt({ ...template, blob: new Uint8Array() })).rejects.toMatchObject({
+      message: expect.stringContaining('BAD_REQUEST'),
+    });
   });
 
   it('rejects when nobody is there, when nobody answers, and when more are out than may be', async () => {

@@ -129,6 +129,7 @@ const handleOpen = (turn: SessionTurn, event: SessionEvent<Work>): void => {
     }
     case 'notice':
     case 'transactions':
+    case 'template-judged':
     case 'verdict':
     case 'disconnected':
   }

@@ -90,6 +90,7 @@ const handleOpen = (turn: SessionTurn, event: SessionEvent<Work>): void => {
       return send(turn, encodeReconnect(event.target, event.waitSeconds));
     case 'notice':
     case 'transactions':
+    case 'template-judged':
     case 'verdict':
     case 'disconnected':
   }

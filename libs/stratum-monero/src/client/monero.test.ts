@@ -260,6 +260,7 @@ describe('with our own pool', () => {
       idleTimeoutMs: 600_000,
       blobOf,
       variantOf: () => 'rx/0',
+      selfSelect: undefined,
       agentMinimums: [],
       tls: false,
       ...over,

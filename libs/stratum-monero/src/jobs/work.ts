@@ -3,7 +3,13 @@
  * a pool is the end of a job's text.
  */
 import { targetToDifficulty, targetToLe } from '@otedama/chain-params';
-import { type ProxyTemplate, type TemplateParts, encodeExtraNonce, proxyTemplate } from '@otedama/cryptonote';
+import {
+  EXTRA_NONCE_LAYOUT,
+  type ProxyTemplate,
+  type TemplateParts,
+  encodeExtraNonce,
+  proxyTemplate,
+} from '@otedama/cryptonote';
 import { encodeHex } from '@otedama/stratum';
 
 /** The parts of a pool's template that this protocol needs; field by field as in the contracts. */
@@ -41,6 +47,10 @@ export const NO_PROXY: ProxyNonces = { pool: 0, worker: 0 };
  */
 export const extraNonceOf = (session: number, variant: number, proxy: ProxyNonces): Uint8Array =>
   encodeExtraNonce({ session, instance: variant, proxyPool: proxy.pool, proxyWorker: proxy.worker });
+
+/** What a miner in self-select puts into its own template: of the reserved bytes those that are ours. */
+export const selfSelectNonceOf = (session: number, variant: number): Uint8Array =>
+  extraNonceOf(session, variant, NO_PROXY).subarray(0, EXTRA_NONCE_LAYOUT.proxyPool);
 
 export class Work {
   readonly template: WorkTemplate;

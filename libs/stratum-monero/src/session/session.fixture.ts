@@ -35,6 +35,7 @@ export const sessionEnv = (over: Partial<MoneroEnv> = {}): SessionEnv => {
     idleTimeoutMs: 600_000,
     blobOf,
     variantOf: (majorVersion) => (majorVersion < 17 ? 'rx/0' : 'rx/2'),
+    selfSelect: undefined,
     agentMinimums: [{ agent: 'NiceHash/', difficulty: 280_000 }],
     tls: false,
     ...over,

@@ -21,6 +21,7 @@ import {
 import { encodeReconnect, wording } from '../codec/encode.ts';
 import { Work, type WorkTemplate } from '../jobs/work.ts';
 import { EXTRANONCE1_BYTES } from '../limits.ts';
+import { blockTemplate, settleTemplate } from './methods/block-template.ts';
 import { login } from './methods/login.ts';
 import { getJob, keepAlive } from './methods/misc.ts';
 import { submit } from './methods/submit.ts';
@@ -31,6 +32,7 @@ type Method = (turn: SessionTurn, request: Request) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['submit', submit],
+  ['block_template', blockTemplate],
   ['login', login],
   ['getjob', getJob],
   ['keepalived', keepAlive],
@@ -50,6 +52,9 @@ export const createSession = (env: SessionEnv, nowMs: number): Session => {
     leaseAsked: false,
     id: undefined,
     isProxy: false,
+    isSelfSelect: false,
+    adopted: new WeakSet(),
+    adopting: undefined,
     work,
   };
 };
@@ -88,6 +93,8 @@ const handleOpen = (turn: SessionTurn, event: SessionEvent<Work>): void => {
       return takeWork(turn, event.work);
     case 'work-stopped':
       return stopWork(turn, event.reason);
+    case 'template-judged':
+      return settleTemplate(turn, event.ticket, event.outcome);
     case 'tick':
       if (checkTime(turn, turn.session.env, turn.session.jobs.length > 0)) pushJob(turn);
       return;

@@ -16,6 +16,8 @@ export interface MoneroEnv extends CoreEnv {
   /** Name of the algorithm for blocks of this major version: `rx/0`. */
   readonly variantOf: (majorVersion: number) => string;
   readonly agentMinimums: readonly AgentMinimum[];
+  /** Where the miners' own templates must pay to; undefined: they cannot be checked, and are not taken. */
+  readonly selfSelect: { readonly poolWallet: string } | undefined;
   /** Whether the port takes TLS too. */
   readonly tls: boolean;
 }
@@ -46,6 +48,12 @@ export interface Session extends SessionCore {
   id: string | undefined;
   /** An xmr-node-proxy: gets whole templates, and names two nonces in its shares. */
   isProxy: boolean;
+  /** The miner brings the templates, of its own daemon. */
+  isSelfSelect: boolean;
+  /** Jobs that have their miner's template. */
+  readonly adopted: WeakSet<GivenJob>;
+  /** The template that is being judged, one at a time. */
+  adopting: { readonly ticket: number; readonly id: string; readonly job: GivenJob } | undefined;
   work: Work | undefined;
 }
 

@@ -192,7 +192,7 @@ describe('recorded lines', () => {
     expect(Object.keys(sent.params ?? {})).toEqual(expect.arrayContaining(Object.keys(wanted.params ?? {})));
   });
 
-  it('of self-select are refused with a reason', () => {
+  it('of self-select are refused with a reason where it is not offered', () => {
     const driver = poolAt(job);
     const login = vectors<{ msg: Recorded }>('message').find((one) => one.id === 'self-select-0');
     expect(driver.line(JSON.stringify(login?.msg))[0]?.error?.message).toMatch(/self-select is not offered/);

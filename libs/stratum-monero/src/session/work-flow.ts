@@ -16,7 +16,8 @@ import {
 import { encodeJob, encodeLogin, encodeRefusal } from '../codec/encode.ts';
 import { supports } from '../jobs/algorithm.ts';
 import { shareTerms } from '../jobs/share-terms.ts';
-import { NO_PROXY, extraNonceOf } from '../jobs/work.ts';
+import { MAX_TEMPLATE_LINE_BYTES } from '../limits.ts';
+import { NO_PROXY, extraNonceOf, selfSelectNonceOf } from '../jobs/work.ts';
 import type { Work } from '../jobs/work.ts';
 import type { GivenJob, Session, SessionEnv, SessionTurn } from './types.ts';
 
@@ -57,9 +58,21 @@ const proxyJob = ({ work, variant, terms, session }: GivenJob): string => {
   );
 };
 
+/** The miner fills it with a template of its own before it mines. */
+const selfSelectJob = (poolWallet: string, { work, variant, terms, session }: GivenJob): string => {
+  const extraNonce = encodeHex(selfSelectNonceOf(session, variant));
+  const id = formatJobId(work.template.jobKey, variant);
+  return (
+    `{"job_id":"${id}","target":"${terms.wire}","extra_nonce":"${extraNonce}",` +
+    `"pool_wallet":${JSON.stringify(poolWallet)},${work.common}}`
+  );
+};
+
 /** JSON text of a job. Made anew when asked for: kept, the texts would be most of a session's memory. */
-export const jobText = ({ env, isProxy }: Session, job: GivenJob): string =>
-  isProxy ? proxyJob(job) : minerJob(env, job);
+export const jobText = ({ env, isProxy, isSelfSelect }: Session, job: GivenJob): string => {
+  if (isSelfSelect && env.selfSelect !== undefined) return selfSelectJob(env.selfSelect.poolWallet, job);
+  return isProxy ? proxyJob(job) : minerJob(env, job);
+};
 
 /** Gives the current work under the terms of this moment to a miner that is logged in. */
 export const pushJob = (turn: SessionTurn): void => {
@@ -102,6 +115,7 @@ export const confirmLogin = (turn: SessionTurn): void => {
   if (job === undefined) return;
   session.loggingIn = undefined;
   session.id ??= lease.sessionId;
+  if (session.isSelfSelect) turn.effects.push({ kind: 'line-limit', bytes: MAX_TEMPLATE_LINE_BYTES });
   const text = jobText(session, job);
   settleReply(turn, loggingIn.ticket, encodeLogin(loggingIn.id, session.id, text, extensionsOf(session.env)));
 };

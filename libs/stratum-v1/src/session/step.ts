@@ -118,6 +118,7 @@ const handleOpen = (turn: SessionTurn, event: SessionEvent<Work>): void => {
       return send(turn, encodeReconnect(event.target, event.waitSeconds));
     case 'transactions':
       return settleTransactions(turn, event.ticket, event.list);
+    case 'template-judged':
     case 'verdict':
     case 'disconnected':
   }

@@ -52,13 +52,20 @@ const chooseDifficulty = (
   if (known !== undefined) setFloor(vardiff, Math.max(vardiff.floor, known.difficulty), nowMs);
 };
 
+const isSelfSelect = (params: Params): boolean => params['mode'] === 'self-select';
+const isProxy = (params: Params): boolean => PROXY_AGENT.test(printableAgent(params['agent']));
+
 /** Why a login is out of the question, whoever it is from. */
 const refuseEarly = (turn: SessionTurn, request: Request, params: Params): boolean => {
   const { session } = turn;
   const { stoppedReason, work } = session;
   if (session.loggingIn !== undefined) refuse(turn, request, 'asked-too-often');
-  else if (params['mode'] === 'self-select') {
+  else if (isSelfSelect(params) && session.env.selfSelect === undefined) {
     refuse(turn, request, 'bad-params', 'self-select is not offered, connect in the usual mode');
+  } else if (isSelfSelect(params) && isProxy(params)) {
+    refuse(turn, request, 'bad-params', 'self-select is for miners, not for proxies');
+  } else if (session.id !== undefined && isSelfSelect(params) !== session.isSelfSelect) {
+    refuse(turn, request, 'bad-params', 'the mode of a connection does not change');
   } else if (stoppedReason !== undefined) refuse(turn, request, 'work-stopped', stoppedReason);
   else if (work !== undefined && !supports(params['algo'], work.algorithm)) {
     refuse(turn, request, 'algorithm-not-offered', work.algorithm);
@@ -86,7 +93,8 @@ const enter = (
   }
   if (known) return true;
   session.agent = printableAgent(params['agent']);
-  session.isProxy = PROXY_AGENT.test(session.agent);
+  session.isProxy = isProxy(params);
+  session.isSelfSelect = isSelfSelect(params);
   chooseDifficulty(session, difficulty, params['pass'], turn.nowMs);
   return true;
 };

@@ -6,7 +6,6 @@ import {
   type Account,
   type CheckedShare,
   decodeHexInto,
-  parseJobId,
   rejectShare,
   type Request,
   shareKey,
@@ -14,7 +13,8 @@ import {
   submitShare,
 } from '@otedama/stratum';
 import { isAtMost } from '../../jobs/share-terms.ts';
-import { NO_PROXY, type ProxyNonces, extraNonceOf } from '../../jobs/work.ts';
+import { NO_PROXY, type ProxyNonces, extraNonceOf, selfSelectNonceOf } from '../../jobs/work.ts';
+import { findJob } from '../find-job.ts';
 import { type Params, isForeign, paramsOf } from '../params.ts';
 import type { GivenJob, Session, SessionTurn } from '../types.ts';
 
@@ -26,18 +26,6 @@ const no = (reason: ShareReject, account?: Account): Check => ({ ok: false, reas
 
 const scratch = Buffer.alloc(4);
 const claim = new Uint8Array(32);
-
-const findJob = (session: Session, jobId: unknown): GivenJob | ShareReject => {
-  const id = parseJobId(jobId);
-  if (id === undefined) return 'unknown-job';
-  const { jobKey, variant } = id;
-  // The newest job is by far the most likely one.
-  const job = session.jobs.findLast(
-    (given) => given.work.template.jobKey === jobKey && given.variant === variant,
-  );
-  if (job !== undefined) return job;
-  return session.env.book.isRetired(jobKey) ? 'stale' : 'unknown-job';
-};
 
 /** The four bytes as they stand in the blob, read as a little-endian number. */
 const parseNonce = (text: unknown): number | undefined =>
@@ -65,13 +53,16 @@ const checkClaim = ({ work, terms }: GivenJob, params: Params): ShareReject | un
 };
 
 const checkFields = (session: Session, job: GivenJob, account: Account, params: Params): Check => {
+  if (session.isSelfSelect && !session.adopted.has(job)) return no('no-template', account);
   const nonce = parseNonce(params['nonce']);
   if (nonce === undefined) return no('bad-nonce', account);
   const proxy = proxyNonces(session, params);
   if (proxy === undefined) return no('bad-proxy-nonce', account);
   const badClaim = checkClaim(job, params);
   if (badClaim !== undefined) return no(badClaim, account);
-  const extranonce = extraNonceOf(job.session, job.variant, proxy);
+  const extranonce = session.isSelfSelect
+    ? selfSelectNonceOf(job.session, job.variant)
+    : extraNonceOf(job.session, job.variant, proxy);
   const fields = { nTime: 0, nonce, version: 0 };
   const key = shareKey(extranonce, fields);
   const { jobKey } = job.work.template;
