@@ -188,7 +188,7 @@ describe('mining', () => {
 
   it('serves as a Nest module', async () => {
     const { deps } = createDeps();
-    const module = MinerAgentModule.register(deps, optionsFor());
+    const module = MinerAgentModule.register(createMinerAgent(deps, optionsFor()));
     const app = await NestFactory.createApplicationContext(module, { logger: false });
     cleanUp.push(() => app.close());
     const controller = app.get(MiningController);

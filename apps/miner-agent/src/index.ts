@@ -1,3 +1,4 @@
+export { type PoolListener, cpuOptions, minerAgentOptions } from './agent-options.ts';
 export { type MinerAgent, type MinerAgentDeps, type MinerAgentOptions, createMinerAgent } from './agent.ts';
 export { MinerAgentModule } from './miner-agent.module.ts';
 export { MINER_AGENT } from './tokens.ts';

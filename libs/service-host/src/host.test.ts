@@ -147,6 +147,7 @@ describeWith('nats-server', natsServerProgram())('a hosted service on NATS', () 
     expect((await health('live')).status).toBe(200);
     await nats.start();
     await eventually('healing', async () => (await health('ready')).status === 200);
+    await eventually('our own connection', () => link.state().state === 'up');
 
     await expect(running.stop()).resolves.toBe(true);
     running = undefined;

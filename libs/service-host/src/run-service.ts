@@ -31,7 +31,11 @@ const endOnDefect = (logger: Logger): void => {
   }
 };
 
-const untilEnd = async (running: RunningService, logger: Logger): Promise<number> => {
+const untilEnd = async (
+  running: RunningService,
+  asked: Promise<NodeJS.Signals>,
+  logger: Logger,
+): Promise<number> => {
   const failed = running.started.then(
     () => new Promise<never>(() => undefined),
     (error: unknown) => ({ error }),
@@ -40,7 +44,7 @@ const untilEnd = async (running: RunningService, logger: Logger): Promise<number
     () => logger.info({ afterMs: Math.round(performance.now()) }, 'working'),
     () => undefined,
   );
-  const outcome = await Promise.race([untilSignal(), failed]);
+  const outcome = await Promise.race([asked, failed]);
   if (typeof outcome === 'object') logger.error({ error: outcome.error }, 'the service cannot start');
   else logger.info({ signal: outcome }, 'stopping');
   const isClean = await running.stop();
@@ -48,13 +52,14 @@ const untilEnd = async (running: RunningService, logger: Logger): Promise<number
 };
 
 const run = async (service: Service): Promise<number> => {
+  const asked = untilSignal();
   const { config, warnings } = readCommandLine(service.name, process.argv.slice(2), process.env);
   if (warnings !== '') process.stderr.write(`${warnings}\n`);
   const logger = createLogger({ level: config.app.logLevel, name: service.name });
   endOnDefect(logger);
   const running = await startService(service, config, logger);
   logger.info({ afterMs: Math.round(performance.now()) }, 'started');
-  return untilEnd(running, logger);
+  return untilEnd(running, asked, logger);
 };
 
 const explain = (error: unknown): { readonly text: string; readonly code: number } => {

@@ -40,8 +40,10 @@ const codeOf = (error: unknown): QueryErrorCode => {
   return isNoResponder(error) ? 'QUERY_UNAVAILABLE' : 'QUERY_FAILED';
 };
 
+export type QueryTransport = Pick<ClientProxy, 'send'>;
+
 export function createQueryClient(
-  client: Pick<ClientProxy, 'send'>,
+  client: QueryTransport,
   options: { readonly timeoutMs?: number } = {},
 ): QueryClient {
   const timeoutMs = options.timeoutMs ?? QUERY_TIMEOUT_MS;

@@ -9,10 +9,12 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type ApiGateway, createApiGateway, createQueryClient } from '@otedama/app-api-gateway';
 import {
-  MinerAgentModule,
   type MinerAgent,
-  MINER_AGENT,
+  MinerAgentModule,
+  cpuOptions,
   createAgentMetrics,
+  createMinerAgent,
+  minerAgentOptions,
   systemDeps,
 } from '@otedama/app-miner-agent';
 import { type Accounting, AccountingModule, createAccounting } from '@otedama/app-pool-accounting';
@@ -45,7 +47,6 @@ import { programPaths, watchMachine } from '@otedama/service-host';
 import { VERSION } from '@otedama/observability/version';
 import { freePort } from './free-port.ts';
 import { playgroundAddresses } from './keys.ts';
-import { minerAgentOptions } from './miner-options.ts';
 import { withPlayground } from './playground-config.ts';
 import { type PlaygroundProcess, startPlaygroundProcess } from './playground-process.ts';
 import type { LiveState } from './status-line.ts';
@@ -169,25 +170,17 @@ const startMessaging = async (
   ownMiner: string | undefined,
 ): Promise<{ agent: MinerAgent; close: Step }> => {
   const { config, broker, logger, registry } = shared;
-  const metrics = createAgentMetrics(registry);
-  const { algorithm, cpu } = config.mining;
   const deps = systemDeps(
-    { logger: withFields(logger, { service: 'miner-agent' }), metrics },
-    cpu.enabled || !config.mining.enabled
-      ? {
-          algorithm,
-          threads: cpu.threads,
-          priority: cpu.priority,
-          datasetDirectory: config.mining.datasetDir,
-        }
-      : undefined,
+    { logger: withFields(logger, { service: 'miner-agent' }), metrics: createAgentMetrics(registry) },
+    cpuOptions(config),
   );
+  const agent = createMinerAgent(deps, minerAgentOptions(config, listening, ownMiner));
   @Module({
     imports: [
       ShareValidatorModule.register(services.validator),
       AccountingModule.register(services.accounting),
       StratumGatewayModule.register(services.gateway),
-      MinerAgentModule.register(deps, minerAgentOptions(config, listening, ownMiner)),
+      MinerAgentModule.register(agent),
     ],
   })
   class EmbeddedModule {}
@@ -196,7 +189,6 @@ const startMessaging = async (
     logger: false,
   });
   await app.listen();
-  const agent: MinerAgent = app.get(MINER_AGENT, { strict: false });
   return { agent, close: () => app.close() };
 };
 

@@ -1,14 +1,19 @@
-/** What our own devices mine on: the configured pools of others, or the pool of this process over loopback. */
-import type { MinerAgentOptions } from '@otedama/app-miner-agent';
-import type { ListeningPool } from '@otedama/app-stratum-gateway';
-import type { Config, UpstreamPool } from '@otedama/config';
+/** What our own devices mine on: the configured pools of others, or our own pool on this machine. */
+import type { Config, ListenAddress, UpstreamPool } from '@otedama/config';
 import { VERSION } from '@otedama/observability/version';
+import type { MinerAgentOptions } from './agent.ts';
+import type { CpuDeviceOptions } from './devices/cpu-device.ts';
+
+/** Where a gateway takes miners of a pool. */
+export interface PoolListener extends ListenAddress {
+  readonly poolId: string;
+}
 
 const WORKER = 'cpu';
 
 const ownUpstreams = (
   config: Config,
-  listening: readonly ListeningPool[],
+  listening: readonly PoolListener[],
   address: string | undefined,
 ): UpstreamPool[] => {
   const pool = config.pools.find(({ coin }) => coin.algorithm === config.mining.algorithm);
@@ -22,7 +27,7 @@ const ownUpstreams = (
 
 export const minerAgentOptions = (
   config: Config,
-  listening: readonly ListeningPool[],
+  listening: readonly PoolListener[],
   ownMiner: string | undefined,
 ): MinerAgentOptions => {
   const { enabled, algorithm, upstreams } = config.mining;
@@ -35,3 +40,14 @@ export const minerAgentOptions = (
     versionMask: coin?.family === 'bitcoin' ? coin.versionRollingMask : 0,
   };
 };
+
+/** The processors, unless the configuration leaves no device at all. */
+export const cpuOptions = ({ mining }: Config): CpuDeviceOptions | undefined =>
+  mining.cpu.enabled || !mining.enabled
+    ? {
+        algorithm: mining.algorithm,
+        threads: mining.cpu.threads,
+        priority: mining.cpu.priority,
+        datasetDirectory: mining.datasetDir,
+      }
+    : undefined;

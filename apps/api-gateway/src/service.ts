@@ -1,0 +1,66 @@
+/** The API as a service of the fleet. It listens before there is a connection to NATS, and says what is missing. */
+import { NoRespondersError } from '@otedama/bus';
+import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
+import { BLOCKS_LOG, type DurableLog } from '@otedama/contracts';
+import { VERSION } from '@otedama/observability/version';
+import { type ServiceHost, programPaths } from '@otedama/service-host';
+import { throwError } from 'rxjs';
+import { createApiGateway } from './api-gateway.ts';
+import { type QueryTransport, createQueryClient } from './query/query-client.ts';
+
+/** Without a connection nobody answers, and that is known at once. */
+class LateTransport implements QueryTransport {
+  #transport: QueryTransport | undefined;
+
+  connect(transport: QueryTransport): void {
+    this.#transport = transport;
+  }
+
+  send<Result, Input>(pattern: string, data: Input) {
+    const transport = this.#transport;
+    if (transport !== undefined) return transport.send<Result, Input>(pattern, data);
+    return throwError(() => new NoRespondersError(pattern));
+  }
+}
+
+/** Wakes the live feed when a block is found; before there is a log nothing can be found. */
+class LateWake implements Pick<DurableLog, 'onAppend'> {
+  readonly #wakes = new Set<() => void>();
+
+  onAppend(wake: () => void) {
+    this.#wakes.add(wake);
+    return { unsubscribe: () => void this.#wakes.delete(wake) };
+  }
+
+  readonly wake = (): void => {
+    for (const wake of this.#wakes) wake();
+  };
+}
+
+export const startApiService = async (host: ServiceHost): Promise<void> => {
+  const { config, logger, registry, health } = host;
+  const transport = new LateTransport();
+  const blocksLog = new LateWake();
+  const paths = programPaths();
+  const api = await createApiGateway(
+    { queries: createQueryClient(transport), logger, clock: Date.now, registry, health, blocksLog },
+    {
+      version: VERSION,
+      api: config.api,
+      monitoring: config.monitoring,
+      dashboardDir: paths.dashboard,
+      swaggerUiDir: paths.swaggerUi,
+    },
+  );
+  const { host: address, port } = await api.start();
+  host.onStop('api', () => api.stop());
+  logger.info({ address, port }, 'listening');
+
+  const link = await host.nats();
+  const client = new NatsClient(link);
+  transport.connect(client);
+  host.onStop('queries', async () => client.close());
+  const blocks = createJetStreamLog({ link, logger }, { name: BLOCKS_LOG });
+  blocks.onAppend(blocksLog.wake);
+  host.onStop('block log', () => blocks.close());
+};

@@ -1,0 +1,44 @@
+/** Accounting as a service of the fleet: logs of JetStream, an external PostgreSQL, chains by asking validators. */
+import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
+import { BLOCKS_LOG, SHARES_LOG } from '@otedama/contracts';
+import { createLedger } from '@otedama/ledger';
+import type { ServiceHost } from '@otedama/service-host';
+import { AccountingModule } from './accounting.module.ts';
+import { createAccounting } from './accounting.ts';
+import { createRemoteChain } from './chain/remote-chain.ts';
+import { openLedgerDatabase } from './database.ts';
+
+/** Nothing that waiting could mend. */
+export class DatabaseMissingError extends Error {
+  override readonly name = 'DatabaseMissingError';
+  readonly code = 'DATABASE_MISSING';
+}
+
+export const startAccountingService = async (host: ServiceHost): Promise<void> => {
+  const { config, logger, registry } = host;
+  if (config.database.url === undefined) {
+    throw new DatabaseMissingError('database.url is not configured: the books of a fleet are in PostgreSQL');
+  }
+  const database = await openLedgerDatabase(host, config.database.url.reveal());
+  const link = await host.nats();
+  const client = new NatsClient(link);
+  host.onStop('chain queries', async () => client.close());
+  const shares = createJetStreamLog({ link, logger }, { name: SHARES_LOG });
+  const blocks = createJetStreamLog({ link, logger }, { name: BLOCKS_LOG });
+  host.onStop('logs', async () => void (await Promise.all([shares.close(), blocks.close()])));
+
+  const accounting = createAccounting(
+    {
+      ledger: createLedger(database.db),
+      logs: { shares, blocks },
+      chainOf: createRemoteChain(client),
+      registry,
+      clock: Date.now,
+      logger,
+    },
+    { pools: config.pools },
+  );
+  host.onStop('books', () => accounting.stop());
+  await accounting.start();
+  await host.serve(AccountingModule.register(accounting));
+};
