@@ -43,6 +43,7 @@ describe('share batch', () => {
             nTime: fc.integer({ min: 0, max: 0xffffffff }),
             version: fc.integer({ min: 0, max: 0xffffffff }),
             work: fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }),
+            receivedAtMs: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
             extranonce: fc.uint8Array({ maxLength: 32 }),
             address: fc.string({ maxLength: 60 }),
             worker: fc.string({ maxLength: 60 }),
@@ -64,7 +65,9 @@ describe('share batch', () => {
               nTime: s.nTime,
               version: s.version,
               work: s.work,
+              receivedAtMs: s.receivedAtMs,
             });
+            expect([view.work(i), view.accountIndex(i)]).toEqual([s.work, record.accountIndex]);
             expect([...record.extranonce]).toEqual([...s.extranonce]);
             expect(view.accounts()[record.accountIndex]).toMatchObject({
               address: s.address,
@@ -76,6 +79,28 @@ describe('share batch', () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  it('leaves nothing of one batch in the next', () => {
+    const used = new ShareBatchBuilder('p');
+    const full = { extranonce: new Uint8Array(32).fill(0xff), mix: new Uint8Array(32).fill(0xff) };
+    for (let nonce = 0; nonce < 3; nonce++) used.add(share({ ...full, nonce, address: 'other' }));
+    used.close(id, 1);
+    const fresh = new ShareBatchBuilder('p');
+    for (const builder of [used, fresh]) builder.add(share());
+    expect(used.close(id, 2)).toEqual(fresh.close(id, 2));
+  });
+
+  it('refuses a name that does not fit, also where its table ends', () => {
+    const builder = new ShareBatchBuilder('p');
+    const longest = 'é'.repeat(127);
+    for (let n = 100; n < 100 + MAX_RECORDS - 1; n++)
+      builder.add(share({ address: longest, worker: `${n}` }));
+    expect(() => builder.close(id, 1)).not.toThrow();
+    const name = (n: number): string => longest.slice(2) + String(n).padStart(4, '0');
+    for (let n = 0; n < MAX_RECORDS - 1; n++) builder.add(share({ address: name(n), worker: name(n) }));
+    builder.add(share({ address: longest, worker: `${longest}é` }));
+    expect(() => builder.close(id, 1)).toThrow(BatchFormatError);
   });
 
   it('keeps accepted shares and candidates, and turns the rest into nothing', () => {

@@ -130,19 +130,33 @@ export class BatchFormatError extends Error {
   readonly code = 'BATCH_FORMAT';
 }
 
-const accountKey = (address: string, worker: string): string => `${address}\n${worker}`;
+interface Tallied extends Account {
+  readonly index: number;
+  rejected: number;
+}
+
+/** The tally of an account in the table. */
+const ENTRY_HEAD_BYTES = 4;
+const MAX_TABLE_BYTES = MAX_RECORDS * (ENTRY_HEAD_BYTES + 2 * (1 + MAX_NAME_BYTES));
+/** Of UTF-8: with room for one more, also the last name of a full table shows that it is too long. */
+const MAX_CHAR_BYTES = 4;
+const TWO_TO_32 = 2 ** 32;
 
 /** Collects shares of one pool; `close` gives the buffer and leaves the builder ready for the next batch. */
 export class ShareBatchBuilder {
   readonly #poolId: string;
-  readonly #records: Buffer;
+  /** Zeros, but for the records that were added. */
+  readonly #records = Buffer.alloc(MAX_RECORDS * RECORD_BYTES);
+  readonly #fields = new DataView(this.#records.buffer, this.#records.byteOffset, this.#records.length);
+  readonly #table = Buffer.alloc(MAX_TABLE_BYTES + MAX_CHAR_BYTES);
   #count = 0;
-  #accounts = new Map<string, { index: number; entry: Account; rejected: number }>();
+  #accounts: Tallied[] = [];
+  /** By address, then by worker: joining the two for a key would cost more than the rest of a record. */
+  #workers = new Map<string, Map<string, Tallied>>();
 
   constructor(poolId: string) {
     if (!/^[\x21-\x7e]{1,24}$/.test(poolId)) throw new BatchFormatError(`pool id not usable: ${poolId}`);
     this.#poolId = poolId;
-    this.#records = Buffer.alloc(MAX_RECORDS * RECORD_BYTES);
   }
 
   get count(): number {
@@ -151,35 +165,37 @@ export class ShareBatchBuilder {
 
   /** True when `close` would produce something: shares, or reject tallies alone. */
   get hasContent(): boolean {
-    return this.#accounts.size > 0;
+    return this.#accounts.length > 0;
   }
 
   get isFull(): boolean {
     // The tally of rejects can name accounts without records: the table is bounded like the records.
-    return this.#count >= MAX_RECORDS || this.#accounts.size >= MAX_RECORDS;
+    return this.#count >= MAX_RECORDS || this.#accounts.length >= MAX_RECORDS;
   }
 
   /** Index of the record within the batch. The caller closes a full batch first. */
   add(share: ShareInput): number {
     if (this.#count >= MAX_RECORDS) throw new BatchFormatError('batch is full');
-    if (share.extranonce.length > EXTRANONCE_BYTES) throw new BatchFormatError('extranonce too long');
+    const { extranonce, work, receivedAtMs } = share;
+    if (extranonce.length > EXTRANONCE_BYTES) throw new BatchFormatError('extranonce too long');
     const records = this.#records;
+    const fields = this.#fields;
     const at = this.#count * RECORD_BYTES;
-    records.fill(0, at, at + RECORD_BYTES);
-    records.writeUInt32LE(share.jobKey, at + RECORD.jobKey);
-    records.writeUInt16LE(this.#account(share.address, share.worker).index, at + RECORD.accountIndex);
-    records[at + RECORD.extranonceLength] = share.extranonce.length;
-    records.writeUInt32LE(share.nTime, at + RECORD.nTime);
-    records.writeUInt32LE(share.nonce, at + RECORD.nonce);
-    records.writeUInt32LE(share.version, at + RECORD.version);
-    records.writeUInt32LE(share.connectionSlot, at + RECORD.connectionSlot);
-    records.writeUInt32LE(share.requestSlot, at + RECORD.requestSlot);
-    records.set(share.extranonce, at + RECORD.extranonce);
+    fields.setUint32(at + RECORD.jobKey, share.jobKey, true);
+    fields.setUint16(at + RECORD.accountIndex, this.#account(share.address, share.worker).index, true);
+    records[at + RECORD.extranonceLength] = extranonce.length;
+    fields.setUint32(at + RECORD.nTime, share.nTime, true);
+    fields.setUint32(at + RECORD.nonce, share.nonce, true);
+    fields.setUint32(at + RECORD.version, share.version, true);
+    fields.setUint32(at + RECORD.connectionSlot, share.connectionSlot, true);
+    fields.setUint32(at + RECORD.requestSlot, share.requestSlot, true);
+    records.set(extranonce, at + RECORD.extranonce);
     records.set(share.targetLe, at + RECORD.target);
     if (share.mix !== undefined) records.set(share.mix, at + RECORD.blockHash);
-    records.writeBigUInt64LE(share.work & 0xffffffffffffffffn, at + RECORD.work);
-    records.writeBigUInt64LE(share.work >> 64n, at + RECORD.work + 8);
-    records.writeBigUInt64LE(BigInt(share.receivedAtMs), at + RECORD.receivedAtMs);
+    fields.setBigUint64(at + RECORD.work, work, true);
+    fields.setBigUint64(at + RECORD.work + 8, work >> 64n, true);
+    fields.setUint32(at + RECORD.receivedAtMs, receivedAtMs % TWO_TO_32, true);
+    fields.setUint32(at + RECORD.receivedAtMs + 4, receivedAtMs / TWO_TO_32, true);
     return this.#count++;
   }
 
@@ -190,46 +206,56 @@ export class ShareBatchBuilder {
 
   close(batchId: Uint8Array, closedAtMs: number): Buffer {
     if (batchId.length !== 16) throw new BatchFormatError('batch id must have 16 bytes');
-    const table = this.#encodeTable();
+    const tableBytes = this.#encodeTable();
     const recordBytes = this.#count * RECORD_BYTES;
-    const out = Buffer.alloc(HEADER_BYTES + recordBytes + table.length);
+    const out = Buffer.alloc(HEADER_BYTES + recordBytes + tableBytes);
     out.writeUInt32LE(BATCH_MAGIC, HEADER.magic);
     out.writeUInt16LE(BATCH_VERSION, HEADER.version);
     out.writeUInt16LE(this.#count, HEADER.count);
     out.writeBigUInt64LE(BigInt(closedAtMs), HEADER.closedAtMs);
     out.set(batchId, HEADER.batchId);
     out.writeUInt32LE(HEADER_BYTES + recordBytes, HEADER.tableOffset);
-    out.writeUInt32LE(table.length, HEADER.tableLength);
+    out.writeUInt32LE(tableBytes, HEADER.tableLength);
     out.write(this.#poolId, HEADER.poolId, 'ascii');
     this.#records.copy(out, HEADER_BYTES, 0, recordBytes);
-    table.copy(out, HEADER_BYTES + recordBytes);
+    this.#table.copy(out, HEADER_BYTES + recordBytes, 0, tableBytes);
+    this.#records.fill(0, 0, recordBytes);
     this.#count = 0;
-    this.#accounts = new Map();
+    this.#accounts = [];
+    this.#workers = new Map();
     return out;
   }
 
-  #account(address: string, worker: string): { index: number; rejected: number } {
-    const key = accountKey(address, worker);
-    const known = this.#accounts.get(key);
+  #account(address: string, worker: string): Tallied {
+    let workers = this.#workers.get(address);
+    if (workers === undefined) {
+      workers = new Map();
+      this.#workers.set(address, workers);
+    }
+    const known = workers.get(worker);
     if (known !== undefined) return known;
-    const fresh = { index: this.#accounts.size, entry: { address, worker }, rejected: 0 };
-    this.#accounts.set(key, fresh);
+    const fresh = { address, worker, index: this.#accounts.length, rejected: 0 };
+    workers.set(worker, fresh);
+    this.#accounts.push(fresh);
     return fresh;
   }
 
-  #encodeTable(): Buffer {
-    const parts: Buffer[] = [];
-    for (const { entry, rejected } of this.#accounts.values()) {
-      const address = Buffer.from(entry.address, 'utf8');
-      const worker = Buffer.from(entry.worker, 'utf8');
-      if (address.length > MAX_NAME_BYTES || worker.length > MAX_NAME_BYTES) {
-        throw new BatchFormatError('account name too long');
-      }
-      const head = Buffer.alloc(4);
-      head.writeUInt32LE(rejected);
-      parts.push(head, Buffer.of(address.length), address, Buffer.of(worker.length), worker);
+  /** Length of the table. */
+  #encodeTable(): number {
+    const table = this.#table;
+    let at = 0;
+    const name = (text: string): void => {
+      const bytes = table.write(text, at + 1, 'utf8');
+      if (bytes > MAX_NAME_BYTES) throw new BatchFormatError('account name too long');
+      table[at] = bytes;
+      at += 1 + bytes;
+    };
+    for (const { address, worker, rejected } of this.#accounts) {
+      at = table.writeUInt32LE(rejected, at);
+      name(address);
+      name(worker);
     }
-    return Buffer.concat(parts);
+    return at;
   }
 }
 
@@ -278,6 +304,15 @@ export class ShareBatchView {
     };
   }
 
+  /** For sums over many shares, which need no whole records. */
+  accountIndex(index: number): number {
+    return this.#bytes.readUInt16LE(this.#at(index) + RECORD.accountIndex);
+  }
+
+  work(index: number): bigint {
+    return this.#workAt(this.#at(index));
+  }
+
   record(index: number): ShareRecord {
     const at = this.#at(index);
     const bytes = this.#bytes;
@@ -290,7 +325,7 @@ export class ShareBatchView {
       nTime: bytes.readUInt32LE(at + RECORD.nTime),
       nonce: bytes.readUInt32LE(at + RECORD.nonce),
       version: bytes.readUInt32LE(at + RECORD.version),
-      work: bytes.readBigUInt64LE(at + RECORD.work) | (bytes.readBigUInt64LE(at + RECORD.work + 8) << 64n),
+      work: this.#workAt(at),
       receivedAtMs: Number(bytes.readBigUInt64LE(at + RECORD.receivedAtMs)),
       extranonce: bytes.subarray(extranonceAt, extranonceAt + extranonceLength),
       powHash: bytes.subarray(at + RECORD.powHash, at + RECORD.powHash + 32),
@@ -306,6 +341,12 @@ export class ShareBatchView {
   #at(index: number): number {
     if (index < 0 || index >= this.count) throw new RangeError(`record ${index} of ${this.count}`);
     return HEADER_BYTES + index * RECORD_BYTES;
+  }
+
+  #workAt(at: number): bigint {
+    const low = this.#bytes.readBigUInt64LE(at + RECORD.work);
+    const high = this.#bytes.readBigUInt64LE(at + RECORD.work + 8);
+    return high === 0n ? low : low | (high << 64n);
   }
 
   #decodeTable(): AccountEntry[] {

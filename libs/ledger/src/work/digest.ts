@@ -92,11 +92,11 @@ interface AccountWork {
 const workByAccount = (batch: ShareBatchView, accounts: number): readonly AccountWork[] => {
   const sums = Array.from({ length: accounts }, (): AccountWork => ({ shares: 0, work: 0n }));
   for (let i = 0; i < batch.count; i++) {
-    const { accountIndex, verdict, work } = batch.record(i);
-    const sum = sums[accountIndex];
+    const verdict = batch.verdict(i);
+    const sum = sums[batch.accountIndex(i)];
     if (sum === undefined || !isAccepted(verdict)) continue;
     sum.shares += 1;
-    sum.work += creditedWork(verdict, work);
+    sum.work += creditedWork(verdict, batch.work(i));
   }
   return sums;
 };
