@@ -155,7 +155,7 @@ export class Connection implements Submitter {
       case 'submit':
         return lanes.add(effect.share, this);
       case 'counted':
-        metrics.shares.inc({ pool: poolId, result: effect.outcome });
+        metrics.shares.add(poolId, effect.outcome);
         if (effect.outcome === 'accepted') return;
         this.#host.onReject(effect.outcome);
         if (effect.account !== undefined) lanes.tally(effect.account);

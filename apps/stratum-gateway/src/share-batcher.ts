@@ -113,11 +113,16 @@ export class ShareBatcher {
 
   add(share: SubmittedShare, submitter: Submitter): void {
     if (this.#builder.isFull) this.#close();
-    const { account, target, ticket } = share;
+    const { account, target, ticket, mix } = share;
     this.#builder.add({
-      ...share,
+      jobKey: share.jobKey,
       address: account.address,
       worker: account.worker,
+      nTime: share.nTime,
+      nonce: share.nonce,
+      version: share.version,
+      extranonce: share.extranonce,
+      ...(mix === undefined ? undefined : { mix }),
       targetLe: target.targetLe,
       work: target.work,
       receivedAtMs: this.#deps.clock(),
