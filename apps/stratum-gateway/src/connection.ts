@@ -17,6 +17,7 @@ import {
 import type { HostedEvent, HostedSession } from './dialects.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { Outbox, Sender } from './outbox.ts';
 import type { Submitter } from './share-batcher.ts';
 import type { ShareLanes } from './share-lanes.ts';
 
@@ -32,6 +33,7 @@ export interface ConnectionHost {
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   readonly limits: GatewayLimits;
+  readonly outbox: Outbox;
   readonly lease: (connection: Connection, sessionId: string | undefined) => Lease;
   readonly transactions: (jobKey: number) => Promise<readonly string[]>;
   readonly adopt: (template: Omit<MinersTemplate, 'poolId'>) => Promise<TemplateVerdict>;
@@ -45,7 +47,7 @@ export interface ConnectionHost {
 const templateOutcome = (verdict: TemplateVerdict): TemplateOutcome =>
   verdict.ok ? { kind: 'adopted' } : { kind: verdict.stale ? 'stale' : 'refused', detail: verdict.reason };
 
-export class Connection implements Submitter {
+export class Connection implements Submitter, Sender {
   readonly session: HostedSession;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
@@ -54,8 +56,8 @@ export class Connection implements Submitter {
   #paused = false;
   /** What the peer says from now on is read and thrown away, so that its goodbye is still seen. */
   #deaf = false;
-  /** Sends of one step leave in one write. */
-  #corked = false;
+  /** Goes out when the turn of the event loop is over, in one write where that can be. */
+  #unsent: (string | Buffer)[] = [];
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
@@ -102,6 +104,7 @@ export class Connection implements Submitter {
   /** What is written goes out first, within a moment. */
   end(): void {
     this.stopReading();
+    this.flush();
     this.#socket.end();
     setTimeout(() => this.#socket.destroy(), this.#host.limits.byeMs).unref();
   }
@@ -111,6 +114,23 @@ export class Connection implements Submitter {
     this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'superseded' });
     this.#socket.destroy();
     this.#onClose();
+  }
+
+  /** A write of a socket costs as much as a dozen shares do otherwise: what there is leaves together. */
+  flush(): void {
+    const unsent = this.#unsent;
+    if (unsent.length === 0) return;
+    this.#unsent = [];
+    if (this.#gone || !this.#socket.writable) return;
+    if (unsent.every((data) => typeof data === 'string')) this.#socket.write(unsent.join(''));
+    else {
+      this.#socket.cork();
+      for (const data of unsent) this.#socket.write(data);
+      this.#socket.uncork();
+    }
+    if (this.#socket.writableLength <= this.#host.limits.maxSendQueueBytes) return;
+    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'slow-reader' });
+    this.#socket.destroy();
   }
 
   #readLines(): void {
@@ -135,16 +155,7 @@ export class Connection implements Submitter {
   }
 
   #apply(effects: readonly Effect[]): void {
-    const cork = effects.length > 1 && !this.#corked;
-    if (cork) {
-      this.#corked = true;
-      this.#socket.cork();
-    }
     for (const effect of effects) this.#perform(effect);
-    if (cork) {
-      this.#corked = false;
-      this.#socket.uncork();
-    }
   }
 
   #perform(effect: Effect): void {
@@ -180,10 +191,8 @@ export class Connection implements Submitter {
 
   #write(data: string | Buffer): void {
     if (this.#gone || !this.#socket.writable) return;
-    this.#socket.write(data);
-    if (this.#socket.writableLength <= this.#host.limits.maxSendQueueBytes) return;
-    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'slow-reader' });
-    this.#socket.destroy();
+    this.#unsent.push(data);
+    this.#host.outbox.add(this);
   }
 
   #fetchTransactions(ticket: number, jobKey: number): void {

@@ -23,6 +23,7 @@ import { GatewayListenError } from './errors.ts';
 import type { Leases } from './leases.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { Outbox } from './outbox.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { createMinerServer } from './tls-detection.ts';
 
@@ -174,6 +175,7 @@ export class PoolGateway {
       logger,
       metrics,
       limits: this.#options.limits,
+      outbox: new Outbox(),
       lease: (connection, sessionId) => this.#lease(connection, sessionId),
       transactions: (jobKey) => validation.transactions(this.#poolId, jobKey),
       adopt: (template) => validation.adopt({ ...template, poolId: this.#poolId }),
