@@ -7,7 +7,6 @@ import type { Clock, Logger, MinersTemplate, TemplateVerdict } from '@otedama/co
 import {
   type Account,
   type Effect,
-  type Lease,
   LineDecoder,
   type ShareOutcome,
   type TemplateOutcome,
@@ -34,7 +33,10 @@ export interface ConnectionHost {
   readonly metrics: GatewayMetrics;
   readonly limits: GatewayLimits;
   readonly outbox: Outbox;
-  readonly lease: (connection: Connection, sessionId: string | undefined) => Lease;
+  /** To be answered with the event `leased`, or by `refuse`. */
+  readonly lease: (connection: Connection, sessionId: string | undefined) => void;
+  /** Logged in, or given another difficulty. */
+  readonly onChange: (connection: Connection) => void;
   readonly transactions: (jobKey: number) => Promise<readonly string[]>;
   readonly adopt: (template: Omit<MinersTemplate, 'poolId'>) => Promise<TemplateVerdict>;
   readonly onWorker: (account: Account) => void;
@@ -58,6 +60,8 @@ export class Connection implements Submitter, Sender {
   #deaf = false;
   /** Goes out when the turn of the event loop is over, in one write where that can be. */
   #unsent: (string | Buffer)[] = [];
+  /** The difficulty that others were told of. */
+  #knownDifficulty: number | undefined;
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
@@ -77,8 +81,13 @@ export class Connection implements Submitter, Sender {
     socket.on('close', () => this.#onClose());
   }
 
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
   event(event: HostedEvent): void {
     this.#apply(this.session.step(event, this.#host.clock()));
+    this.#tellChange();
     // Not only verdicts let replies go: a first template answers a subscribe that much may wait behind.
     if (this.#paused && this.session.core.replies.size <= this.#host.limits.resumeReplies) this.resume();
   }
@@ -107,6 +116,14 @@ export class Connection implements Submitter, Sender {
     this.flush();
     this.#socket.end();
     setTimeout(() => this.#socket.destroy(), this.#host.limits.byeMs).unref();
+  }
+
+  /** Sends the miner away with a word to its owner. */
+  refuse(reason: string, text: string): void {
+    if (this.#gone || this.session.core.closed) return;
+    this.event({ kind: 'notice', text });
+    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason });
+    this.end();
   }
 
   /** The miner goes on with this session on another connection: what it has here is dead, even if nobody noticed. */
@@ -172,7 +189,7 @@ export class Connection implements Submitter, Sender {
         if (effect.account !== undefined) lanes.tally(effect.account);
         return;
       case 'lease':
-        return this.event({ kind: 'leased', lease: this.#host.lease(this, effect.sessionId) });
+        return this.#host.lease(this, effect.sessionId);
       case 'authorized':
         return this.#host.onWorker(effect.account);
       case 'transactions':
@@ -193,6 +210,13 @@ export class Connection implements Submitter, Sender {
     if (this.#gone || !this.#socket.writable) return;
     this.#unsent.push(data);
     this.#host.outbox.add(this);
+  }
+
+  #tellChange(): void {
+    const { vardiff, accounts, lease } = this.session.core;
+    if (this.#knownDifficulty === vardiff.difficulty || accounts.size === 0 || lease === undefined) return;
+    this.#knownDifficulty = vardiff.difficulty;
+    this.#host.onChange(this);
   }
 
   #fetchTransactions(ticket: number, jobKey: number): void {

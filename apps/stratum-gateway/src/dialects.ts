@@ -27,6 +27,8 @@ export type HostedSession = MinerSession<unknown>;
 export interface HostedDialect {
   /** Length of the extranonce1 that its sessions lease. */
   readonly extranonce1Bytes: number;
+  /** Its miners can name the session they had. */
+  readonly resumes: boolean;
   readonly jobHeight: number | undefined;
   readonly stoppedReason: string | undefined;
   /** New work; the event is for every session. */
@@ -44,12 +46,13 @@ type OfFamily<Family extends PoolTemplate['family']> = Extract<PoolTemplate, { f
 
 const host = <Family extends PoolTemplate['family'], Work>(
   family: Family,
-  { book, extranonce1Bytes, open }: Dialect<OfFamily<Family>, Work>,
+  { book, extranonce1Bytes, resumes, open }: Dialect<OfFamily<Family>, Work>,
 ): HostedDialect => {
   const isMine = (template: PoolTemplate): template is OfFamily<Family> => template.family === family;
   let jobHeight: number | undefined;
   return {
     extranonce1Bytes,
+    resumes,
     get jobHeight() {
       return jobHeight;
     },

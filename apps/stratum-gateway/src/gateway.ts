@@ -1,10 +1,11 @@
-/** The service: a listener for each pool, one space of extranonces for all of the same length. */
+/** The service: a listener for each pool, the extranonces of one length shared by all of them. */
 import type { PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
 import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { Crowd } from './crowd.ts';
-import { Leases } from './leases.ts';
+import { LeaseSpaces, type SharedSessions, ownSessions } from './leases/lease-spaces.ts';
+import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { PoolGateway } from './pool-gateway.ts';
@@ -17,14 +18,14 @@ export interface GatewayDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly registry: Registry;
   readonly logger: Logger;
+  /** What gateways share with each other; absent: there is only this one. */
+  readonly shared?: SharedSessions;
 }
 
 export interface GatewayOptions {
   readonly pools: readonly PoolConfig[];
   readonly stratum: StratumConfig;
   readonly serverVersion: string;
-  /** First byte of every extranonce1; another one for each gateway of a fleet. */
-  readonly extranoncePrefix: number;
   readonly limits?: Partial<GatewayLimits>;
 }
 
@@ -42,27 +43,29 @@ export interface StratumGateway {
   status(): GatewayStatus;
 }
 
+const SWEEP_INTERVAL_MS = 10_000;
+
 export const createGateway = (deps: GatewayDeps, options: GatewayOptions): StratumGateway => {
   const metrics = createGatewayMetrics(deps.registry);
   const { stratum, serverVersion } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const spaces = new Map<number, Leases>();
-  const leasesOf = (bytes: number): Leases => {
-    const known = spaces.get(bytes);
-    if (known !== undefined) return known;
-    const { randomBytes } = deps;
-    const fresh = new Leases({ prefix: options.extranoncePrefix, bytes, randomBytes, limits });
-    spaces.set(bytes, fresh);
-    return fresh;
-  };
+  const shared = deps.shared ?? ownSessions(deps, limits);
+  const spaces = new LeaseSpaces({ ...deps, ...shared }, limits);
+  const leasesOf = (bytes: number): Leases => spaces.of(bytes);
   const crowd = new Crowd(stratum);
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
     gateway: new PoolGateway({ ...deps, leasesOf, crowd, metrics }, { pool, stratum, serverVersion, limits }),
   }));
+  const lost = shared.tickets.onLost(({ poolId, sessionId }) =>
+    gateways.find((one) => one.poolId === poolId)?.gateway.lose(sessionId),
+  );
+  let sweeper: NodeJS.Timeout | undefined;
   let listening: readonly ListeningPool[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(gateways.map(({ gateway }) => gateway.stop()));
+    clearInterval(sweeper);
+    lost.unsubscribe();
   };
   return {
     async start() {
@@ -74,6 +77,7 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
         await stop();
         throw failure.reason;
       }
+      sweeper = setInterval(() => spaces.sweep(), SWEEP_INTERVAL_MS);
       listening = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       return listening;
     },

@@ -6,5 +6,8 @@ export {
   type StratumGateway,
   createGateway,
 } from './gateway.ts';
+export type { ExtranonceBlocks } from './leases/blocks.ts';
+export { blockCountOf, blockSizeOf } from './leases/blocks.ts';
+export type { SharedSessions } from './leases/lease-spaces.ts';
 export { StratumGatewayModule } from './stratum-gateway.module.ts';
 export { STRATUM_GATEWAY } from './tokens.ts';

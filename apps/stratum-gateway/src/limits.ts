@@ -38,13 +38,22 @@ export const LIMITS = {
   retryFirstMs: 100,
   retryMaxMs: 5_000,
 
-  /** Sockets written in one go before the event loop gets a turn. */
-  broadcastSlice: 500,
+  /** Sockets are written for so long before the event loop gets a turn. */
+  broadcastSliceMs: 5,
 
-  /** Leases of gone sessions kept for their return, and the shares remembered with them (some 100 bytes each). */
+  /** Histories of gone sessions kept for their return, and the shares in them (some 100 bytes each). */
   maxResumable: 20_000,
   maxResumableShares: 1_000_000,
+  /** A ticket lives so long after it was written, and is written again so often while its session lives. */
   resumeTtlMs: 10 * 60_000,
+  ticketRefreshMs: 2 * 60_000,
+  /** Tickets in memory, some 300 bytes each. */
+  maxTickets: 100_000,
+  /** What an extranonce rests beyond the life of its ticket: clocks of gateways and Redis differ by less. */
+  restMarginMs: 60_000,
+  maxRestingExtranonces: 100_000,
+  /** A session waits so long for an extranonce while the block store is away. */
+  extranonceWaitMs: 5_000,
 
   /** Shares in flight get this long to be answered when the gateway stops; then sockets close. */
   drainDeadlineMs: 5_000,

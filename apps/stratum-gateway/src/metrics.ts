@@ -36,6 +36,7 @@ export interface GatewayMetrics {
   readonly shares: ShareCounts;
   readonly faults: Counter<'pool' | 'reason'>;
   readonly closed: Counter<'pool' | 'reason'>;
+  readonly resumes: Counter<'pool' | 'result'>;
   readonly durableSeconds: Histogram<'pool'>;
   readonly broadcastSeconds: Histogram<'pool'>;
   readonly batchesInFlight: Gauge<'pool'>;
@@ -64,6 +65,12 @@ export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
       name: 'otedama_gateway_closed_total',
       help: 'Sessions that the gateway ended',
       labelNames: ['pool', 'reason'],
+      registers,
+    }),
+    resumes: new Counter({
+      name: 'otedama_gateway_resumes_total',
+      help: 'Sessions that miners wanted to go on with: resumed, or unknown',
+      labelNames: ['pool', 'result'],
       registers,
     }),
     durableSeconds: new Histogram({

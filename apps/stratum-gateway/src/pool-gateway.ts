@@ -14,16 +14,17 @@ import {
   isStopped,
   templateSubject,
 } from '@otedama/contracts';
-import { type Lease, estateOf, isUnproven } from '@otedama/stratum';
+import { isUnproven } from '@otedama/stratum';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { Crowd } from './crowd.ts';
 import { type HostedDialect, type HostedEvent, createDialect } from './dialects.ts';
 import { GatewayListenError } from './errors.ts';
-import type { Leases } from './leases.ts';
+import type { Leases } from './leases/leases.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
+import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { createMinerServer } from './tls-detection.ts';
 
@@ -53,10 +54,7 @@ export class PoolGateway {
   readonly #deps: PoolGatewayDeps;
   readonly #options: PoolGatewayOptions;
   readonly #dialect: HostedDialect;
-  readonly #leases: Leases;
-  readonly #connections = new Set<Connection>();
-  /** By session id. */
-  readonly #holders = new Map<string, Connection>();
+  readonly #sessions: Sessions;
   /** Waiting for room for shares, in that order: a flood must not keep the others waiting for ever. */
   readonly #heldUp = new Set<Connection>();
   /** As accepted by the system; with TLS some of them are nobody's connection yet. */
@@ -65,7 +63,6 @@ export class PoolGateway {
   readonly #host: ConnectionHost;
   readonly #server: Server;
   readonly #rejects = new Map<string, number>();
-  #workers = 0;
   #broadcast = 0;
   #stopping = false;
   #subscription: Subscription | undefined;
@@ -79,7 +76,11 @@ export class PoolGateway {
       admitsWorker: () => deps.crowd.admitsWorker,
       createBlobTemplate: deps.createBlobTemplate,
     });
-    this.#leases = deps.leasesOf(this.#dialect.extranonce1Bytes);
+    const { resumes, extranonce1Bytes } = this.#dialect;
+    this.#sessions = new Sessions(
+      { ...deps, leases: deps.leasesOf(extranonce1Bytes) },
+      { poolId: options.pool.id, resumes, limits: options.limits },
+    );
     this.#lanes = new ShareLanes(
       { ...deps, onRelief: () => this.#relieve() },
       { poolId: options.pool.id, limits: options.limits },
@@ -106,7 +107,10 @@ export class PoolGateway {
     this.#subscription = this.#deps.templates.subscribe(templateSubject(this.#poolId), (update) =>
       this.#onTemplate(update),
     );
-    this.#ticker = setInterval(() => void this.#tell({ kind: 'tick' }), this.#options.limits.tickMs);
+    this.#ticker = setInterval(() => {
+      void this.#tell({ kind: 'tick' });
+      this.#sessions.refreshSome();
+    }, this.#options.limits.tickMs);
     const address = this.#server.address();
     return address !== null && typeof address === 'object'
       ? { host: listen.host, port: address.port }
@@ -122,9 +126,9 @@ export class PoolGateway {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const connection of this.#connections) connection.stopReading();
+    for (const connection of this.#sessions.all()) connection.stopReading();
     await this.#lanes.drain(drainDeadlineMs);
-    for (const connection of this.#connections) connection.end();
+    for (const connection of this.#sessions.all()) connection.end();
     const impatient = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, byeMs);
@@ -136,12 +140,17 @@ export class PoolGateway {
     const { jobHeight, stoppedReason } = this.#dialect;
     return {
       poolId: this.#poolId,
-      sessions: this.#connections.size,
-      workers: this.#workers,
+      sessions: this.#sessions.size,
+      workers: this.#sessions.workers,
       ...(jobHeight === undefined ? {} : { jobHeight }),
       ...(stoppedReason === undefined ? {} : { stoppedReason }),
       rejectedByReason: Object.fromEntries(this.#rejects),
     };
+  }
+
+  /** Another gateway has taken one of the sessions. */
+  lose(sessionId: string): void {
+    this.#sessions.lose(sessionId);
   }
 
   #createServer(): Server {
@@ -166,7 +175,7 @@ export class PoolGateway {
   }
 
   #createHost(): ConnectionHost {
-    const { validation, crowd, clock, logger, metrics } = this.#deps;
+    const { validation, clock, logger, metrics } = this.#deps;
     return {
       poolId: this.#poolId,
       open: (nowMs) => this.#dialect.open(nowMs),
@@ -176,19 +185,20 @@ export class PoolGateway {
       metrics,
       limits: this.#options.limits,
       outbox: new Outbox(),
-      lease: (connection, sessionId) => this.#lease(connection, sessionId),
+      lease: (connection, sessionId) => void this.#sessions.lease(connection, sessionId),
+      onChange: (connection) => this.#sessions.keep(connection),
       transactions: (jobKey) => validation.transactions(this.#poolId, jobKey),
       adopt: (template) => validation.adopt({ ...template, poolId: this.#poolId }),
-      onWorker: () => {
-        this.#workers += 1;
-        crowd.addWorker();
-      },
+      onWorker: () => this.#sessions.addWorker(),
       onReject: (reason) => {
         // The reasons are a closed set of the protocol.
         this.#rejects.set(reason, (this.#rejects.get(reason) ?? 0) + 1);
       },
       onHeldUp: (connection) => this.#heldUp.add(connection),
-      onGone: (connection) => this.#onGone(connection),
+      onGone: (connection) => {
+        this.#heldUp.delete(connection);
+        this.#sessions.gone(connection);
+      },
     };
   }
 
@@ -202,37 +212,11 @@ export class PoolGateway {
       socket.destroy();
       return;
     }
-    this.#connections.add(new Connection(socket, this.#host));
-    this.#deps.metrics.sessions.set({ pool: this.#poolId }, this.#connections.size);
+    this.#sessions.add(new Connection(socket, this.#host));
   }
 
   #countRefused(): void {
     this.#deps.metrics.closed.inc({ pool: this.#poolId, reason: 'too-many-connections' });
-  }
-
-  #lease(connection: Connection, sessionId: string | undefined): Lease {
-    const { clock } = this.#deps;
-    if (sessionId !== undefined) this.#holders.get(sessionId)?.supersede();
-    const lease = this.#leases.take(this.#poolId, sessionId, clock());
-    this.#holders.set(lease.sessionId, connection);
-    return lease;
-  }
-
-  #onGone(connection: Connection): void {
-    const { crowd, clock, metrics } = this.#deps;
-    const session = connection.session.core;
-    const { lease } = session;
-    this.#connections.delete(connection);
-    this.#heldUp.delete(connection);
-    this.#workers -= session.accounts.size;
-    crowd.leave(session.accounts.size);
-    metrics.sessions.set({ pool: this.#poolId }, this.#connections.size);
-    if (lease === undefined) return;
-    this.#holders.delete(lease.sessionId);
-    // Who never logged in must not push out the leases of those who did.
-    const isWorthKeeping = session.accounts.size > 0 || lease.estate !== undefined;
-    if (isWorthKeeping) this.#leases.leave(this.#poolId, lease, estateOf(session), clock());
-    else this.#leases.release(lease);
   }
 
   #relieve(): void {
@@ -257,13 +241,15 @@ export class PoolGateway {
     const isWork = event.kind !== 'tick';
     if (isWork) this.#broadcast += 1;
     const mine = this.#broadcast;
-    let told = 0;
-    for (const connection of Array.from(this.#connections)) {
+    let sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
+    for (const connection of this.#sessions.all()) {
       connection.event(event);
-      told += 1;
-      if (told % this.#options.limits.broadcastSlice !== 0) continue;
+      // Written at once, for the time of a slice is mostly that of its writes.
+      connection.flush();
+      if (performance.now() < sliceEndMs) continue;
       await turn();
       if (isWork && mine !== this.#broadcast) return;
+      sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
     }
   }
 }

@@ -206,5 +206,7 @@ export interface Dialect<Template extends TemplateHead, Work> {
   readonly book: WorkBook<Template, Work>;
   /** Length of the extranonce1 that its sessions lease. */
   readonly extranonce1Bytes: number;
+  /** Its miners can name the session that they had before. */
+  readonly resumes: boolean;
   open(nowMs: number): MinerSession<Work>;
 }

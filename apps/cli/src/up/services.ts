@@ -147,7 +147,6 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
       pools: config.pools,
       stratum: config.stratum,
       serverVersion: `otedama/${VERSION}`,
-      extranoncePrefix: 0,
     },
   );
   return { validator, accounting, gateway };

@@ -6,6 +6,7 @@ import { type BitcoinTemplate, type PoolTemplate, silentLogger, templateSubject 
 import { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from '../blobs.ts';
 import { type StratumGateway, createGateway } from '../gateway.ts';
+import type { SharedSessions } from '../leases/lease-spaces.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { FakeValidation } from './fake-validation.ts';
 import { MemoryTemplateBus } from './memory-bus.ts';
@@ -76,6 +77,7 @@ export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   readonly createBlobTemplate?: CreateBlobTemplate;
   readonly seed?: number;
+  readonly shared?: SharedSessions;
 }
 
 const noBlobs: CreateBlobTemplate = () => {
@@ -101,6 +103,7 @@ export class TestGateway {
         randomBytes: seededBytes(options.seed ?? 1),
         registry: this.registry,
         logger: silentLogger,
+        ...(options.shared === undefined ? {} : { shared: options.shared }),
       },
       {
         pools: options.pools ?? [poolConfig()],
@@ -113,7 +116,6 @@ export class TestGateway {
           ...options.stratum,
         },
         serverVersion: 'otedama/test',
-        extranoncePrefix: 0xa0,
         // Retries come at once; whatever is to be waited for is real.
         limits: { retryFirstMs: 1, retryMaxMs: 1, tickMs: 5, drainDeadlineMs: 100, ...options.limits },
       },

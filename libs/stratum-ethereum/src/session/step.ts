@@ -156,6 +156,7 @@ export const stratumEthereum = (core: CoreEnv): Dialect<WorkTemplate, Work> => {
   return {
     book: env.book,
     extranonce1Bytes: EXTRANONCE1_BYTES,
+    resumes: true,
     open(nowMs) {
       const session = createSession(env, nowMs);
       return { core: session, step: (event, atMs) => step(session, event, atMs) };

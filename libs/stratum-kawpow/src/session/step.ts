@@ -116,6 +116,7 @@ export const stratumKawpow = (core: CoreEnv): Dialect<WorkTemplate, Work> => {
   return {
     book: env.book,
     extranonce1Bytes: EXTRANONCE1_BYTES,
+    resumes: false,
     open(nowMs) {
       const session = createSession(env, nowMs);
       return { core: session, step: (event, atMs) => step(session, event, atMs) };

@@ -128,6 +128,7 @@ export const stratumMonero = (options: MoneroEnv): Dialect<WorkTemplate, Work> =
   return {
     book: env.book,
     extranonce1Bytes: EXTRANONCE1_BYTES,
+    resumes: false,
     open(nowMs) {
       const session = createSession(env, nowMs);
       return { core: session, step: (event, atMs) => step(session, event, atMs) };

@@ -137,6 +137,7 @@ export const step = (session: Session, event: SessionEvent<Work>, nowMs: number)
 export const stratumV1 = (env: SessionEnv): Dialect<WorkTemplate, Work> => ({
   book: env.book,
   extranonce1Bytes: EXTRANONCE1_BYTES,
+  resumes: true,
   open(nowMs) {
     const session = createSession(env, nowMs);
     return { core: session, step: (event, atMs) => step(session, event, atMs) };

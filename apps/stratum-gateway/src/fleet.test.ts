@@ -1,0 +1,142 @@
+import { silentLogger } from '@otedama/contracts';
+import { createRedisTickets } from '@otedama/shared-state/redis';
+import { describeWith, eventually, redisServerProgram, startRedis } from '@otedama/test-harness';
+import { FIXED, TestGateway, type TestGatewayOptions } from './testing/test-gateway.ts';
+import { SharedStore } from './testing/shared-store.ts';
+import { until } from './testing/until.ts';
+
+// A real server on a machine that may be busy with other things.
+import.meta.jest.setTimeout(60_000);
+
+const vardiff = { ...FIXED, minimumDifficulty: 0.001 };
+const gateways: TestGateway[] = [];
+afterEach(async () => {
+  await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
+});
+
+const start = async (options: TestGatewayOptions): Promise<TestGateway> => {
+  const gateway = await new TestGateway({ stratum: { vardiff }, ...options }).start();
+  gateways.push(gateway);
+  return gateway;
+};
+
+const storeOf = (clock: () => number, over: { blockSize?: number; blockCount?: number } = {}): SharedStore =>
+  new SharedStore({ clock, ttlMs: 600_000, blockSize: 64, blockCount: 64, ...over });
+
+describe('gateways of a fleet', () => {
+  it('let a miner go on at another one while its old connection still seems alive', async () => {
+    const store = storeOf(() => 0);
+    const [first, second] = [
+      await start({ shared: store.of('a') }),
+      await start({ shared: store.of('b'), seed: 2 }),
+    ];
+    const miner = first.connect();
+    const { sessionId, extranonce1 } = await miner.login();
+    await miner.call('mining.suggest_difficulty', [0.5]);
+    const again = second.connect();
+    expect(await again.login('rig', sessionId)).toMatchObject({ sessionId, extranonce1 });
+    expect((await again.notification('mining.set_difficulty')).params).toEqual([0.5]);
+    await miner.closed;
+    expect(await first.metric('closed_total', { reason: 'superseded' })).toBe(1);
+    expect(await second.metric('resumes_total', { result: 'resumed' })).toBe(1);
+    // And back: the first has kept nothing that would be older than what the second knows.
+    await again.call('mining.suggest_difficulty', [0.25]);
+    const back = first.connect();
+    expect(await back.login('rig', sessionId)).toMatchObject({ sessionId, extranonce1 });
+    expect((await back.notification('mining.set_difficulty')).params).toEqual([0.25]);
+    await again.closed;
+    expect(first.gateway.status().sessions).toBe(1);
+  });
+
+  it('never have one extranonce at two sessions', async () => {
+    const store = storeOf(() => 0, { blockSize: 4 });
+    const both = [await start({ shared: store.of('a') }), await start({ shared: store.of('b'), seed: 2 })];
+    const logins = await Promise.all(
+      both.flatMap((gateway) => Array.from({ length: 20 }, () => gateway.connect().login())),
+    );
+    expect(new Set(logins.map(({ extranonce1 }) => extranonce1)).size).toBe(40);
+  });
+
+  it('send a miner away with a word when no extranonce can be had, and take it when one can', async () => {
+    const store = storeOf(() => 0, { blockSize: 2 });
+    const gateway = await start({ shared: store.of('a'), limits: { extranonceWaitMs: 0 } });
+    await gateway.connect().login();
+    store.isAway = true;
+    await gateway.connect().login();
+    const refused = gateway.connect();
+    refused.send('mining.subscribe', []);
+    expect((await refused.notification('client.show_message')).params?.[0]).toMatch(/no room/);
+    await refused.closed;
+    expect(await gateway.metric('closed_total', { reason: 'no-extranonce' })).toBe(1);
+    store.isAway = false;
+    await gateway.connect().login();
+    expect(gateway.gateway.status().sessions).toBe(3);
+  });
+
+  it('give another extranonce to who understands that, when a block is lost; others have to come again', async () => {
+    const store = storeOf(() => 0);
+    const gateway = await start({ shared: store.of('a') });
+    const [able, unable] = [gateway.connect(), gateway.connect()];
+    const { extranonce1 } = await able.login();
+    await unable.login();
+    await able.call('mining.extranonce.subscribe', []);
+    store.takeAway('a', 0);
+    const [changed] = (await able.notification('mining.set_extranonce')).params ?? [];
+    expect(changed).not.toBe(extranonce1);
+    await unable.closed;
+    expect(await gateway.metric('closed_total', { reason: 'extranonce-changed' })).toBe(1);
+  });
+});
+
+describeWith('redis-server', redisServerProgram())('a gateway with its tickets in redis', () => {
+  it('leaves its miners to another one when it is killed, with extranonce and difficulty', async () => {
+    await using server = await startRedis();
+    const store = storeOf(Date.now);
+    const open = (holder: string) => {
+      const tickets = createRedisTickets(
+        { url: server.url, holder, ttlMs: 600_000, maxTickets: 100 },
+        { clock: Date.now, logger: silentLogger },
+      );
+      return { tickets, shared: { ...store.of(holder), tickets } };
+    };
+    const [a, b] = [open('a'), open('b')];
+    await eventually('redis', () => [a, b].every(({ tickets }) => tickets.state().state === 'up'));
+    const [first, second] = [await start({ shared: a.shared }), await start({ shared: b.shared, seed: 2 })];
+    const sessions = await Promise.all(
+      Array.from({ length: 20 }, async (_, at) => {
+        const miner = first.connect();
+        const login = await miner.login();
+        await miner.call('mining.suggest_difficulty', [(100 - at) / 100]);
+        return { ...login, difficulty: (100 - at) / 100 };
+      }),
+    );
+    // As good as killed: it says nothing more, and its miners know nothing of it.
+    await a.tickets.close();
+    for (const { sessionId, extranonce1, difficulty } of sessions) {
+      const again = second.connect();
+      expect(await again.login('rig', sessionId)).toMatchObject({ sessionId, extranonce1 });
+      expect((await again.notification('mining.set_difficulty')).params).toEqual([difficulty]);
+    }
+    expect(await second.metric('resumes_total', { result: 'resumed' })).toBe(20);
+    await b.tickets.close();
+  });
+
+  it('takes miners as ever while redis is away', async () => {
+    await using server = await startRedis();
+    const tickets = createRedisTickets(
+      { url: server.url, holder: 'a', ttlMs: 600_000, maxTickets: 100 },
+      { clock: Date.now, logger: silentLogger },
+    );
+    await eventually('redis', () => tickets.state().state === 'up');
+    const gateway = await start({ shared: { ...storeOf(Date.now).of('a'), tickets } });
+    server.freeze();
+    const miner = gateway.connect();
+    const { sessionId, extranonce1 } = await miner.login();
+    miner.hangUp();
+    await until('the pool noticed', () => gateway.gateway.status().sessions === 0);
+    expect(await gateway.connect().login('rig', sessionId)).toMatchObject({ sessionId, extranonce1 });
+    expect(tickets.state().state).toBe('degraded');
+    server.thaw();
+    await tickets.close();
+  });
+});
