@@ -45,15 +45,14 @@ describe('jobs by a log', () => {
   it('come to those who are there and to those who come later, in order, each to its pool', async () => {
     const [first, second] = [create(), create()];
     const early = heardBy(first, 'btc');
-    first.start();
+    await first.start();
     const large = randomBytes(2 * PART_BYTES + 1);
     first.publish('btc', large);
     first.publish('ltc', Buffer.from('other'));
     first.publish('btc', Buffer.from('small'));
     await settle();
     const late = heardBy(second, 'btc');
-    second.start();
-    await settle();
+    await second.start();
     for (const heard of [early, late]) {
       expect(heard.map((job) => [job.equals(large), job.length])).toEqual([
         [true, large.length],
@@ -72,11 +71,12 @@ describe('jobs by a log', () => {
     );
     const { read } = log;
     log.read = () => Promise.reject(new Error('away'));
-    exchange.start();
+    const started = exchange.start();
     await settle();
     expect(heard).toEqual([]);
     log.read = read;
     await timers.advance(1_000);
+    await started;
     expect(heard).toEqual([Buffer.from('job')]);
     await exchange.stop();
   });
@@ -85,7 +85,7 @@ describe('jobs by a log', () => {
     const exchange = create();
     const heard = heardBy(exchange, 'btc');
     for (const job of ['one', 'two']) exchange.publish('btc', Buffer.from(job));
-    exchange.start();
+    await exchange.start();
     await settle();
     log = new MemoryLog();
     const anew = log;
@@ -107,7 +107,7 @@ describe('jobs by a log', () => {
     const entries = [Buffer.alloc(0), Buffer.from('nonsense'), begun ?? Buffer.alloc(0)];
     for (const entry of entries) await log.append(randomBytes(16), entry);
     exchange.publish('btc', Buffer.from('whole'));
-    exchange.start();
+    await exchange.start();
     await settle();
     expect(heard).toEqual([Buffer.from('whole')]);
     await exchange.stop();

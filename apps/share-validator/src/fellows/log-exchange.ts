@@ -15,8 +15,8 @@ export interface LogExchangeDeps {
 }
 
 export interface LogExchange extends JobExchange {
-  /** To be called when every pool has subscribed. */
-  start(): void;
+  /** To be called when every pool has subscribed. Resolves when all that the log had is told, or it is stopped. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,9 +57,10 @@ class LogJobExchange implements LogExchange {
     return { unsubscribe: () => void listeners.delete(onJob) };
   }
 
-  start(): void {
+  start(): Promise<void> {
     this.#appended = this.#deps.log.onAppend(() => this.#wake());
     this.#wake();
+    return this.#reading;
   }
 
   async stop(): Promise<void> {
