@@ -16,6 +16,7 @@ export {
   type ShareRecord,
   Verdict,
   acceptOnlyStored,
+  decodeAccountKey,
   isAccepted,
   isCandidate,
   keepAccepted,

@@ -53,7 +53,9 @@ describe('share batch', () => {
         (shares) => {
           const builder = new ShareBatchBuilder('btc-pplns');
           for (const s of shares) builder.add(share(s));
-          const view = new ShareBatchView(builder.close(id, 42));
+          const batch = builder.close(id, 42);
+          shares.forEach((_, i) => batch.fill(i + 1, 64 + i * 192 + 128, 64 + i * 192 + 160 - (i % 7)));
+          const view = new ShareBatchView(batch);
           expect(view.count).toBe(shares.length);
           expect(view.poolId).toBe('btc-pplns');
           expect(view.closedAtMs).toBe(42);
@@ -67,13 +69,17 @@ describe('share batch', () => {
               work: s.work,
               receivedAtMs: s.receivedAtMs,
             });
-            expect([view.work(i), view.accountIndex(i)]).toEqual([s.work, record.accountIndex]);
             expect([...record.extranonce]).toEqual([...s.extranonce]);
             expect(view.accounts()[record.accountIndex]).toMatchObject({
               address: s.address,
               worker: s.worker,
             });
             expect(view.slots(i)).toEqual({ connectionSlot: 3, requestSlot: 9 });
+            expect(view.accountIndex(i)).toBe(record.accountIndex);
+            const limbs = [0, 1, 2, 3].map((limb) => BigInt(view.workLimb(i, limb)) << BigInt(32 * limb));
+            expect(limbs.reduce((sum, limb) => sum + limb, 0n)).toBe(s.work);
+            const words = [0, 1, 2, 3, 4, 5, 6, 7].map((word) => view.powHashWord(i, word));
+            expect(words).toEqual([...new Uint32Array(new Uint8Array(record.powHash).buffer)]);
           });
         },
       ),

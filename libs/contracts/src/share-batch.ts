@@ -142,6 +142,14 @@ const MAX_TABLE_BYTES = MAX_RECORDS * (ENTRY_HEAD_BYTES + 2 * (1 + MAX_NAME_BYTE
 const MAX_CHAR_BYTES = 4;
 const TWO_TO_32 = 2 ** 32;
 
+/** Address and worker of a key that `eachAccount` gave. */
+export const decodeAccountKey = (key: string): Account => {
+  const workerAt = 1 + key.charCodeAt(0);
+  const text = (from: number, to?: number): string =>
+    Buffer.from(key.slice(from, to), 'latin1').toString('utf8');
+  return { address: text(1, workerAt), worker: text(workerAt + 1) };
+};
+
 /** Collects shares of one pool; `close` gives the buffer and leaves the builder ready for the next batch. */
 export class ShareBatchBuilder {
   readonly #poolId: string;
@@ -266,6 +274,7 @@ export class ShareBatchView {
   readonly poolId: string;
   readonly batchId: Buffer;
   readonly #bytes: Buffer;
+  readonly #words: DataView;
   readonly #tableOffset: number;
   readonly #tableEnd: number;
   #accounts: readonly AccountEntry[] | undefined;
@@ -282,6 +291,7 @@ export class ShareBatchView {
       throw new BatchFormatError('lengths do not match');
     }
     this.#bytes = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.closedAtMs = Number(bytes.readBigUInt64LE(HEADER.closedAtMs));
     this.batchId = bytes.subarray(HEADER.batchId, HEADER.batchId + 16);
     this.poolId = bytes.toString('ascii', HEADER.poolId, HEADER.poolId + POOL_ID_BYTES).replace(/\0+$/, '');
@@ -295,6 +305,21 @@ export class ShareBatchView {
     return this.#bytes.readUInt32LE(this.#at(index) + RECORD.jobKey);
   }
 
+  /** For sums over many shares, which need no whole records, as the two that follow. */
+  accountIndex(index: number): number {
+    return this.#words.getUint16(this.#at(index) + RECORD.accountIndex, true);
+  }
+
+  /** 32 bits of the record's work, `limb` 0 to 3 from the lowest: a sum of them needs no bigint a share. */
+  workLimb(index: number, limb: number): number {
+    return this.#words.getUint32(this.#at(index) + RECORD.work + 4 * limb, true);
+  }
+
+  /** 32 bits of the proof-of-work hash as hashed, `word` 0 to 7. */
+  powHashWord(index: number, word: number): number {
+    return this.#words.getUint32(this.#at(index) + RECORD.powHash + 4 * word, true);
+  }
+
   /** The gateway's own slots of the record, for the way back to the miner. */
   slots(index: number): { connectionSlot: number; requestSlot: number } {
     const at = this.#at(index);
@@ -302,15 +327,6 @@ export class ShareBatchView {
       connectionSlot: this.#bytes.readUInt32LE(at + RECORD.connectionSlot),
       requestSlot: this.#bytes.readUInt32LE(at + RECORD.requestSlot),
     };
-  }
-
-  /** For sums over many shares, which need no whole records. */
-  accountIndex(index: number): number {
-    return this.#bytes.readUInt16LE(this.#at(index) + RECORD.accountIndex);
-  }
-
-  work(index: number): bigint {
-    return this.#workAt(this.#at(index));
   }
 
   record(index: number): ShareRecord {
@@ -338,6 +354,24 @@ export class ShareBatchView {
     return this.#accounts;
   }
 
+  /**
+   * Calls back for each account, in order, with its bytes in the table as a string of one character a byte: a
+   * key that costs no decoding, which `decodeAccountKey` makes up for once.
+   */
+  eachAccount(visit: (key: string, rejected: number) => void): void {
+    const words = this.#words;
+    for (let at = this.#tableOffset; at < this.#tableEnd;) {
+      const addressAt = at + 4;
+      const workerAt = addressAt + 1 + (this.#bytes[addressAt] ?? 0);
+      const end = workerAt + 1 + (this.#bytes[workerAt] ?? 0);
+      if (workerAt >= this.#tableEnd || end > this.#tableEnd) {
+        throw new BatchFormatError('account table is cut off');
+      }
+      visit(this.#bytes.toString('latin1', addressAt, end), words.getUint32(at, true));
+      at = end;
+    }
+  }
+
   #at(index: number): number {
     if (index < 0 || index >= this.count) throw new RangeError(`record ${index} of ${this.count}`);
     return HEADER_BYTES + index * RECORD_BYTES;
@@ -351,23 +385,7 @@ export class ShareBatchView {
 
   #decodeTable(): AccountEntry[] {
     const entries: AccountEntry[] = [];
-    let at = this.#tableOffset;
-    const text = (): string => {
-      const length = this.#bytes[at] ?? 0;
-      const end = at + 1 + length;
-      if (end > this.#tableEnd) throw new BatchFormatError('account table is cut off');
-      const value = this.#bytes.toString('utf8', at + 1, end);
-      at = end;
-      return value;
-    };
-    while (at < this.#tableEnd) {
-      if (at + 4 >= this.#tableEnd) throw new BatchFormatError('account table is cut off');
-      const rejected = this.#bytes.readUInt32LE(at);
-      at += 4;
-      const address = text();
-      const worker = text();
-      entries.push({ address, worker, rejected });
-    }
+    this.eachAccount((key, rejected) => entries.push({ ...decodeAccountKey(key), rejected }));
     return entries;
   }
 }
