@@ -45,10 +45,11 @@ const IDLE_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const PRUNE_INTERVAL_MS = HOUR_MS;
 const PROOF_INTERVAL_MS = 24 * HOUR_MS;
-/** A batch is sent again within seconds; a week leaves time to look into a complaint. */
-const RETENTION = { shareLogMs: 7 * 24 * HOUR_MS, workerMinutesMs: 24 * HOUR_MS };
-/** Steps of a thousand rows in one round: the rest can wait for the next. */
-const MAX_PRUNE_STEPS = 100;
+/**
+ * A batch is sent again within seconds; a week leaves time to look into a complaint, and a quarter of a year to
+ * look into a credit. Hash rates look back 40 minutes.
+ */
+const RETENTION = { shareLogMs: 7 * 24 * HOUR_MS, workerMinutesMs: HOUR_MS, workMs: 90 * 24 * HOUR_MS };
 
 /** Does something at most every `intervalMs`, from the first time it is asked on. */
 class Due {
@@ -149,7 +150,7 @@ class AccountingService {
     const nowMs = this.#deps.clock();
     const booked = consumed.status === 'fulfilled' && consumed.value > 0;
     if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
-    if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(signal, nowMs);
+    if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(nowMs);
     if (!signal.aborted && this.#proofDue.take(nowMs)) await this.prove();
     if (consumed.status === 'rejected') throw consumed.reason;
   }
@@ -172,10 +173,12 @@ class AccountingService {
     return watchBlocks({ ...this.#deps, metrics: this.#metrics }, chains, signal);
   }
 
-  async #prune(signal: AbortSignal, nowMs: number): Promise<void> {
-    for (let step = 0; step < MAX_PRUNE_STEPS && !signal.aborted; step++) {
-      if (!(await this.#deps.ledger.prune(RETENTION, nowMs))) return;
-    }
+  /** The log first: what is dropped then tells how far it has served. */
+  async #prune(nowMs: number): Promise<void> {
+    const { ledger, logs } = this.#deps;
+    const served = await ledger.servedUpTo(RETENTION, nowMs);
+    if (served > 0n) await logs.shares.trim(served + 1n);
+    await ledger.prune(RETENTION, nowMs);
   }
 }
 

@@ -3,6 +3,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface AccountingMetrics {
   readonly batches: Counter;
+  readonly shares: Counter;
+  readonly duplicates: Counter;
   readonly blocks: Counter<'pool' | 'state'>;
   readonly failures: Counter;
   readonly balanced: Gauge;
@@ -14,6 +16,16 @@ export const createAccountingMetrics = (registry: Registry): AccountingMetrics =
     batches: new Counter({
       name: 'otedama_accounting_batches_total',
       help: 'Share batches booked.',
+      registers,
+    }),
+    shares: new Counter({
+      name: 'otedama_accounting_shares_total',
+      help: 'Accepted shares booked.',
+      registers,
+    }),
+    duplicates: new Counter({
+      name: 'otedama_accounting_duplicate_shares_total',
+      help: 'Accepted shares that stand in the log a second time and were not booked again.',
       registers,
     }),
     blocks: new Counter({

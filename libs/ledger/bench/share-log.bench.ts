@@ -1,12 +1,14 @@
 /**
- * How many batches of 256 shares a second the embedded log takes in, and how many the accounting books.
- * Prints one JSON object. Run: node libs/ledger/bench/share-log.bench.ts [batches] [appends at once]
+ * How many shares a second the embedded log takes in, and how many of a log that is filled already the
+ * accounting books: batches of 64 to 256 shares, closed over a day, of 5,000 workers. Prints one JSON object.
+ * Run: node libs/ledger/bench/share-log.bench.ts [shares] [appends at once]
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HEADER_BYTES, MAX_RECORDS, RECORD_BYTES, silentLogger } from '@otedama/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { HEADER_BYTES, RECORD_BYTES, silentLogger } from '@otedama/contracts';
 import {
   createLedger,
   createPostgresLog,
@@ -14,19 +16,66 @@ import {
   openDatabase,
   startEmbeddedPostgres,
 } from '../src/index.ts';
-import { batchIdOf, createBatch } from '../src/testing/index.ts';
+import { createBatch } from '../src/testing/index.ts';
 
-const batches = Number(process.argv[2] ?? 1_000);
+const wanted = Number(process.argv[2] ?? 1_000_000);
 const lanes = Number(process.argv[3] ?? 32);
-const MINERS = 200;
-const READ_ENTRIES = 64;
-/** Proof-of-work hash and block hash within a record. */
-const HASHES_AT = 128;
+const WORKERS = 5_000;
+const WORKERS_AT_ONCE = 256;
+const SMALLEST = 64;
+const LARGEST = 256;
+const DAY_MS = 86_400_000;
+const PATTERNS = 512;
+const BATCH_ID_AT = 16;
+const CLOSED_AT = 8;
+/** Middle of the proof-of-work hash within a record. */
+const PROOF_AT = 140;
 
 const secondsOf = async (work: () => Promise<void>): Promise<number> => {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1000;
+};
+
+/** Numbers without a pattern, the same in each run. */
+let state = 1;
+const draw = (below: number): number => {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+};
+
+const createPattern = (): Buffer => {
+  const first = draw(WORKERS);
+  const shares = Array.from({ length: SMALLEST + draw(LARGEST - SMALLEST + 1) }, () => {
+    const number = (first + draw(WORKERS_AT_ONCE)) % WORKERS;
+    return {
+      address: `bc1q${String(number % 1_000).padStart(38, 'a')}`,
+      worker: `rig${Math.floor(number / 1_000)}`,
+      work: 65_536n << BigInt(number % 8),
+    };
+  });
+  return createBatch({ poolId: 'bench', closedAtMs: 0, shares });
+};
+
+const patterns = Array.from({ length: PATTERNS }, createPattern);
+const sharesOf = (batch: Buffer): number => batch.readUInt16LE(6);
+const nowMs = Date.now();
+let share = 0;
+
+/** A batch of its own made of a pattern: another id, another time, other proofs. Undefined: there are enough. */
+const nextBatch = (): Buffer | undefined => {
+  if (share >= wanted) return undefined;
+  const batch = Buffer.from(patterns[draw(PATTERNS)] ?? Buffer.alloc(0));
+  randomBytes(16).copy(batch, BATCH_ID_AT);
+  const closedAtMs = nowMs - DAY_MS + Math.floor((share / wanted) * DAY_MS);
+  batch.writeBigUInt64LE(BigInt(closedAtMs), CLOSED_AT);
+  for (let i = 0; i < sharesOf(batch); i++) {
+    share += 1;
+    const at = HEADER_BYTES + i * RECORD_BYTES + PROOF_AT;
+    batch.writeUInt32LE(Math.imul(share, 0x9e3779b1) >>> 0, at);
+    batch.writeUInt32LE(Math.imul(share, 0x85ebca6b) >>> 0, at + 4);
+  }
+  return batch;
 };
 
 const dataDir = await mkdtemp(join(tmpdir(), 'otedama-bench-'));
@@ -36,59 +85,55 @@ await migrate(database.pool);
 const log = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
 const ledger = createLedger(database.db);
 
-const payloads = Array.from({ length: batches }, (_, n) => {
-  const shares = Array.from({ length: MAX_RECORDS }, (_, i) => ({
-    address: `miner${(n * 7 + i) % MINERS}`,
-    worker: `rig${i % 3}`,
-    work: 65_536n,
-  }));
-  const payload = createBatch({ poolId: 'bench', closedAtMs: 1_700_000_000_000 + n * 10, shares });
-  // Hashes do not compress: neither may these.
-  for (let i = 0; i < MAX_RECORDS; i++)
-    randomBytes(64).copy(payload, HEADER_BYTES + i * RECORD_BYTES + HASHES_AT);
-  return payload;
-});
-
-let next = 0;
+let batches = 0;
 const appendSeconds = await secondsOf(async () => {
   const lane = async (): Promise<void> => {
-    for (let payload = payloads[next++]; payload !== undefined; payload = payloads[next++]) {
-      await log.append(batchIdOf(payload), payload);
+    for (let batch = nextBatch(); batch !== undefined; batch = nextBatch()) {
+      batches += 1;
+      await log.append(batch.subarray(BATCH_ID_AT, BATCH_ID_AT + 16), batch);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
 });
 
+// What the log has to write to its tables in the background is not the accounting's.
+await database.pool.query('CHECKPOINT');
+await delay(1_000);
 let booked = 0;
-const consumeSeconds = await secondsOf(async () => {
-  let position = 0n;
-  for (;;) {
-    const entries = await log.read(position, READ_ENTRIES);
-    if (entries.length === 0) return;
-    position = await ledger.recordShares(entries);
-    booked += entries.length;
+const before = process.cpuUsage();
+const drainSeconds = await secondsOf(() =>
+  ledger.bookShares(log, new AbortController().signal, (run) => (booked += run.shares)),
+);
+const { user, system } = process.cpuUsage(before);
+
+const readSeconds = await secondsOf(async () => {
+  for (let after = 0n; ;) {
+    const last = (await log.read(after, 64)).at(-1);
+    if (last === undefined) return;
+    after = last.sequence;
   }
 });
 
-const [totals] = await ledger.pools(1_700_000_000_000);
+const [totals] = await ledger.pools(nowMs);
 await log.close();
 await database.close();
 await server.stop();
 await rm(dataDir, { recursive: true });
-if (booked !== batches || totals?.accepted !== batches * MAX_RECORDS) throw new Error('shares were lost');
+if (booked !== share || totals?.accepted !== share) throw new Error('shares were lost');
 
 const perSecond = (seconds: number) => ({
   batchesPerSecond: Math.round(batches / seconds),
-  sharesPerSecond: Math.round((batches * MAX_RECORDS) / seconds),
+  sharesPerSecond: Math.round(share / seconds),
 });
 console.log(
   JSON.stringify({
     bench: 'share-log',
     batches,
-    sharesPerBatch: MAX_RECORDS,
+    shares: share,
     appendsAtOnce: lanes,
     append: perSecond(appendSeconds),
-    consume: perSecond(consumeSeconds),
+    drain: { ...perSecond(drainSeconds), nodeCpuUsPerShare: (user + system) / share },
+    readAlone: perSecond(readSeconds),
     cpu: cpus()[0]?.model,
   }),
 );

@@ -27,4 +27,4 @@ export type { PoolReport } from './reports/pools.ts';
 export type { AccountFilter, Page, WorkerReport } from './reports/workers.ts';
 export type { BlockState, Schema } from './schema.ts';
 export type { Retention } from './work/prune.ts';
-export type { RecordSharesOptions } from './work/record-shares.ts';
+export type { ReadableLog, ShareBookerOptions, ShareRun } from './work/share-booker.ts';

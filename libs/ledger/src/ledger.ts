@@ -1,6 +1,6 @@
 /** The ledger as its one writer, pool-accounting, uses it. Every method is one transaction or one statement. */
-import type { LogEntry } from '@otedama/contracts';
 import type { Kysely } from 'kysely';
+import { readPosition } from './consumer.ts';
 import { type FollowedBlock, followedBlocks } from './ledger/followed-blocks.ts';
 import { type BlockMove, moveBlock } from './ledger/move-block.ts';
 import { type Proof, prove } from './ledger/prove.ts';
@@ -12,15 +12,20 @@ import { type PoolReport, reportPools } from './reports/pools.ts';
 import { type AccountFilter, type Page, reportWorkers, type WorkerReport } from './reports/workers.ts';
 import type { Schema } from './schema.ts';
 import { bookedBatch } from './work/booked-batches.ts';
-import { prune, type Retention } from './work/prune.ts';
-import { recordShares, type RecordSharesOptions } from './work/record-shares.ts';
+import { prune, type Retention, servedUpTo } from './work/prune.ts';
+import {
+  type ReadableLog,
+  ShareBooker,
+  type ShareBookerOptions,
+  type ShareRun,
+} from './work/share-booker.ts';
 
 export interface Ledger {
   registerPools(pools: readonly RegisteredPool[]): Promise<void>;
   /** Up to where a log is booked. */
   position(consumer: string): Promise<bigint>;
-  /** Books those entries that are not booked yet; returns the position after them. */
-  recordShares(log: readonly LogEntry[]): Promise<bigint>;
+  /** Books what the log of shares holds, until its end or until the signal. */
+  bookShares(log: ReadableLog, signal: AbortSignal, onBooked?: (run: ShareRun) => void): Promise<void>;
   /** Position in the log of shares of a batch, once it is booked. */
   bookedBatch(batchId: Buffer): Promise<bigint | undefined>;
   /** False when the position was passed already. */
@@ -29,8 +34,10 @@ export interface Ledger {
   followedBlocks(pool: string, coin: string, depth: number): Promise<readonly FollowedBlock[]>;
   moveBlock(move: BlockMove): Promise<boolean>;
   prove(): Promise<Proof>;
-  /** One step; true when there may be more to drop. */
-  prune(retention: Retention, nowMs: number): Promise<boolean>;
+  /** Position in the log of shares up to which it has served; zero: nothing yet. */
+  servedUpTo(retention: Retention, nowMs: number): Promise<bigint>;
+  /** Drops what has served, once the log of shares was trimmed. */
+  prune(retention: Retention, nowMs: number): Promise<void>;
   pools(nowMs: number): Promise<readonly PoolReport[]>;
   history(windowMs: number, nowMs: number): Promise<History>;
   workers(filter: AccountFilter, page: Page, nowMs: number): Promise<readonly WorkerReport[]>;
@@ -38,24 +45,23 @@ export interface Ledger {
   balances(filter: AccountFilter, page: Page): Promise<readonly BalanceReport[]>;
 }
 
-const positionOf = async (db: Kysely<Schema>, name: string): Promise<bigint> => {
-  const row = await db.selectFrom('consumer').select('position').where('name', '=', name).executeTakeFirst();
-  return row === undefined ? 0n : BigInt(row.position);
+export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {}): Ledger => {
+  const booker = new ShareBooker(db, options);
+  return {
+    registerPools: (pools) => registerPools(db, pools),
+    position: (consumer) => readPosition(db, consumer),
+    bookShares: (log, signal, onBooked = () => undefined) => booker.book(log, signal, onBooked),
+    bookedBatch: (batchId) => bookedBatch(db, batchId),
+    recordBlock: (entry) => recordBlock(db, entry),
+    followedBlocks: (pool, coin, depth) => followedBlocks(db, pool, coin, depth),
+    moveBlock: (move) => moveBlock(db, move),
+    prove: () => prove(db),
+    servedUpTo: (retention, nowMs) => servedUpTo(db, retention, nowMs),
+    prune: (retention, nowMs) => prune(db, retention, nowMs),
+    pools: (nowMs) => reportPools(db, nowMs),
+    history: (windowMs, nowMs) => reportHistory(db, windowMs, nowMs),
+    workers: (filter, page, nowMs) => reportWorkers(db, filter, page, nowMs),
+    blocks: (pools, page) => reportBlocks(db, pools, page),
+    balances: (filter, page) => reportBalances(db, filter, page),
+  };
 };
-
-export const createLedger = (db: Kysely<Schema>, options: RecordSharesOptions = {}): Ledger => ({
-  registerPools: (pools) => registerPools(db, pools),
-  position: (consumer) => positionOf(db, consumer),
-  recordShares: (log) => recordShares(db, log, options),
-  bookedBatch: (batchId) => bookedBatch(db, batchId),
-  recordBlock: (entry) => recordBlock(db, entry),
-  followedBlocks: (pool, coin, depth) => followedBlocks(db, pool, coin, depth),
-  moveBlock: (move) => moveBlock(db, move),
-  prove: () => prove(db),
-  prune: (retention, nowMs) => prune(db, retention, nowMs),
-  pools: (nowMs) => reportPools(db, nowMs),
-  history: (windowMs, nowMs) => reportHistory(db, windowMs, nowMs),
-  workers: (filter, page, nowMs) => reportWorkers(db, filter, page, nowMs),
-  blocks: (pools, page) => reportBlocks(db, pools, page),
-  balances: (filter, page) => reportBalances(db, filter, page),
-});

@@ -22,6 +22,7 @@ export interface PoolTable {
   terms: unknown;
   accepted: DefaultWhole;
   rejected: DefaultWhole;
+  duplicates: DefaultWhole;
   work: DefaultWhole;
 }
 
@@ -42,9 +43,24 @@ export interface WorkerTable {
   last_share_ms: Whole | null;
 }
 
+export interface PartitionRangeTable {
+  parent: string;
+  from_value: Whole;
+  to_value: Whole;
+  made_at_ms: Whole;
+}
+
 export interface BookedBatchTable {
+  booked_at_ms: Whole;
   batch_id: Buffer;
   sequence: Whole;
+}
+
+export interface ShareHorizonTable {
+  older_from: Whole;
+  newer_from: Whole;
+  newer_since_ms: Whole;
+  newer_records: Whole;
 }
 
 export interface WorkEntryTable {
@@ -54,14 +70,7 @@ export interface WorkEntryTable {
   shares: number;
   work: Whole;
   total_work: Whole;
-}
-
-export interface WorkSliceTable {
-  pool_id: number;
-  sequence: Whole;
-  worker_id: Whole;
-  shares: number;
-  work: Whole;
+  slices: Buffer;
 }
 
 export interface PoolMinuteTable {
@@ -142,9 +151,10 @@ export interface Schema {
   pool: PoolTable;
   miner: MinerTable;
   worker: WorkerTable;
+  partition_range: PartitionRangeTable;
   booked_batch: BookedBatchTable;
+  share_horizon: ShareHorizonTable;
   work_entry: WorkEntryTable;
-  work_slice: WorkSliceTable;
   pool_minute: PoolMinuteTable;
   worker_minute: WorkerMinuteTable;
   consumer: ConsumerTable;

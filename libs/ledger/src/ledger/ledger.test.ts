@@ -1,7 +1,7 @@
 import type { BlockEvent } from '@otedama/contracts';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -33,9 +33,8 @@ const blockEvent = (number: number, over: Partial<BlockEvent> = {}): BlockEvent 
 
 const bookShares = async (work: Readonly<Record<string, bigint>>, sequence = 1n): Promise<void> => {
   const shares = Object.entries(work).map(([address, amount]) => ({ address, work: amount }));
-  await ledger.recordShares([
-    { sequence, payload: createBatch({ poolId: 'main', closedAtMs: NOW, shares }) },
-  ]);
+  const payload = createBatch({ poolId: 'main', closedAtMs: NOW, shares });
+  await ledger.bookShares(createTestLog([{ sequence, payload }]), new AbortController().signal);
 };
 
 const credit = (number: number, over: Partial<BlockEvent> = {}, windowTo = 1n): Promise<boolean> =>

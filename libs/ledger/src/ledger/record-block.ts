@@ -2,7 +2,7 @@
 import { type BlockEvent, BLOCKS_LOG } from '@otedama/contracts';
 import { createScheme, type RewardTerms, type Settlement, settleBlock } from '@otedama/rewards';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { lockPosition, movePosition } from '../consumer.ts';
+import { passPosition } from '../consumer.ts';
 import type { Schema } from '../schema.ts';
 import { readWindow, workUpTo } from '../work/window.ts';
 import { LedgerError } from './errors.ts';
@@ -146,10 +146,9 @@ const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: Block
 /** False when the position was passed already. */
 export const recordBlock = (db: Kysely<Schema>, entry: BlockEntry): Promise<boolean> =>
   db.transaction().execute(async (trx) => {
-    if (entry.sequence <= (await lockPosition(trx, BLOCKS_LOG))) return false;
+    if (!(await passPosition(trx, BLOCKS_LOG, entry.sequence))) return false;
     const pool = await poolOf(trx, entry.event.poolId);
     if (entry.event.outcome === 'accepted') await creditBlock(trx, pool, entry);
     else await insertBlock(trx, pool.id, entry.event, {});
-    await movePosition(trx, BLOCKS_LOG, entry.sequence);
     return true;
   });

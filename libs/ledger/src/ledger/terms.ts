@@ -22,7 +22,9 @@ const isTerms = (value: unknown): value is RewardTerms =>
     ? typeof value['window']['networkBlocks'] === 'number'
     : value['window']['kind'] === 'time' && typeof value['window']['durationMs'] === 'number');
 
-/** Terms as the database holds them. */
+/** Terms as the database holds them; undefined where they are not known. */
+export const readTerms = (value: unknown): RewardTerms | undefined => (isTerms(value) ? value : undefined);
+
 export const parseTerms = (pool: string, value: unknown): RewardTerms => {
   if (isTerms(value)) return value;
   throw new LedgerError('LEDGER_POOL_UNKNOWN', `the terms of pool ${pool} are not known: configure it`);

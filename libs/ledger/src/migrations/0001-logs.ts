@@ -24,4 +24,5 @@ CREATE TABLE consumer (
   name     text   PRIMARY KEY,
   position bigint NOT NULL
 );
+INSERT INTO consumer (name, position) VALUES ('SHARES', 0), ('BLOCKS', 0);
 `;

@@ -1,9 +1,17 @@
 /** For tests alone: a real database in a temporary directory, and share batches as a validator leaves them. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HEADER_BYTES, RECORD_BYTES, ShareBatchBuilder, silentLogger, Verdict } from '@otedama/contracts';
+import {
+  type DurableLog,
+  HEADER_BYTES,
+  type LogEntry,
+  RECORD_BYTES,
+  ShareBatchBuilder,
+  silentLogger,
+  Verdict,
+} from '@otedama/contracts';
 import { type Database, openDatabase } from '../database.ts';
 import { migrate } from '../migrate.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../postgres/embedded.ts';
@@ -44,6 +52,8 @@ export interface TestShare {
   readonly worker?: string;
   readonly work: bigint;
   readonly verdict?: Verdict;
+  /** Shares with the same one are the same share; without it every share is another one. */
+  readonly proof?: number;
 }
 
 export interface TestBatch {
@@ -59,6 +69,11 @@ export interface TestBatch {
 }
 
 const VERDICT_OFFSET = 7;
+const POW_HASH_OFFSET = 128;
+const POW_HASH_BYTES = 32;
+
+const powHash = (proof: number | undefined): Buffer =>
+  proof === undefined ? randomBytes(POW_HASH_BYTES) : createHash('sha256').update(String(proof)).digest();
 
 /** A judged batch: every share accepted unless it says otherwise. */
 export const createBatch = ({ poolId, closedAtMs, shares, rejects = [], batchId }: TestBatch): Buffer => {
@@ -82,10 +97,17 @@ export const createBatch = ({ poolId, closedAtMs, shares, rejects = [], batchId 
   for (const { address, worker = 'rig', shares: count } of rejects)
     builder.tallyRejected(address, worker, count);
   const bytes = builder.close(batchId ?? randomBytes(16), closedAtMs);
-  shares.forEach(({ verdict = Verdict.accepted }, i) => {
-    bytes[HEADER_BYTES + i * RECORD_BYTES + VERDICT_OFFSET] = verdict;
+  shares.forEach(({ verdict = Verdict.accepted, proof }, i) => {
+    const at = HEADER_BYTES + i * RECORD_BYTES;
+    bytes[at + VERDICT_OFFSET] = verdict;
+    bytes.set(powHash(proof), at + POW_HASH_OFFSET);
   });
   return bytes;
 };
 
 export const batchIdOf = (batch: Buffer): Buffer => batch.subarray(16, 32);
+
+/** The whole of a log that nobody appends to. */
+export const createTestLog = (entries: readonly LogEntry[]): Pick<DurableLog, 'read'> => ({
+  read: (after, limit) => Promise.resolve(entries.filter(({ sequence }) => sequence > after).slice(0, limit)),
+});

@@ -3,25 +3,35 @@
  * accepted share and so costs real work; rejects of a stranger count for the pool alone. Workers of a miner are
  * capped: names past the cap share one row, so that a peer cannot fill the database with names.
  */
+import { decodeAccountKey } from '@otedama/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
-import type { PoolDigest, WorkerDigest } from './digest.ts';
 
 export const MAX_WORKERS_PER_MINER = 1_000;
 /** Holds what the names past the cap do; a protocol edge lets no worker have this name. */
 export const OTHER_WORKERS = '(other workers)';
 
-/** Worker id by worker key; a key without one is a stranger's. */
-export type WorkerIds = ReadonlyMap<string, bigint>;
+/** Worker id by account key; a key without one is a stranger's. */
+export type WorkerIds = ReadonlyMap<string, number>;
 
-interface Named {
+export interface NamedAccount {
   readonly key: string;
   readonly address: string;
   readonly worker: string;
+  readonly hasAccepted: boolean;
 }
 
-const keysOf = (pool: PoolDigest, wanted: (worker: WorkerDigest) => boolean): string[] =>
-  [...new Set([...pool.workers.values()].filter(wanted).map(({ address }) => address))].sort();
+/** The database holds no zero characters in texts, and no name may stop the booking. */
+const asText = (name: string): string => name.replaceAll('\0', '\ufffd');
+
+/** The account of a digest that goes by this key. */
+export const nameAccount = (key: string, hasAccepted: boolean): NamedAccount => {
+  const { address, worker } = decodeAccountKey(key);
+  return { key, address: asText(address), worker: asText(worker), hasAccepted };
+};
+
+const addressesOf = (accounts: readonly NamedAccount[]): string[] =>
+  [...new Set(accounts.map(({ address }) => address))].sort();
 
 const minerIds = async (
   trx: Transaction<Schema>,
@@ -40,14 +50,11 @@ const minerIds = async (
 const ensureMiners = async (
   trx: Transaction<Schema>,
   poolId: number,
-  pool: PoolDigest,
+  accounts: readonly NamedAccount[],
 ): Promise<ReadonlyMap<string, bigint>> => {
-  const ids = await minerIds(
-    trx,
-    poolId,
-    keysOf(pool, () => true),
-  );
-  const missing = keysOf(pool, ({ total }) => total.accepted > 0).filter((address) => !ids.has(address));
+  const ids = await minerIds(trx, poolId, addressesOf(accounts));
+  const worked = accounts.filter(({ hasAccepted }) => hasAccepted);
+  const missing = addressesOf(worked).filter((address) => !ids.has(address));
   if (missing.length === 0) return ids;
   const added = await sql<{ id: string; address: string }>`
     INSERT INTO miner (pool_id, address)
@@ -67,14 +74,14 @@ const workerNameKey = ({ minerId, name }: WorkerName): string => `${minerId}\n${
 const findWorkers = async (
   trx: Transaction<Schema>,
   names: readonly WorkerName[],
-): Promise<Map<string, bigint>> => {
+): Promise<Map<string, number>> => {
   const { rows } = await sql<{ id: string; miner_id: string; name: string }>`
     SELECT worker.id, worker.miner_id, worker.name
       FROM unnest(${names.map(({ minerId }) => minerId)}::bigint[], ${names.map(({ name }) => name)}::text[])
            AS wanted (miner_id, name)
       JOIN worker ON worker.miner_id = wanted.miner_id AND worker.name = wanted.name`.execute(trx);
   return new Map(
-    rows.map(({ id, miner_id, name }) => [workerNameKey({ minerId: BigInt(miner_id), name }), BigInt(id)]),
+    rows.map(({ id, miner_id, name }) => [workerNameKey({ minerId: BigInt(miner_id), name }), Number(id)]),
   );
 };
 
@@ -113,18 +120,18 @@ const addWorkers = async (
 export const resolveWorkers = async (
   trx: Transaction<Schema>,
   poolId: number,
-  pool: PoolDigest,
+  accounts: readonly NamedAccount[],
   cap: number,
-): Promise<WorkerIds> => {
-  const miners = await ensureMiners(trx, poolId, pool);
-  const named: (Named & WorkerName)[] = [];
-  for (const [key, { address, worker }] of pool.workers) {
+): Promise<Map<string, number>> => {
+  const miners = await ensureMiners(trx, poolId, accounts);
+  const named: (WorkerName & { readonly key: string })[] = [];
+  for (const { key, address, worker } of accounts) {
     const minerId = miners.get(address);
-    if (minerId !== undefined) named.push({ key, address, worker, minerId, name: worker });
+    if (minerId !== undefined) named.push({ key, minerId, name: worker });
   }
   const known = await findWorkers(trx, named);
   const missing = named.filter((name) => !known.has(workerNameKey(name)));
-  const ids = new Map<string, bigint>();
+  const ids = new Map<string, number>();
   if (missing.length > 0) {
     const counts = await workerCounts(trx, [...new Set(missing.map(({ minerId }) => minerId))]);
     const admitted = admit(missing, counts, cap);

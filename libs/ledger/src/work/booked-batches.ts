@@ -1,24 +1,34 @@
 /**
  * The ids of booked batches. A log forgets its dedupe ids after a while, and there can be two logs one after
- * the other: a batch that comes again under its id is passed over here.
+ * the other: a batch that comes again under its id is passed over.
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
-import type { LoggedBatch } from './digest.ts';
 
-/** Notes the batches as booked; returns those that were not before. */
+export interface BookedBatch {
+  readonly batchId: Buffer;
+  readonly sequence: bigint;
+}
+
+/** Those of the batches that are booked, in hex. */
+export const bookedAmong = async (
+  db: Kysely<Schema>,
+  batchIds: readonly Buffer[],
+): Promise<ReadonlySet<string>> => {
+  const { rows } = await sql<{ batch_id: Buffer }>`
+    SELECT batch_id FROM booked_batch WHERE batch_id = ANY(${batchIds}::bytea[])`.execute(db);
+  return new Set(rows.map(({ batch_id }) => batch_id.toString('hex')));
+};
+
 export const addBooked = async (
   trx: Transaction<Schema>,
-  batches: readonly LoggedBatch[],
-): Promise<readonly LoggedBatch[]> => {
-  const { rows } = await sql<{ sequence: string }>`
-    INSERT INTO booked_batch (batch_id, sequence)
-    SELECT * FROM unnest(${batches.map(({ batch }) => batch.batchId)}::bytea[],
-                         ${batches.map(({ sequence }) => sequence)}::bigint[])
-    ON CONFLICT (batch_id) DO NOTHING
-    RETURNING sequence`.execute(trx);
-  const added = new Set(rows.map(({ sequence }) => BigInt(sequence)));
-  return batches.filter(({ sequence }) => added.has(sequence));
+  batches: readonly BookedBatch[],
+  atMs: number,
+): Promise<void> => {
+  await sql`
+    INSERT INTO booked_batch (booked_at_ms, batch_id, sequence)
+    SELECT ${atMs}::bigint, * FROM unnest(${batches.map(({ batchId }) => batchId)}::bytea[],
+                                          ${batches.map(({ sequence }) => sequence)}::bigint[])`.execute(trx);
 };
 
 /** Position in the log of shares of a batch that is booked. */
@@ -27,6 +37,7 @@ export const bookedBatch = async (db: Kysely<Schema>, batchId: Buffer): Promise<
     .selectFrom('booked_batch')
     .select('sequence')
     .where('batch_id', '=', batchId)
+    .orderBy('sequence')
     .executeTakeFirst();
   return row === undefined ? undefined : BigInt(row.sequence);
 };

@@ -1,129 +1,13 @@
-/** A run of the share log, added up: what one transaction of the accounting books. Pure. */
-import { type AccountEntry, isAccepted, type ShareBatchView, Verdict } from '@otedama/contracts';
+/**
+ * A run of the share log, added up: what one transaction of the accounting books. Pure. It works on the bytes
+ * of the batches, in columns: no object and no bigint a share.
+ */
+import { Verdict, type ShareBatchView } from '@otedama/contracts';
+import type { RecentShares } from './recent-shares.ts';
+import { SliceWriter } from './slices.ts';
+import { LIMBS, Tallies } from './tallies.ts';
 
 export const MINUTE_MS = 60_000;
-
-export interface Tally {
-  accepted: number;
-  rejected: number;
-  work: bigint;
-}
-
-export interface WorkerDigest {
-  readonly address: string;
-  readonly worker: string;
-  readonly total: Tally;
-  /** Close time of the last batch with an accepted share. */
-  lastShareMs: number | undefined;
-  readonly minutes: Map<number, MinuteDigest>;
-}
-
-export interface MinuteDigest extends Tally {
-  firstMs: number;
-}
-
-export interface SliceDigest {
-  shares: number;
-  work: bigint;
-}
-
-export interface EntryDigest {
-  readonly sequence: bigint;
-  readonly closedAtMs: number;
-  /** By worker key; only what counts as work. */
-  readonly slices: Map<string, SliceDigest>;
-}
-
-export interface PoolDigest {
-  readonly pool: string;
-  readonly total: Tally;
-  readonly workers: Map<string, WorkerDigest>;
-  readonly entries: EntryDigest[];
-  readonly minutes: Map<number, MinuteDigest>;
-}
-
-const emptyTally = (): Tally => ({ accepted: 0, rejected: 0, work: 0n });
-
-const getOrAdd = <Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value => {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const fresh = create();
-  map.set(key, fresh);
-  return fresh;
-};
-
-const minuteOf = (minutes: Map<number, MinuteDigest>, atMs: number): MinuteDigest => {
-  const minute = getOrAdd(minutes, Math.floor(atMs / MINUTE_MS) * MINUTE_MS, () => ({
-    ...emptyTally(),
-    firstMs: atMs,
-  }));
-  minute.firstMs = Math.min(minute.firstMs, atMs);
-  return minute;
-};
-
-export const workerKey = (address: string, worker: string): string => `${address}\n${worker}`;
-
-/** A block that missed its share target counts as a share, with no work: the miner was not asked for it. */
-const creditedWork = (verdict: number, work: bigint): bigint =>
-  verdict === Verdict.candidateOnly ? 0n : work;
-
-const workerOf = (pool: PoolDigest, { address, worker }: AccountEntry): WorkerDigest =>
-  getOrAdd(pool.workers, workerKey(address, worker), () => ({
-    address,
-    worker,
-    total: emptyTally(),
-    lastShareMs: undefined,
-    minutes: new Map(),
-  }));
-
-/** Everything that one account of a batch adds to. */
-const tallies = (pool: PoolDigest, worker: WorkerDigest, atMs: number): readonly Tally[] => [
-  pool.total,
-  minuteOf(pool.minutes, atMs),
-  worker.total,
-  minuteOf(worker.minutes, atMs),
-];
-
-interface AccountWork {
-  shares: number;
-  work: bigint;
-}
-
-const workByAccount = (batch: ShareBatchView, accounts: number): readonly AccountWork[] => {
-  const sums = Array.from({ length: accounts }, (): AccountWork => ({ shares: 0, work: 0n }));
-  for (let i = 0; i < batch.count; i++) {
-    const verdict = batch.verdict(i);
-    const sum = sums[batch.accountIndex(i)];
-    if (sum === undefined || !isAccepted(verdict)) continue;
-    sum.shares += 1;
-    sum.work += creditedWork(verdict, batch.work(i));
-  }
-  return sums;
-};
-
-const addBatch = (pool: PoolDigest, batch: ShareBatchView, sequence: bigint): void => {
-  const accounts = batch.accounts();
-  const sums = workByAccount(batch, accounts.length);
-  const slices = new Map<string, SliceDigest>();
-  accounts.forEach((account, i) => {
-    const { shares, work } = sums[i] ?? { shares: 0, work: 0n };
-    const worker = workerOf(pool, account);
-    for (const tally of tallies(pool, worker, batch.closedAtMs)) {
-      tally.accepted += shares;
-      tally.rejected += account.rejected;
-      tally.work += work;
-    }
-    if (shares > 0) worker.lastShareMs = Math.max(worker.lastShareMs ?? 0, batch.closedAtMs);
-    if (work === 0n) return;
-    const slice = getOrAdd(slices, workerKey(account.address, account.worker), () => ({
-      shares: 0,
-      work: 0n,
-    }));
-    slice.shares += shares;
-    slice.work += work;
-  });
-  if (slices.size > 0) pool.entries.push({ sequence, closedAtMs: batch.closedAtMs, slices });
-};
 
 /** A batch of the log and where it stands there. */
 export interface LoggedBatch {
@@ -131,17 +15,196 @@ export interface LoggedBatch {
   readonly batch: ShareBatchView;
 }
 
-export const digestShares = (log: readonly LoggedBatch[]): readonly PoolDigest[] => {
-  const pools = new Map<string, PoolDigest>();
-  for (const { sequence, batch } of log) {
-    const pool = getOrAdd(pools, batch.poolId, () => ({
-      pool: batch.poolId,
-      total: emptyTally(),
-      workers: new Map(),
-      entries: [],
-      minutes: new Map(),
-    }));
-    addBatch(pool, batch, sequence);
+/** Workers of one digest are fewer than this by far. */
+const MAX_WORKERS = 2 ** 24;
+
+/** Sums by minute, or by minute and worker. */
+export class MinuteTallies {
+  readonly minuteMs: number[] = [];
+  readonly worker: number[] = [];
+  readonly firstMs: number[] = [];
+  readonly sums = new Tallies();
+  readonly #rows = new Map<number, number>();
+
+  rowOf(atMs: number, worker = 0): number {
+    const minute = Math.floor(atMs / MINUTE_MS);
+    const key = minute * MAX_WORKERS + worker;
+    let row = this.#rows.get(key);
+    if (row === undefined) {
+      row = this.sums.addRow();
+      this.#rows.set(key, row);
+      this.minuteMs.push(minute * MINUTE_MS);
+      this.worker.push(worker);
+      this.firstMs.push(atMs);
+    }
+    this.firstMs[row] = Math.min(this.firstMs[row] ?? atMs, atMs);
+    return row;
   }
-  return [...pools.values()];
-};
+}
+
+/** What a batch with credited work adds. */
+export interface EntryDigest {
+  readonly sequence: bigint;
+  readonly closedAtMs: number;
+  readonly shares: number;
+  readonly work: bigint;
+  readonly firstSlice: number;
+  readonly slices: number;
+}
+
+export class PoolDigest {
+  readonly pool: string;
+  /** Row of the worker sums by account key. */
+  readonly workers = new Map<string, number>();
+  readonly workerSums = new Tallies();
+  /** Close time of the last batch with an accepted share, by row; zero: none. */
+  readonly lastShareMs: number[] = [];
+  readonly minutes = new MinuteTallies();
+  readonly workerMinutes = new MinuteTallies();
+  readonly entries: EntryDigest[] = [];
+  readonly slices = new SliceWriter();
+  /** One row: the pool. */
+  readonly total = new Tallies();
+  duplicates = 0;
+
+  constructor(pool: string) {
+    this.pool = pool;
+    this.total.addRow();
+  }
+
+  workerRow(key: string): number {
+    let row = this.workers.get(key);
+    if (row === undefined) {
+      row = this.workerSums.addRow();
+      this.workers.set(key, row);
+      this.lastShareMs.push(0);
+    }
+    return row;
+  }
+}
+
+/** Which minutes are kept by worker: those that would be pruned at once are not written. */
+export interface MinuteRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export class ShareDigest {
+  readonly pools = new Map<string, PoolDigest>();
+  /** The batches in it, those that were booked before left out. */
+  readonly batches: { readonly batchId: Buffer; readonly sequence: bigint }[] = [];
+  readonly #recent: RecentShares;
+  readonly #minutes: MinuteRange;
+  /** Sums of the batch under way by account. */
+  readonly #account = new Tallies();
+  readonly #entry = new Tallies();
+  #records = 0;
+  #shares = 0;
+
+  constructor(recent: RecentShares, minutes: MinuteRange) {
+    this.#recent = recent;
+    this.#minutes = minutes;
+  }
+
+  /** Records that it was made of: the measure of its size. */
+  get records(): number {
+    return this.#records;
+  }
+
+  get shares(): number {
+    return this.#shares;
+  }
+
+  get duplicates(): number {
+    return [...this.pools.values()].reduce((sum, { duplicates }) => sum + duplicates, 0);
+  }
+
+  /** A batch that was booked before is noted among the recent shares, as everything in the log, and no more. */
+  add({ sequence, batch }: LoggedBatch, isBooked: boolean): void {
+    this.#records += batch.count;
+    if (isBooked) {
+      this.#recent.append(sequence, batch, () => undefined);
+      return;
+    }
+    // A copy: the bytes of the batch need not outlive this.
+    this.batches.push({ batchId: Buffer.from(batch.batchId), sequence });
+    const pool = this.#poolOf(batch.poolId);
+    const rows: number[] = [];
+    const minute = pool.minutes.rowOf(batch.closedAtMs);
+    batch.eachAccount((key, rejected) => {
+      const row = pool.workerRow(key);
+      rows.push(row);
+      if (rejected > 0) this.#addRejected(pool, row, minute, batch.closedAtMs, rejected);
+    });
+    this.#addRecords(pool, sequence, batch, rows.length);
+    this.#addAccounts(pool, sequence, batch, rows);
+  }
+
+  /** A block that missed its share target counts as a share, with no work: the miner was not asked for it. */
+  #addRecords(pool: PoolDigest, sequence: bigint, batch: ShareBatchView, accounts: number): void {
+    const sums = this.#account;
+    sums.reset(accounts);
+    this.#recent.append(sequence, batch, (record, isNew) => {
+      const account = batch.accountIndex(record);
+      if (account >= accounts) return;
+      if (!isNew) {
+        pool.duplicates += 1;
+        return;
+      }
+      sums.addShare(account);
+      if (batch.verdict(record) === Verdict.candidateOnly) return;
+      for (let limb = 0; limb < LIMBS; limb++) {
+        sums.addLimb(account, limb, batch.workLimb(record, limb));
+      }
+    });
+  }
+
+  /** From the accounts of the batch to everything they add to. */
+  #addAccounts(pool: PoolDigest, sequence: bigint, batch: ShareBatchView, rows: readonly number[]): void {
+    const sums = this.#account;
+    const { closedAtMs } = batch;
+    const minute = pool.minutes.rowOf(closedAtMs);
+    const isShown = this.#isShown(closedAtMs);
+    const firstSlice = pool.slices.count;
+    const entry = this.#entry;
+    entry.reset(1);
+    rows.forEach((row, account) => {
+      if (sums.accepted(account) === 0) return;
+      pool.workerSums.addFrom(row, sums, account);
+      pool.lastShareMs[row] = Math.max(pool.lastShareMs[row] ?? 0, closedAtMs);
+      pool.minutes.sums.addFrom(minute, sums, account);
+      pool.total.addFrom(0, sums, account);
+      this.#shares += sums.accepted(account);
+      if (isShown) {
+        pool.workerMinutes.sums.addFrom(pool.workerMinutes.rowOf(closedAtMs, row), sums, account);
+      }
+      if (!sums.hasWork(account)) return;
+      pool.slices.add(row, sums, account);
+      entry.addFrom(0, sums, account);
+    });
+    const slices = pool.slices.count - firstSlice;
+    if (slices === 0) return;
+    const shares = entry.accepted(0);
+    pool.entries.push({ sequence, closedAtMs, shares, work: entry.work(0), firstSlice, slices });
+  }
+
+  #addRejected(pool: PoolDigest, row: number, minute: number, atMs: number, shares: number): void {
+    pool.workerSums.addRejected(row, shares);
+    pool.minutes.sums.addRejected(minute, shares);
+    pool.total.addRejected(0, shares);
+    if (!this.#isShown(atMs)) return;
+    pool.workerMinutes.sums.addRejected(pool.workerMinutes.rowOf(atMs, row), shares);
+  }
+
+  #isShown(atMs: number): boolean {
+    return atMs >= this.#minutes.fromMs && atMs < this.#minutes.toMs;
+  }
+
+  #poolOf(name: string): PoolDigest {
+    const known = this.pools.get(name);
+    if (known !== undefined) return known;
+    const fresh = new PoolDigest(name);
+    this.pools.set(name, fresh);
+    return fresh;
+  }
+}

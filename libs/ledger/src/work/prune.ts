@@ -1,46 +1,77 @@
-/** Drops what has served: booked share batches and minutes by worker. The booked work itself stays. */
-import { SHARES_LOG } from '@otedama/contracts';
+/** Drops what has served, by whole partitions: ids of booked batches, minutes by worker, work out of reach. */
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
+import { dropPartition, type PartitionedTable, type PartitionRange, partitionsOf } from './partitions.ts';
+import { isWithinReach } from './reach.ts';
 
 export interface Retention {
-  /** Booked batches older than this go. Until then a batch sent again is known as a duplicate. */
+  /** Booked batches older than this go from the log, and with them their ids. */
   readonly shareLogMs: number;
   readonly workerMinutesMs: number;
+  /** Work that is older, and that no window of a block to come can reach, goes. */
+  readonly workMs: number;
 }
 
-/** Rows of one step, so that no step holds locks for long. */
-const STEP_ROWS = 1_000;
+const endedBefore = (ranges: readonly PartitionRange[], atMs: number): readonly PartitionRange[] =>
+  ranges.filter(({ to }) => to <= BigInt(Math.floor(atMs)));
 
-const dropBatches = async (db: Kysely<Schema>, ageMs: number): Promise<bigint> => {
-  const { numAffectedRows } = await sql`
-    WITH oldest AS (
-      SELECT sequence, appended_at FROM share_log
-       WHERE sequence <= (SELECT position FROM consumer WHERE name = ${SHARES_LOG})
-       ORDER BY sequence LIMIT ${STEP_ROWS}::integer
-    )
-    DELETE FROM share_log USING oldest
-     WHERE share_log.sequence = oldest.sequence
-       AND oldest.appended_at < now() - ${ageMs}::bigint * interval '1 millisecond'`.execute(db);
-  return numAffectedRows ?? 0n;
+const lastSequence = async (db: Kysely<Schema>, { from, to }: PartitionRange): Promise<bigint> => {
+  const { rows } = await sql<{ last: string | null }>`
+    SELECT max(sequence) AS last FROM booked_batch
+     WHERE booked_at_ms >= ${from} AND booked_at_ms < ${to}`.execute(db);
+  return BigInt(rows[0]?.last ?? 0);
 };
 
-const dropMinutes = async (db: Kysely<Schema>, beforeMs: number): Promise<bigint> => {
-  const { numAffectedRows } = await sql`
-    DELETE FROM worker_minute USING (
-      SELECT old.* FROM pool CROSS JOIN LATERAL (
-        SELECT pool_id, minute_ms, worker_id FROM worker_minute
-         WHERE pool_id = pool.id AND minute_ms < ${beforeMs}::bigint LIMIT ${STEP_ROWS}::integer
-      ) old
-    ) old
-     WHERE worker_minute.pool_id = old.pool_id AND worker_minute.minute_ms = old.minute_ms
-       AND worker_minute.worker_id = old.worker_id`.execute(db);
-  return numAffectedRows ?? 0n;
+/** Start of the part of the log that has to stay, for it tells which shares come again. */
+const horizonStart = async (db: Kysely<Schema>): Promise<bigint> => {
+  const { older_from } = await db.selectFrom('share_horizon').select('older_from').executeTakeFirstOrThrow();
+  return BigInt(older_from);
 };
 
-/** One step; true when there may be more to drop. */
-export const prune = async (db: Kysely<Schema>, retention: Retention, nowMs: number): Promise<boolean> => {
-  const batches = await dropBatches(db, retention.shareLogMs);
-  const minutes = await dropMinutes(db, nowMs - retention.workerMinutesMs);
-  return batches >= BigInt(STEP_ROWS) || minutes >= BigInt(STEP_ROWS);
+/** Partitions of ids whose batches the log need not have any more, and the last of those in the log. */
+const servedBatches = async (
+  db: Kysely<Schema>,
+  beforeMs: number,
+): Promise<{ ranges: readonly PartitionRange[]; last: bigint }> => {
+  const horizon = await horizonStart(db);
+  const ranges: PartitionRange[] = [];
+  let last = 0n;
+  for (const range of endedBefore(await partitionsOf(db, 'booked_batch'), beforeMs)) {
+    const end = await lastSequence(db, range);
+    if (end >= horizon) break;
+    ranges.push(range);
+    last = end > last ? end : last;
+  }
+  return { ranges, last };
+};
+
+/** Position in the log of shares up to which it may be dropped; zero: nothing yet. */
+export const servedUpTo = async (db: Kysely<Schema>, retention: Retention, nowMs: number): Promise<bigint> =>
+  (await servedBatches(db, nowMs - retention.shareLogMs)).last;
+
+const dropAll = async (
+  db: Kysely<Schema>,
+  table: PartitionedTable,
+  ranges: readonly PartitionRange[],
+): Promise<void> => {
+  for (const range of ranges) if (!(await dropPartition(db, table, range))) return;
+};
+
+/** From the oldest on, up to the first that may be needed; never the last, which is being filled. */
+const servedWork = async (db: Kysely<Schema>, beforeMs: number, nowMs: number): Promise<PartitionRange[]> => {
+  const served: PartitionRange[] = [];
+  for (const range of (await partitionsOf(db, 'work_entry')).slice(0, -1)) {
+    if (await isWithinReach(db, range, beforeMs, nowMs)) break;
+    served.push(range);
+  }
+  return served;
+};
+
+/** After the log was trimmed to `servedUpTo`: what tells how far that goes is dropped here. */
+export const prune = async (db: Kysely<Schema>, retention: Retention, nowMs: number): Promise<void> => {
+  const { ranges } = await servedBatches(db, nowMs - retention.shareLogMs);
+  await dropAll(db, 'booked_batch', ranges);
+  const minutes = await partitionsOf(db, 'worker_minute');
+  await dropAll(db, 'worker_minute', endedBefore(minutes, nowMs - retention.workerMinutesMs));
+  await dropAll(db, 'work_entry', await servedWork(db, nowMs - retention.workMs, nowMs));
 };

@@ -1,11 +1,12 @@
 /**
- * Reads the window of a block out of the booked work. Sums are made by the database: a window may hold
- * millions of batches, while its weights are one number a miner.
+ * Reads the window of a block out of the booked work. A window may hold millions of batches, while its weights
+ * are one number a miner: the slices are read page by page and summed by worker.
  */
 import type { Weight, WindowReach, WorkWindow } from '@otedama/rewards';
 import { EMPTY_WINDOW } from '@otedama/rewards';
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
+import { SliceSums } from './slices.ts';
 
 export interface LocatedWindow {
   readonly window: WorkWindow;
@@ -32,13 +33,43 @@ export const workUpTo = async (
   return row === undefined ? 0n : BigInt(row.total_work);
 };
 
-interface WeightRow {
-  readonly address: string;
-  readonly work: string;
+/** Entries read at once: some 2 MB when all of them are full. */
+const PAGE_ENTRIES = 256;
+
+interface SliceRow {
+  readonly sequence: string;
+  readonly slices: Buffer;
 }
 
-const toWeights = (rows: readonly WeightRow[]): Weight[] =>
-  rows.map(({ address, work }) => ({ account: address, work: BigInt(work) }));
+/** Weights by miner, in the order of their addresses. */
+const toWeights = async (trx: Transaction<Schema>, sums: SliceSums): Promise<Weight[]> => {
+  const byWorker = sums.finish();
+  const { rows } = await sql<{ id: string; address: string }>`
+    SELECT worker.id, miner.address
+      FROM worker JOIN miner ON miner.id = worker.miner_id
+     WHERE worker.id = ANY(${[...byWorker.keys()]}::bigint[])
+     ORDER BY miner.address COLLATE "C"`.execute(trx);
+  const byMiner = new Map<string, bigint>();
+  for (const { id, address } of rows) {
+    byMiner.set(address, (byMiner.get(address) ?? 0n) + (byWorker.get(Number(id)) ?? 0n));
+  }
+  return Array.from(byMiner, ([account, work]) => ({ account, work }));
+};
+
+/** Pages through entries in the order of the log; `page` gives those after a position. */
+const sumPages = async (
+  from: bigint,
+  page: (after: bigint) => Promise<readonly SliceRow[]>,
+): Promise<SliceSums> => {
+  const sums = new SliceSums();
+  for (let after = from - 1n; ;) {
+    const rows = await page(after);
+    const last = rows.at(-1);
+    if (last === undefined) return sums;
+    for (const { slices } of rows) sums.add(slices);
+    after = BigInt(last.sequence);
+  }
+};
 
 /** Work by miner of the entries from `from` to `to`, both included. */
 const weightsBetween = async (
@@ -47,14 +78,14 @@ const weightsBetween = async (
   from: bigint,
   to: bigint,
 ): Promise<Weight[]> => {
-  const { rows } = await sql<WeightRow>`
-    SELECT miner.address, sum(slice.work) AS work
-      FROM work_slice slice
-      JOIN worker ON worker.id = slice.worker_id
-      JOIN miner ON miner.id = worker.miner_id
-     WHERE slice.pool_id = ${poolId} AND slice.sequence BETWEEN ${from} AND ${to}
-     GROUP BY miner.address`.execute(trx);
-  return toWeights(rows);
+  const sums = await sumPages(from, async (after) => {
+    const { rows } = await sql<SliceRow>`
+      SELECT sequence, slices FROM work_entry
+       WHERE pool_id = ${poolId} AND sequence > ${after} AND sequence <= ${to}
+       ORDER BY sequence LIMIT ${PAGE_ENTRIES}`.execute(trx);
+    return rows;
+  });
+  return toWeights(trx, sums);
 };
 
 const readByWork = async (
@@ -91,17 +122,20 @@ const readByTime = async (
   to: bigint,
   sinceMs: number,
 ): Promise<LocatedWindow> => {
-  const { rows } = await sql<WeightRow & { from: string }>`
-    SELECT miner.address, sum(slice.work) AS work, min(slice.sequence) AS from
-      FROM work_entry entry
-      JOIN work_slice slice ON slice.pool_id = entry.pool_id AND slice.sequence = entry.sequence
-      JOIN worker ON worker.id = slice.worker_id
-      JOIN miner ON miner.id = worker.miner_id
-     WHERE entry.pool_id = ${poolId} AND entry.closed_at_ms >= ${sinceMs} AND entry.sequence <= ${to}
-     GROUP BY miner.address`.execute(trx);
-  if (rows.length === 0) return NOTHING;
-  const first = rows.reduce((least, { from }) => (BigInt(from) < least ? BigInt(from) : least), to);
-  return { window: { inside: toWeights(rows) }, from: first };
+  const { rows: found } = await sql<{ first: string | null }>`
+    SELECT min(sequence) AS first FROM work_entry
+     WHERE pool_id = ${poolId} AND closed_at_ms >= ${sinceMs} AND sequence <= ${to}`.execute(trx);
+  const first = found[0]?.first;
+  if (first === undefined || first === null) return NOTHING;
+  const from = BigInt(first);
+  const sums = await sumPages(from, async (after) => {
+    const { rows } = await sql<SliceRow>`
+      SELECT sequence, slices FROM work_entry
+       WHERE pool_id = ${poolId} AND closed_at_ms >= ${sinceMs} AND sequence > ${after} AND sequence <= ${to}
+       ORDER BY sequence LIMIT ${PAGE_ENTRIES}`.execute(trx);
+    return rows;
+  });
+  return { window: { inside: await toWeights(trx, sums) }, from };
 };
 
 /** The window that ends with entry `to` of the share log. */

@@ -2,7 +2,13 @@ import { type LogEntry, Verdict } from '@otedama/contracts';
 import { type Weight, windowWeights } from '@otedama/rewards';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, startTestDatabase, type TestBatch, type TestDatabase } from '../testing/index.ts';
+import {
+  createBatch,
+  createTestLog,
+  startTestDatabase,
+  type TestBatch,
+  type TestDatabase,
+} from '../testing/index.ts';
 import { OTHER_WORKERS } from './accounts.ts';
 import { readWindow } from './window.ts';
 
@@ -20,6 +26,10 @@ const logOf = (batches: readonly Partial<TestBatch>[], first = 1n): LogEntry[] =
     sequence: first + BigInt(i) * 3n,
     payload: createBatch({ poolId: 'main', closedAtMs: NOW, shares: [], ...batch }),
   }));
+
+const never = new AbortController().signal;
+const book = (log: readonly LogEntry[], by: Ledger = ledger): Promise<void> =>
+  by.bookShares(createTestLog(log), never);
 
 /** Everything that accounting derives from shares, as plain values. */
 const bookedState = async (): Promise<unknown> => {
@@ -45,13 +55,13 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.reset();
-  ledger = createLedger(database.db);
+  ledger = createLedger(database.db, { clock: () => NOW });
 });
 afterAll(() => database.dispose());
 
 describe('booking shares', () => {
   it('counts shares, rejects and work of pools and workers', async () => {
-    await ledger.recordShares(
+    await book(
       logOf([
         {
           shares: [
@@ -75,9 +85,7 @@ describe('booking shares', () => {
   });
 
   it('counts a block that missed its share target as a share without work', async () => {
-    await ledger.recordShares(
-      logOf([{ shares: [{ address: 'alice', work: 7n, verdict: Verdict.candidateOnly }] }]),
-    );
+    await book(logOf([{ shares: [{ address: 'alice', work: 7n, verdict: Verdict.candidateOnly }] }]));
     expect((await ledger.pools(NOW))[0]).toMatchObject({ accepted: 1, hashrateHs: 0 });
   });
 
@@ -89,10 +97,11 @@ describe('booking shares', () => {
         rejects: [{ address: `miner${i % 5}`, shares: i % 2 }],
       })),
     );
-    await ledger.recordShares(log);
+    await book(log);
     const once = await bookedState();
-    expect(await ledger.recordShares(log)).toBe(log.at(-1)?.sequence);
-    await ledger.recordShares(log.slice(25));
+    await book(log);
+    expect(await ledger.position('SHARES')).toBe(log.at(-1)?.sequence);
+    await book(log.slice(25));
     expect(await bookedState()).toEqual(once);
   });
 
@@ -102,8 +111,8 @@ describe('booking shares', () => {
       { shares: [{ address: 'bob', work: 7n }] },
     ]);
     if (first === undefined || second === undefined) throw new Error('no batches');
-    await ledger.recordShares([first, { ...first, sequence: 2n }]);
-    await ledger.recordShares([second, { ...first, sequence: 9n }]);
+    await book([first, { ...first, sequence: 2n }]);
+    await book([second, { ...first, sequence: 9n }]);
     expect((await ledger.pools(NOW))[0]?.accepted).toBe(2);
     expect(await ledger.position('SHARES')).toBe(9n);
     const idOf = ({ payload }: LogEntry): Buffer => payload.subarray(16, 32);
@@ -131,13 +140,14 @@ describe('booking shares', () => {
         )
       ).rows,
     ];
-    await ledger.recordShares(log);
+    await book(log);
     const whole = await summary();
     await database.reset();
+    ledger = createLedger(database.db, { clock: () => NOW });
     let start = 0;
     for (const size of [1, 2, 3, 5, 8, 11]) {
       // Overlaps with what was booked before.
-      await ledger.recordShares(log.slice(Math.max(0, start - 2), start + size));
+      await book(log.slice(Math.max(0, start - 2), start + size));
       start += size;
     }
     expect(await summary()).toEqual(whole);
@@ -145,26 +155,22 @@ describe('booking shares', () => {
 
   it('lets two consumers at once count everything once', async () => {
     const log = logOf(Array.from({ length: 50 }, () => ({ shares: [{ address: 'alice', work: 2n }] })));
-    await ledger.recordShares(log.slice(0, 20));
-    // Each read the log from where the position was when it looked, never from beyond it.
-    await Promise.all([
-      ledger.recordShares(log),
-      ledger.recordShares(log.slice(20)),
-      ledger.recordShares(log.slice(10)),
-    ]);
+    await book(log.slice(0, 20));
+    const others = [1, 2].map(() => createLedger(database.db, { clock: () => NOW }));
+    await Promise.all([ledger, ...others].map((by) => book(log, by)));
     expect((await ledger.pools(NOW))[0]?.accepted).toBe(50);
   });
 
   it('makes a miner of nobody who was only ever rejected', async () => {
-    await ledger.recordShares(logOf([{ rejects: [{ address: 'stranger', shares: 9 }] }]));
+    await book(logOf([{ rejects: [{ address: 'stranger', shares: 9 }] }]));
     expect(await ledger.workers({ pools: ['main', 'side'] }, page, NOW)).toEqual([]);
     expect((await ledger.pools(NOW))[0]?.rejected).toBe(9);
   });
 
   it('lets the names of a miner past the cap share one row, and loses no work', async () => {
-    ledger = createLedger(database.db, { maxWorkersPerMiner: 2 });
+    ledger = createLedger(database.db, { clock: () => NOW, maxWorkersPerMiner: 2 });
     const shares = Array.from({ length: 6 }, (_, i) => ({ address: 'alice', worker: `w${i}`, work: 10n }));
-    await ledger.recordShares(logOf([{ shares }, { shares }]));
+    await book(logOf([{ shares }, { shares }]));
     const workers = await ledger.workers({ pools: ['main', 'side'] }, page, NOW);
     expect(workers.map(({ worker, accepted }) => [worker, accepted]).toSorted()).toEqual([
       [OTHER_WORKERS, 8],
@@ -182,7 +188,7 @@ describe('booking shares', () => {
       ...logOf([{ shares: [{ address: 'alice', work: 1n }] }]),
       { sequence: 9n, payload: Buffer.from('?') },
     ];
-    await expect(ledger.recordShares(log)).rejects.toMatchObject({ code: 'BATCH_FORMAT' });
+    await expect(book(log)).rejects.toMatchObject({ code: 'BATCH_FORMAT' });
     expect(await ledger.position('SHARES')).toBe(0n);
   });
 });
@@ -195,7 +201,7 @@ describe('hash rates', () => {
     }));
     const young = { closedAtMs: NOW - 60_000, shares: [{ address: 'young', work: 600_000n }] };
     const fresh = { closedAtMs: NOW, shares: [{ address: 'fresh', work: 300_000n }] };
-    await ledger.recordShares(logOf([...minutes.toReversed(), young, fresh]));
+    await book(logOf([...minutes.toReversed(), young, fresh]));
     const rates = new Map(
       (await ledger.workers({ pools: ['main', 'side'] }, page, NOW)).map((worker) => [
         worker.address,
@@ -211,7 +217,7 @@ describe('hash rates', () => {
 
   it('make a history without gaps', async () => {
     const start = NOW - (NOW % 60_000);
-    await ledger.recordShares(
+    await book(
       logOf([
         { closedAtMs: start - 180_000, shares: [{ address: 'alice', work: 60_000n }] },
         { closedAtMs: start - 60_000, shares: [{ address: 'alice', work: 60_000n }] },
@@ -271,7 +277,7 @@ describe('reward windows', () => {
           batches.map((shares) => ({ poolId, shares })),
           run * 1_000n,
         );
-        await ledger.recordShares(log);
+        await book(log);
         const history = log.map(({ sequence }, i) => ({
           sequence,
           weights: (batches[i] ?? []).map(({ address, work }) => ({ account: address, work })),
@@ -298,7 +304,7 @@ describe('reward windows', () => {
       { closedAtMs: NOW, shares: [{ address: 'alice', work: 3n }] },
       { closedAtMs: NOW, shares: [{ address: 'late', work: 4n }] },
     ]);
-    await ledger.recordShares(log);
+    await book(log);
     const poolId = (await database.db.selectFrom('pool').select('id').executeTakeFirst())?.id ?? 0;
     const located = await database.db
       .transaction()
@@ -308,21 +314,47 @@ describe('reward windows', () => {
     expect(located).toEqual({ window: { inside: [{ account: 'alice', work: 5n }] }, from: log[1]?.sequence });
   });
 });
-
 describe('pruning', () => {
-  it('drops booked batches and old minutes, and nothing that is not booked', async () => {
-    const batch = createBatch({ poolId: 'main', closedAtMs: NOW, shares: [{ address: 'alice', work: 5n }] });
-    await database.pool.query('INSERT INTO share_log (dedupe_id, payload) VALUES ($1, $3), ($2, $3)', [
-      Buffer.from('one'),
-      Buffer.from('two'),
-      batch,
+  const DAY_MS = 86_400_000;
+  const retention = { shareLogMs: 7 * DAY_MS, workerMinutesMs: DAY_MS, workMs: 90 * DAY_MS };
+  let nowMs: number;
+  const countOf = async (table: string): Promise<number> =>
+    Number((await database.pool.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count);
+  const partitions = async (): Promise<number> => {
+    const { rows } = await database.pool.query<{ count: string }>(
+      "SELECT count(*) FROM pg_inherits WHERE inhparent IN ('booked_batch'::regclass, 'worker_minute'::regclass)",
+    );
+    return Number(rows[0]?.count);
+  };
+
+  beforeEach(() => {
+    nowMs = NOW;
+    ledger = createLedger(database.db, { clock: () => nowMs });
+  });
+
+  it('drops old ids and minutes with their partitions, and says how far the log has served', async () => {
+    const log = logOf([
+      { shares: [{ address: 'alice', work: 5n }] },
+      { closedAtMs: NOW + DAY_MS / 2, shares: [{ address: 'alice', work: 5n }] },
+      { closedAtMs: NOW + 9 * DAY_MS, shares: [{ address: 'alice', work: 5n }] },
     ]);
-    await ledger.recordShares([{ sequence: 1n, payload: batch }]);
-    const retention = { shareLogMs: 0, workerMinutesMs: 1_000 };
-    expect(await ledger.prune(retention, NOW + 3_600_000)).toBe(false);
-    const left = await database.pool.query<{ sequence: string }>('SELECT sequence FROM share_log');
-    expect(left.rows).toEqual([{ sequence: '2' }]);
-    expect((await database.pool.query('SELECT FROM worker_minute')).rowCount).toBe(0);
-    expect((await database.pool.query('SELECT FROM work_slice')).rowCount).toBe(1);
+    await book(log.slice(0, 1));
+    expect(await countOf('worker_minute')).toBe(1);
+    nowMs += DAY_MS / 2;
+    await book(log.slice(0, 2));
+    expect(await ledger.servedUpTo(retention, nowMs)).toBe(0n);
+    nowMs = NOW + 9 * DAY_MS;
+    // Old, but shares of these batches would still be known if they came again.
+    expect(await ledger.servedUpTo(retention, nowMs)).toBe(0n);
+    await book(log);
+    // Two generations: the first batch is the older one's.
+    expect(await ledger.servedUpTo(retention, nowMs)).toBe(log[0]?.sequence);
+    await ledger.prune(retention, nowMs);
+    expect(await countOf('booked_batch')).toBe(2);
+    expect(await countOf('worker_minute')).toBe(1);
+    expect(await countOf('work_entry')).toBe(3);
+    const kept = await partitions();
+    await ledger.prune(retention, nowMs);
+    expect(await partitions()).toBe(kept);
   });
 });
