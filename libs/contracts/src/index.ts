@@ -32,6 +32,8 @@ export {
   type TemplateUpdate,
   isStopped,
 } from './template.ts';
+export { TEMPLATE_VERSION, decodeTemplate, encodeTemplate } from './template-codec.ts';
+export { WireFormatError } from './wire.ts';
 export type {
   AppendResult,
   DurableLog,
@@ -64,8 +66,10 @@ export {
   ERROR_HEADER,
   SHARES_LOG,
   Subject,
+  TEMPLATES_STREAM,
   appendedSubject,
   judgeSubject,
+  keptSubject,
   logSubject,
   templateSubject,
   adoptSubject,

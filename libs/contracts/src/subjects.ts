@@ -1,6 +1,6 @@
 /**
  * Every subject of the system. Delivery promises:
- *   template.<pool>   last value kept, newest wins
+ *   template.<pool>   last value kept, newest wins; in the fleet heard as `kept.template.<pool>`, once it is kept
  *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
  *   appended.*        something was stored: at most once, without its payload
  *   shares.judge.*    request and reply, at least once: the reply comes when the log has the batch, which is
@@ -11,6 +11,10 @@
  *   query.*           request and reply, read only
  */
 export const templateSubject = (poolId: string): string => `template.${poolId}`;
+
+/** The fleet's stream of all templates, and where what it has taken is heard, in its order. */
+export const TEMPLATES_STREAM = 'TEMPLATES';
+export const keptSubject = (subject: string): string => `kept.${subject}`;
 
 export const SHARES_LOG = 'SHARES';
 export const BLOCKS_LOG = 'BLOCKS';
