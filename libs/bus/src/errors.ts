@@ -29,3 +29,20 @@ export class TransportError extends Error {
     this.code = code;
   }
 }
+
+export type BusLimitCode =
+  /** More subjects than one process may use. */
+  | 'BUS_SUBJECTS'
+  /** An event larger than the server lets through. */
+  | 'BUS_PAYLOAD';
+
+/** What is asked of a last-value bus would make it grow without end; nothing was published. */
+export class BusLimitError extends Error {
+  override readonly name = 'BusLimitError';
+  readonly code: BusLimitCode;
+
+  constructor(code: BusLimitCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,5 +1,11 @@
-export { NoRespondersError, TransportError, type TransportErrorCode } from './errors.ts';
+export {
+  type BusLimitCode,
+  BusLimitError,
+  NoRespondersError,
+  TransportError,
+  type TransportErrorCode,
+} from './errors.ts';
 export { GATHERED, type GatherOptions, type Gathered, type Gatherer, gatherSubject } from './gather.ts';
-export { BusLimitError, createLastValueBus } from './last-value-bus.ts';
+export { createLastValueBus } from './last-value-bus.ts';
 export { InProcessClient, InProcessServer, type InProcessServerOptions } from './in-process.ts';
 export { InProcessBroker } from './in-process-broker.ts';

@@ -3,14 +3,10 @@
  * subscribes late has work in its first millisecond. The fleet's driver is NATS with the same contract.
  */
 import type { LastValueBus, Logger } from '@otedama/contracts';
+import { BusLimitError } from './errors.ts';
 
 /** One subject per pool; far above what one process hosts, far below what could hurt. */
-const MAX_SUBJECTS = 4096;
-
-export class BusLimitError extends Error {
-  override readonly name = 'BusLimitError';
-  readonly code = 'BUS_SUBJECTS';
-}
+export const MAX_SUBJECTS = 4096;
 
 interface Topic<Event> {
   last: { readonly event: Event } | undefined;
@@ -25,7 +21,8 @@ export const createLastValueBus = <Event>(logger: Logger): LastValueBus<Event> =
   const topicOf = (subject: string): Topic<Event> => {
     const known = topics.get(subject);
     if (known !== undefined) return known;
-    if (topics.size >= MAX_SUBJECTS) throw new BusLimitError(`more than ${MAX_SUBJECTS} subjects`);
+    if (topics.size >= MAX_SUBJECTS)
+      throw new BusLimitError('BUS_SUBJECTS', `more than ${MAX_SUBJECTS} subjects`);
     const fresh: Topic<Event> = { last: undefined, listeners: new Set(), pending: undefined };
     topics.set(subject, fresh);
     return fresh;

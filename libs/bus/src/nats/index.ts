@@ -18,3 +18,10 @@ export {
   createJetStreamLog,
 } from './log/jetstream-log.ts';
 export { type StreamOptions, ensureStreams } from './streams.ts';
+export {
+  type EventCodec,
+  type NatsLastValueBus,
+  type NatsLastValueBusDeps,
+  type NatsLastValueBusOptions,
+  createNatsLastValueBus,
+} from './last-value/last-value-bus.ts';

@@ -2,7 +2,15 @@
  * The streams of the fleet, as they have to be. Made or brought to this state by whoever holds the credentials
  * of the administrator, at start and as often as one likes; the services find them or wait for them.
  */
-import { BLOCKS_LOG, SHARES_LOG, appendedSubject, logSubject } from '@otedama/contracts';
+import {
+  BLOCKS_LOG,
+  SHARES_LOG,
+  TEMPLATES_STREAM,
+  appendedSubject,
+  keptSubject,
+  logSubject,
+  templateSubject,
+} from '@otedama/contracts';
 import {
   DiscardPolicy,
   JetStreamApiCodes,
@@ -40,6 +48,18 @@ const logStream = (name: string, { replicas, duplicateWindowMs }: Required<Strea
   republish: { src: logSubject(name), dest: appendedSubject(name), headers_only: true },
 });
 
+/** What it has taken is heard in its order: of two publishers the later one is the later one for all. */
+const lastValueStream = (name: string, subject: string, replicas: 1 | 3): Config => ({
+  name,
+  subjects: [subject],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  num_replicas: replicas,
+  max_msgs_per_subject: 1,
+  allow_direct: true,
+  republish: { src: subject, dest: keptSubject(subject) },
+});
+
 const isMissing = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 
@@ -59,4 +79,5 @@ export const ensureStreams = async (link: NatsLink, options: StreamOptions = {})
     duplicateWindowMs: options.duplicateWindowMs ?? DEFAULT_DUPLICATE_WINDOW_MS,
   };
   for (const name of [SHARES_LOG, BLOCKS_LOG]) await ensureStream(manager, logStream(name, full));
+  await ensureStream(manager, lastValueStream(TEMPLATES_STREAM, templateSubject('>'), full.replicas));
 };
