@@ -32,6 +32,7 @@ export {
   type TemplateUpdate,
   isStopped,
 } from './template.ts';
+export { type InstancePresence, decodePresence, encodePresence, presenceSchema } from './presence.ts';
 export { TEMPLATE_VERSION, decodeTemplate, encodeTemplate } from './template-codec.ts';
 export { WireFormatError } from './wire.ts';
 export type {
@@ -66,11 +67,15 @@ export {
   ERROR_HEADER,
   SHARES_LOG,
   Subject,
+  EXTRANONCE_BUCKET,
+  LEASES_BUCKET,
   TEMPLATES_STREAM,
   appendedSubject,
   judgeSubject,
   keptSubject,
+  keySubject,
   logSubject,
+  presenceSubject,
   templateSubject,
   adoptSubject,
   transactionsSubject,

@@ -3,6 +3,8 @@
  *   template.<pool>   last value kept, newest wins; in the fleet heard as `kept.template.<pool>`, once it is kept
  *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
  *   appended.*        something was stored: at most once, without its payload
+ *   presence.<service>.<id>  each second from each instance: at most once, not kept
+ *   $KV.*             buckets of the fleet: leases, blocks of extranonces; heard as `kept.$KV.*`
  *   shares.judge.*    request and reply, at least once: the reply comes when the log has the batch, which is
  *                     asked for again under its id
  *   shares.adopt.*    request and reply, idempotent: the template of a miner
@@ -29,6 +31,14 @@ export const ERROR_HEADER = 'otedama-error';
 /** Where the fleet's entries of a log are published, and where each one that was stored is announced. */
 export const logSubject = (log: string): string => `log.${log}`;
 export const appendedSubject = (log: string): string => `appended.${log}`;
+
+/** Key-value buckets of the fleet. */
+export const LEASES_BUCKET = 'LEASES';
+export const EXTRANONCE_BUCKET = 'EXTRANONCE';
+/** Subject of a key's values; of all of a bucket's with `>`. */
+export const keySubject = (bucket: string, key: string): string => `$KV.${bucket}.${key}`;
+
+export const presenceSubject = (service: string, id: string): string => `presence.${service}.${id}`;
 
 /** Commands and queries carried by the Nest transport; payloads in `queries.ts`. */
 export const Subject = {

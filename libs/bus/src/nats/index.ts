@@ -25,3 +25,14 @@ export {
   type NatsLastValueBusOptions,
   createNatsLastValueBus,
 } from './last-value/last-value-bus.ts';
+export { type Lease, type LeaseDeps, type LeaseEvents, type LeaseOptions, createLease } from './kv/lease.ts';
+export { type Presence, type PresenceDeps, type PresenceOptions, createPresence } from './kv/presence.ts';
+export {
+  type BlockAllocator,
+  type BlockAllocatorDeps,
+  type BlockAllocatorOptions,
+  ExtranonceError,
+  type ExtranonceErrorCode,
+  createBlockAllocator,
+} from './extranonce/block-allocator.ts';
+export type { Extranonce1Size, ExtranonceBlock } from './extranonce/space.ts';

@@ -4,10 +4,13 @@
  */
 import {
   BLOCKS_LOG,
+  EXTRANONCE_BUCKET,
+  LEASES_BUCKET,
   SHARES_LOG,
   TEMPLATES_STREAM,
   appendedSubject,
   keptSubject,
+  keySubject,
   logSubject,
   templateSubject,
 } from '@otedama/contracts';
@@ -60,6 +63,14 @@ const lastValueStream = (name: string, subject: string, replicas: 1 | 3): Config
   republish: { src: subject, dest: keptSubject(subject) },
 });
 
+/** A stream that clients know as a key-value bucket. */
+const bucketStream = (bucket: string, replicas: 1 | 3): Config => ({
+  ...lastValueStream(`KV_${bucket}`, keySubject(bucket, '>'), replicas),
+  discard: DiscardPolicy.New,
+  allow_rollup_hdrs: true,
+  deny_delete: true,
+});
+
 const isMissing = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 
@@ -79,5 +90,8 @@ export const ensureStreams = async (link: NatsLink, options: StreamOptions = {})
     duplicateWindowMs: options.duplicateWindowMs ?? DEFAULT_DUPLICATE_WINDOW_MS,
   };
   for (const name of [SHARES_LOG, BLOCKS_LOG]) await ensureStream(manager, logStream(name, full));
+  for (const name of [LEASES_BUCKET, EXTRANONCE_BUCKET]) {
+    await ensureStream(manager, bucketStream(name, full.replicas));
+  }
   await ensureStream(manager, lastValueStream(TEMPLATES_STREAM, templateSubject('>'), full.replicas));
 };

@@ -2,8 +2,7 @@
  * One subject as its subscribers hear it: what the stream has kept, in the stream's order, each once. After a
  * loss of the connection the value of that moment is fetched, and told if it is another one.
  */
-import type { Logger, Subscription } from '@otedama/contracts';
-import { keptSubject } from '@otedama/contracts';
+import { type Logger, type Subscription, keptSubject } from '@otedama/contracts';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Msg, Subscription as NatsSubscription } from '@nats-io/transport-node';
 import type { NatsLink } from '../connection.ts';
