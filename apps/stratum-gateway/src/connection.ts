@@ -58,6 +58,8 @@ export class Connection implements Submitter, Sender {
   #paused = false;
   /** What the peer says from now on is read and thrown away, so that its goodbye is still seen. */
   #deaf = false;
+  /** To be sent elsewhere as soon as it has been answered. */
+  #leaving = false;
   /** Goes out when the turn of the event loop is over, in one write where that can be. */
   #unsent: (string | Buffer)[] = [];
   /** The difficulty that others were told of. */
@@ -88,6 +90,7 @@ export class Connection implements Submitter, Sender {
   event(event: HostedEvent): void {
     this.#apply(this.session.step(event, this.#host.clock()));
     this.#tellChange();
+    if (this.#leaving) this.#leaveIfAnswered();
     // Not only verdicts let replies go: a first template answers a subscribe that much may wait behind.
     if (this.#paused && this.session.core.replies.size <= this.#host.limits.resumeReplies) this.resume();
   }
@@ -108,6 +111,14 @@ export class Connection implements Submitter, Sender {
   stopReading(): void {
     this.#deaf = true;
     this.#socket.resume();
+  }
+
+  /** The miner is to go on at another gateway: it is told so where its protocol can, and sent away in any case. */
+  moveOn(): void {
+    if (this.#gone || this.session.core.closed) return;
+    this.stopReading();
+    this.#leaving = true;
+    this.#leaveIfAnswered();
   }
 
   /** What is written goes out first, within a moment. */
@@ -210,6 +221,14 @@ export class Connection implements Submitter, Sender {
     if (this.#gone || !this.#socket.writable) return;
     this.#unsent.push(data);
     this.#host.outbox.add(this);
+  }
+
+  #leaveIfAnswered(): void {
+    if (this.session.core.replies.size > 0) return;
+    this.#leaving = false;
+    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'moved' });
+    this.event({ kind: 'reconnect', target: undefined, waitSeconds: 0 });
+    this.end();
   }
 
   #tellChange(): void {

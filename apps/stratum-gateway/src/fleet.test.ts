@@ -88,6 +88,58 @@ describe('gateways of a fleet', () => {
   });
 });
 
+describe('a gateway that stops', () => {
+  it('sends its miners elsewhere one after the other, answered, and serves the others meanwhile', async () => {
+    const gateway = await start({ moveMs: 60_000, limits: { moveEachMs: 20 } });
+    const miners = [gateway.connect(), gateway.connect(), gateway.connect()];
+    for (const miner of miners) await miner.ready();
+    const [first, , last] = miners;
+    if (first === undefined || last === undefined) throw new Error('no miners');
+    const held = gateway.validation.hold();
+    const share = first.submit({ job: '1a00' });
+    await until('the share is out', () => held.size === 1);
+    const stopped = gateway.gateway.stop();
+    // Nobody else gets in.
+    await gateway.connect().closed;
+    gateway.offer({ jobKey: 0x1b, height: 101 });
+    expect(await last.job()).toBe('1b00');
+    held.releaseAll();
+    expect(await first.reply(share)).toMatchObject({ result: true });
+    for (const miner of miners) {
+      expect((await miner.notification('client.reconnect')).params).toEqual([]);
+      await miner.closed;
+    }
+    await stopped;
+    expect(await gateway.metric('closed_total', { reason: 'moved' })).toBe(3);
+  });
+
+  it('keeps a distance between miners, which is shorter where they are many', async () => {
+    const gateway = await start({ moveMs: 100, limits: { moveEachMs: 50 } });
+    const miners = Array.from({ length: 20 }, () => gateway.connect());
+    await Promise.all(miners.map((miner) => miner.login()));
+    const beganMs = performance.now();
+    const atMs: number[] = [];
+    for (const miner of miners) void miner.closed.then(() => atMs.push(performance.now() - beganMs));
+    await gateway.gateway.stop();
+    await Promise.all(miners.map(({ closed }) => closed));
+    const [first = 0] = atMs;
+    // Twenty at 5 ms each: the last one 95 ms after the first.
+    expect((atMs.at(-1) ?? 0) - first).toBeGreaterThan(60);
+  });
+});
+
+describe('a storm of reconnects', () => {
+  it('lets everybody in, refuses nobody, and each has its own extranonce', async () => {
+    const gateway = await start({ stratum: { vardiff, maxConnections: 500, maxWorkers: 500 } });
+    const logins = await Promise.all(
+      Array.from({ length: 500 }, (_, at) => gateway.connect().login(`rig${at}`)),
+    );
+    expect(new Set(logins.map(({ extranonce1 }) => extranonce1)).size).toBe(500);
+    expect(gateway.gateway.status().sessions).toBe(500);
+    expect(await gateway.metric('closed_total', { reason: 'too-many-connections' })).toBe(0);
+  });
+});
+
 describeWith('redis-server', redisServerProgram())('a gateway with its tickets in redis', () => {
   it('leaves its miners to another one when it is killed, with extranonce and difficulty', async () => {
     await using server = await startRedis();

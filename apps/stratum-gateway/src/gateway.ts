@@ -9,6 +9,7 @@ import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { PoolGateway } from './pool-gateway.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface GatewayDeps {
   readonly validation: ShareValidation;
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly pools: readonly PoolConfig[];
   readonly stratum: StratumConfig;
   readonly serverVersion: string;
+  /** A gateway that stops sends its miners to the others, spread over at most so long; absent: there are none. */
+  readonly moveMs?: number;
   readonly limits?: Partial<GatewayLimits>;
 }
 
@@ -53,17 +56,22 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const spaces = new LeaseSpaces({ ...deps, ...shared }, limits);
   const leasesOf = (bytes: number): Leases => spaces.of(bytes);
   const crowd = new Crowd(stratum);
+  // One event loop, one room.
+  const waitingRoom = new WaitingRoom();
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
-    gateway: new PoolGateway({ ...deps, leasesOf, crowd, metrics }, { pool, stratum, serverVersion, limits }),
+    gateway: new PoolGateway(
+      { ...deps, leasesOf, crowd, waitingRoom, metrics },
+      { pool, stratum, serverVersion, limits },
+    ),
   }));
   const lost = shared.tickets.onLost(({ poolId, sessionId }) =>
     gateways.find((one) => one.poolId === poolId)?.gateway.lose(sessionId),
   );
   let sweeper: NodeJS.Timeout | undefined;
   let listening: readonly ListeningPool[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(gateways.map(({ gateway }) => gateway.stop()));
+  const stop = async (moveMs: number): Promise<void> => {
+    await Promise.all(gateways.map(({ gateway }) => gateway.stop(moveMs)));
     clearInterval(sweeper);
     lost.unsubscribe();
   };
@@ -74,14 +82,14 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
       );
       const failure = started.find((outcome) => outcome.status === 'rejected');
       if (failure !== undefined) {
-        await stop();
+        await stop(0);
         throw failure.reason;
       }
       sweeper = setInterval(() => spaces.sweep(), SWEEP_INTERVAL_MS);
       listening = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       return listening;
     },
-    stop,
+    stop: () => stop(options.moveMs ?? 0),
     status() {
       const pools = gateways.map(({ gateway }) => gateway.status());
       return {

@@ -55,6 +55,8 @@ export const LIMITS = {
   /** A session waits so long for an extranonce while the block store is away. */
   extranonceWaitMs: 5_000,
 
+  /** Miners of a gateway that stops are sent elsewhere at this distance, or a shorter one where they are many. */
+  moveEachMs: 10,
   /** Shares in flight get this long to be answered when the gateway stops; then sockets close. */
   drainDeadlineMs: 5_000,
   /** A peer that is sent away gets this long to take what is still in its socket. */

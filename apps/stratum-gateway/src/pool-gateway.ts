@@ -1,7 +1,7 @@
 /** The listener of one pool: its sockets, its work, its batches. */
 import { readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { ListenAddress, PoolConfig, StratumConfig } from '@otedama/config';
 import {
   type Clock,
@@ -27,6 +27,7 @@ import { Outbox } from './outbox.ts';
 import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { createMinerServer } from './tls-detection.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 
 export interface PoolGatewayDeps {
   readonly validation: ShareValidation;
@@ -35,6 +36,7 @@ export interface PoolGatewayDeps {
   /** The space of extranonces of so many bytes. */
   readonly leasesOf: (bytes: number) => Leases;
   readonly crowd: Crowd;
+  readonly waitingRoom: WaitingRoom;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
@@ -117,15 +119,19 @@ export class PoolGateway {
       : listen;
   }
 
-  /** Accepts nobody, answers what is in flight, then says goodbye. */
-  async stop(): Promise<void> {
+  /**
+   * Accepts nobody and moves the miners to other gateways, spread over at most `moveMs`, each after it has been
+   * answered; 0 for a gateway that is the only one. Then answers what is in flight, and says goodbye.
+   */
+  async stop(moveMs: number): Promise<void> {
     const { drainDeadlineMs, byeMs } = this.#options.limits;
     this.#stopping = true;
-    this.#subscription?.unsubscribe();
-    clearInterval(this.#ticker);
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    if (moveMs > 0) await this.#moveMiners(moveMs);
+    this.#subscription?.unsubscribe();
+    clearInterval(this.#ticker);
     for (const connection of this.#sessions.all()) connection.stopReading();
     await this.#lanes.drain(drainDeadlineMs);
     for (const connection of this.#sessions.all()) connection.end();
@@ -134,6 +140,18 @@ export class PoolGateway {
     }, byeMs);
     await closed;
     clearTimeout(impatient);
+  }
+
+  /** A few are moved quickly; thousands at once would be a storm for the gateways they come to. */
+  async #moveMiners(atMostMs: number): Promise<void> {
+    const connections = this.#sessions.all();
+    const eachMs = Math.min(atMostMs / Math.max(connections.length, 1), this.#options.limits.moveEachMs);
+    const beganMs = performance.now();
+    for (const [at, connection] of connections.entries()) {
+      const waitMs = beganMs + at * eachMs - performance.now();
+      if (waitMs > 0) await pause(waitMs);
+      connection.moveOn();
+    }
   }
 
   status(): PoolStatus {
@@ -162,6 +180,7 @@ export class PoolGateway {
         : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), allowPlain };
     const server = createMinerServer(
       { tls: secure, handshakeTimeoutMs: limits.handshakeTimeoutMs },
+      this.#deps.waitingRoom,
       (socket) => this.#accept(socket),
     );
     server.on('connection', (socket: Socket) => {

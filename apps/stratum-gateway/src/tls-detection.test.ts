@@ -5,6 +5,9 @@ import { cert, key } from './testing/certificate.ts';
 import { until } from './testing/until.ts';
 import { type MinerServerOptions, createMinerServer } from './tls-detection.ts';
 
+/** Lets everybody in at once. */
+const noRoom = { enter: (_: Socket, admit: () => void): void => admit() };
+
 let server: Server;
 const sockets = new Set<Socket>();
 let accepted = 0;
@@ -12,7 +15,7 @@ let accepted = 0;
 /** Says back what it hears. */
 const listen = async (over: Partial<MinerServerOptions> = {}, allowPlain = true): Promise<number> => {
   const tls = { cert, key, allowPlain };
-  server = createMinerServer({ tls, handshakeTimeoutMs: 60_000, ...over }, (socket) => {
+  server = createMinerServer({ tls, handshakeTimeoutMs: 60_000, ...over }, noRoom, (socket) => {
     accepted += 1;
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => socket.write(chunk));
@@ -99,7 +102,7 @@ describe('one port for both', () => {
   it('waits for a slow first byte, and for the rest of a ClientHello that comes byte by byte', async () => {
     const port = await listen();
     const hello = await new Promise<Buffer>((resolve) => {
-      const trap = createMinerServer({ tls: undefined, handshakeTimeoutMs: 1 }, (socket) =>
+      const trap = createMinerServer({ tls: undefined, handshakeTimeoutMs: 1 }, noRoom, (socket) =>
         socket.once('data', (chunk: Buffer) => {
           resolve(chunk);
           socket.destroy();

@@ -5,6 +5,7 @@
  */
 import { type Server, type Socket, createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import type { WaitingRoom } from './waiting-room.ts';
 
 export interface MinerServerOptions {
   /** PEM; undefined: in the clear only. */
@@ -34,21 +35,39 @@ const onFirstByte = (socket: Socket, timeoutMs: number, take: (byte: number) => 
   socket.once('close', () => clearTimeout(deadline));
 };
 
-/** `accept` gets sockets ready to be read, decrypted where they were not in the clear. */
-export const createMinerServer = (
-  { tls, handshakeTimeoutMs }: MinerServerOptions,
-  accept: (socket: Socket) => void,
-): Server => {
-  if (tls === undefined) return createServer(accept);
+type Accept = (socket: Socket) => void;
+
+/** What to do with a connection whose turn has come. */
+const greeter = ({ tls, handshakeTimeoutMs }: MinerServerOptions, accept: Accept): Accept => {
+  const acceptPlain: Accept = (socket) => {
+    accept(socket);
+    socket.resume();
+  };
+  if (tls === undefined) return acceptPlain;
   const { cert, key, allowPlain } = tls;
   const secure = createTlsServer({ cert, key, handshakeTimeout: handshakeTimeoutMs }, accept);
-  if (!allowPlain) return secure;
-  return createServer((socket) => {
+  const decrypt: Accept = (socket) => void secure.emit('connection', socket);
+  if (!allowPlain) return decrypt;
+  return (socket) =>
+    onFirstByte(socket, handshakeTimeoutMs, (byte) => {
+      if (byte === TLS_HANDSHAKE) decrypt(socket);
+      else acceptPlain(socket);
+    });
+};
+
+/**
+ * `accept` gets sockets ready to be read, decrypted where they were not in the clear. Before, each waits in the
+ * room for its turn, without a byte of it being read.
+ */
+export const createMinerServer = (
+  options: MinerServerOptions,
+  room: Pick<WaitingRoom, 'enter'>,
+  accept: Accept,
+): Server => {
+  const greet = greeter(options, accept);
+  return createServer({ pauseOnConnect: true }, (socket) => {
     // Whoever takes it listens for errors as well; until then the close that follows says enough.
     socket.on('error', () => undefined);
-    onFirstByte(socket, handshakeTimeoutMs, (byte) => {
-      if (byte === TLS_HANDSHAKE) secure.emit('connection', socket);
-      else accept(socket);
-    });
+    room.enter(socket, () => greet(socket));
   });
 };

@@ -78,6 +78,7 @@ export interface TestGatewayOptions {
   readonly createBlobTemplate?: CreateBlobTemplate;
   readonly seed?: number;
   readonly shared?: SharedSessions;
+  readonly moveMs?: number;
 }
 
 const noBlobs: CreateBlobTemplate = () => {
@@ -116,6 +117,7 @@ export class TestGateway {
           ...options.stratum,
         },
         serverVersion: 'otedama/test',
+        ...(options.moveMs === undefined ? {} : { moveMs: options.moveMs }),
         // Retries come at once; whatever is to be waited for is real.
         limits: { retryFirstMs: 1, retryMaxMs: 1, tickMs: 5, drainDeadlineMs: 100, ...options.limits },
       },
