@@ -2,6 +2,7 @@
  * Every subject of the system. Delivery promises:
  *   template.<pool>   last value kept, newest wins; in the fleet heard as `kept.template.<pool>`, once it is kept
  *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
+ *   JOBS              as the logs, but only the last minutes: jobs among validators, in parts
  *   appended.*        something was stored: at most once, without its payload
  *   presence.<service>.<id>  each second from each instance: at most once, not kept
  *   $KV.*             buckets of the fleet: leases, blocks of extranonces; heard as `kept.$KV.*`
@@ -20,6 +21,7 @@ export const keptSubject = (subject: string): string => `kept.${subject}`;
 
 export const SHARES_LOG = 'SHARES';
 export const BLOCKS_LOG = 'BLOCKS';
+export const JOBS_LOG = 'JOBS';
 
 /** Raw requests to the validators of a pool, beside Nest's transport: a batch, a miner's template, or the u32 key of a job. */
 export const judgeSubject = (poolId: string): string => `shares.judge.${poolId}`;

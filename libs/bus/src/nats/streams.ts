@@ -5,6 +5,7 @@
 import {
   BLOCKS_LOG,
   EXTRANONCE_BUCKET,
+  JOBS_LOG,
   LEASES_BUCKET,
   SHARES_LOG,
   TEMPLATES_STREAM,
@@ -51,6 +52,19 @@ const logStream = (name: string, { replicas, duplicateWindowMs }: Required<Strea
   republish: { src: logSubject(name), dest: appendedSubject(name), headers_only: true },
 });
 
+/** Longer than shares of a job can come; what is older is of no use to anybody. */
+const JOBS_KEPT_MS = 15 * 60_000;
+/** Refreshes of some pools with full blocks of two megabytes. */
+const JOBS_MAX_BYTES = 1024 * 1024 * 1024;
+
+const jobsStream = (options: Required<StreamOptions>): Config => ({
+  ...logStream(JOBS_LOG, options),
+  max_age: nanos(JOBS_KEPT_MS),
+  duplicate_window: nanos(Math.min(options.duplicateWindowMs, JOBS_KEPT_MS)),
+  max_bytes: JOBS_MAX_BYTES,
+  discard: DiscardPolicy.Old,
+});
+
 /** What it has taken is heard in its order: of two publishers the later one is the later one for all. */
 const lastValueStream = (name: string, subject: string, replicas: 1 | 3): Config => ({
   name,
@@ -90,6 +104,7 @@ export const ensureStreams = async (link: NatsLink, options: StreamOptions = {})
     duplicateWindowMs: options.duplicateWindowMs ?? DEFAULT_DUPLICATE_WINDOW_MS,
   };
   for (const name of [SHARES_LOG, BLOCKS_LOG]) await ensureStream(manager, logStream(name, full));
+  await ensureStream(manager, jobsStream(full));
   for (const name of [LEASES_BUCKET, EXTRANONCE_BUCKET]) {
     await ensureStream(manager, bucketStream(name, full.replicas));
   }

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runService } from '@otedama/service-host';
+import { startValidatorService } from './service.ts';
+
+runService({ name: 'share-validator', start: (host) => startValidatorService(host) });

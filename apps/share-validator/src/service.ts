@@ -1,0 +1,90 @@
+/** A share-validator of the fleet: one of several for its pools, over NATS. */
+import { randomBytes } from 'node:crypto';
+import {
+  createJetStreamLog,
+  createNatsLastValueBus,
+  type NatsLink,
+  serveValidation,
+} from '@otedama/bus/nats';
+import {
+  BLOCKS_LOG,
+  decodeTemplate,
+  encodeTemplate,
+  JOBS_LOG,
+  SHARES_LOG,
+  TEMPLATES_STREAM,
+  templateSubject,
+} from '@otedama/contracts';
+import { systemTimers } from '@otedama/daemon-rpc';
+import { ShareVerifier } from '@otedama/native';
+import type { ServiceHost } from '@otedama/service-host';
+import type { Fellows, JobExchange, Leadership } from './fellows/fellows.ts';
+import { createLeaseLeadership } from './fellows/lease-leadership.ts';
+import { createLogExchange } from './fellows/log-exchange.ts';
+import { ShareValidatorModule } from './share-validator.module.ts';
+import { createShareValidator, type ShareValidatorDeps } from './share-validator.ts';
+
+const openLog = ({ logger, onStop }: ServiceHost, link: NatsLink, name: string) => {
+  const log = createJetStreamLog({ link, logger }, { name });
+  onStop(`log ${name}`, () => log.close());
+  return log;
+};
+
+/** The pools' leaderships by lease; each is given back after the pools have stopped. */
+const openFellows = ({ logger, instance, onStop }: ServiceHost, link: NatsLink, jobs: JobExchange) => {
+  const leaders = new Map<string, Leadership>();
+  return {
+    fellowsOf(poolId: string): Fellows {
+      const leadership = createLeaseLeadership({ link, logger }, { poolId, holder: instance });
+      leaders.set(templateSubject(poolId), leadership);
+      onStop(`leadership of ${poolId}`, () => leadership.stop());
+      return { leadership, jobs };
+    },
+    mayPublish: (subject: string): boolean => leaders.get(subject)?.isLeading ?? false,
+  };
+};
+
+/** `parts` are put in place of what the configuration would connect. */
+export const startValidatorService = async (
+  host: ServiceHost,
+  parts: Partial<Pick<ShareValidatorDeps, 'connectDaemons' | 'connectAuxDaemons' | 'createVerifier'>> = {},
+): Promise<void> => {
+  const { config, logger, registry } = host;
+  const link = await host.nats();
+  const logs = { shares: openLog(host, link, SHARES_LOG), blocks: openLog(host, link, BLOCKS_LOG) };
+  const exchange = createLogExchange({
+    log: openLog(host, link, JOBS_LOG),
+    timers: systemTimers,
+    randomBytes,
+    logger,
+  });
+  host.onStop('jobs of the others', () => exchange.stop());
+  const { fellowsOf, mayPublish } = openFellows(host, link, exchange);
+  const templates = createNatsLastValueBus(
+    { link, logger, codec: { encode: encodeTemplate, decode: decodeTemplate } },
+    { stream: TEMPLATES_STREAM, mayPublish },
+  );
+  host.onStop('templates', async () => templates.close());
+
+  const validator = createShareValidator(
+    {
+      logs,
+      templates,
+      createVerifier: (algorithm) => new ShareVerifier(algorithm),
+      registry,
+      clock: Date.now,
+      logger,
+      fellowsOf,
+      ...parts,
+    },
+    { pools: config.pools, dataDir: config.app.dataDir },
+  );
+  host.onStop('pools', () => validator.stop());
+  await validator.start();
+  // Who judges shares knows the jobs that the others gave out before it came.
+  await exchange.start();
+  const poolIds = config.pools.map(({ id }) => id);
+  const served = serveValidation(link, validator.validation, poolIds, { logger });
+  host.onStop('shares', () => served.stop());
+  await host.serve(ShareValidatorModule.register(validator));
+};
