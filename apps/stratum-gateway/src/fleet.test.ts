@@ -80,7 +80,7 @@ describe('gateways of a fleet', () => {
     const { extranonce1 } = await able.login();
     await unable.login();
     await able.call('mining.extranonce.subscribe', []);
-    store.takeAway('a', 0);
+    store.takeAway('a');
     const [changed] = (await able.notification('mining.set_extranonce')).params ?? [];
     expect(changed).not.toBe(extranonce1);
     await unable.closed;

@@ -7,7 +7,7 @@ export {
   createGateway,
 } from './gateway.ts';
 export type { ExtranonceBlocks } from './leases/blocks.ts';
-export { blockCountOf, blockSizeOf } from './leases/blocks.ts';
+export { createFleetBlocks } from './leases/fleet-blocks.ts';
 export type { SharedSessions } from './leases/lease-spaces.ts';
 export { StratumGatewayModule } from './stratum-gateway.module.ts';
 export { STRATUM_GATEWAY } from './tokens.ts';

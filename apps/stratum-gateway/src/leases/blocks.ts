@@ -15,8 +15,8 @@ export interface ExtranonceBlocks {
   leave(block: number): void;
   /** Whether sessions of another gateway use values of it too. */
   isShared(block: number): Promise<boolean>;
-  /** It could not be kept, and is another's by now. */
-  onLost(listener: (block: number) => void): Subscription;
+  /** All so far could not be kept, and may be others' by now. */
+  onLost(listener: () => void): Subscription;
 }
 
 export class ExtranonceError extends Error {
@@ -31,8 +31,8 @@ export class ExtranonceError extends Error {
  */
 const BLOCK_BITS: Readonly<Record<number, number>> = { 2: 6, 3: 9, 4: 12 };
 
-export const blockSizeOf = (bytes: number): number => 2 ** (BLOCK_BITS[bytes] ?? 0);
-export const blockCountOf = (bytes: number): number => 2 ** (8 * bytes) / blockSizeOf(bytes);
+const blockSizeOf = (bytes: number): number => 2 ** (BLOCK_BITS[bytes] ?? 0);
+const blockCountOf = (bytes: number): number => 2 ** (8 * bytes) / blockSizeOf(bytes);
 
 export interface OwnBlocksOptions {
   readonly bytes: number;

@@ -52,7 +52,7 @@ export class Extranonces {
   constructor(deps: ExtranoncesDeps, options: ExtranoncesOptions) {
     this.#deps = deps;
     this.#options = options;
-    deps.blocks.onLost((block) => this.#lose(block));
+    deps.blocks.onLost(() => this.#lose());
   }
 
   /** How many blocks are kept from other gateways. */
@@ -228,9 +228,11 @@ export class Extranonces {
   }
 
   /** What lives in it lives on, until it is told to change. */
-  #lose(index: number): void {
-    this.#forget(index);
-    for (const value of this.#resting.keys()) if (this.#blockOf(value) === index) this.#resting.delete(value);
+  #lose(): void {
+    this.#blocks.clear();
+    this.#fresh = [];
+    this.#free.clear();
+    this.#resting.clear();
     for (const listener of this.#listeners) listener();
   }
 

@@ -244,7 +244,7 @@ describe('leases of a fleet', () => {
     const lease = await leases.take(POOL, undefined);
     let told = 0;
     leases.onLost(() => (told += 1));
-    fleet.store.takeAway('g0', 0);
+    fleet.store.takeAway('g0');
     expect(told).toBe(1);
     expect(leases.isSafe(lease)).toBe(false);
     const replaced = await leases.replace(lease);

@@ -21,7 +21,7 @@ export class SharedStore {
   readonly #holders = new Map<number, Set<string>>();
   readonly #kept = new Map<string, Kept>();
   readonly #listeners = new Map<string, (key: TicketKey) => void>();
-  readonly #blockListeners = new Map<string, (block: number) => void>();
+  readonly #blockListeners = new Map<string, () => void>();
   /** Blocks can be neither claimed nor joined. */
   isAway = false;
 
@@ -42,9 +42,9 @@ export class SharedStore {
   }
 
   /** As when a gateway was cut off for too long. */
-  takeAway(holder: string, block: number): void {
-    this.#holders.get(block)?.delete(holder);
-    this.#blockListeners.get(holder)?.(block);
+  takeAway(holder: string): void {
+    for (const holders of this.#holders.values()) if (holders.delete(holder)) holders.add('thief');
+    this.#blockListeners.get(holder)?.();
   }
 
   holdersOf(block: number): readonly string[] {

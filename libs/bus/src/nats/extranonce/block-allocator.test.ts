@@ -82,6 +82,21 @@ describeWith('nats-server', natsServerProgram())('blocks of extranonces', () => 
     await expect(gateway.take()).rejects.toMatchObject({ code: 'EXTRANONCE_EXHAUSTED' });
   });
 
+  it('keeps a block for as long as sessions of it live anywhere', async () => {
+    const [first, second, third] = [open('first'), open('second'), open('third')];
+    const block = await first.take();
+    expect(await first.isShared(block.first)).toBe(false);
+    await second.join(block.first);
+    expect(await first.isShared(block.first)).toBe(true);
+    await first.leave(block.first);
+    for (let n = 1; n < 256; n++) expect((await third.take()).first).not.toBe(block.first);
+    await expect(third.take()).rejects.toMatchObject({ code: 'EXTRANONCE_EXHAUSTED' });
+    // What it joined is not its own to hand out.
+    await expect(second.take()).rejects.toMatchObject({ code: 'EXTRANONCE_EXHAUSTED' });
+    await second.leave(block.first);
+    expect((await third.take()).first).toBe(block.first);
+  });
+
   it('renews what it holds, and says when it is held no more', async () => {
     let isLost = false;
     const gateway = open('gateway', { graceMs: 2_000, renewMs: 20, onLost: () => (isLost = true) });

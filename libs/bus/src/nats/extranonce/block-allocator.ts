@@ -18,6 +18,9 @@ import {
   blockOf,
   decodeSpace,
   encodeSpace,
+  isListedByOthers,
+  join,
+  leave,
   renew,
   spaceOf,
 } from './space.ts';
@@ -41,6 +44,13 @@ export interface BlockAllocatorOptions {
 export interface BlockAllocator {
   /** One more block; rejects with ExtranonceError, or with what keeps the space from being reached. */
   take(): Promise<ExtranonceBlock>;
+  /** Keeps the block that begins at `first` from being taken: a session brought a value of it. */
+  join(first: number): Promise<void>;
+  /** Nothing here needs the block any more. */
+  leave(first: number): Promise<void>;
+  /** Whether another gateway that is not known to be gone lists the block too. */
+  isShared(first: number): Promise<boolean>;
+  readonly blockSize: number;
   stop(): void;
 }
 
@@ -115,6 +125,41 @@ class Allocator implements BlockAllocator {
     });
   }
 
+  get blockSize(): number {
+    return this.#space.blockSize;
+  }
+
+  join(first: number): Promise<void> {
+    const block = first / this.#space.blockSize;
+    return this.#inTurn(async () => {
+      const { holder } = this.#options;
+      await this.#change((document) => {
+        if (document.holders[holder] === undefined) this.#lose();
+        return { document: join(document, holder, block), result: undefined };
+      });
+      this.#blocks.add(block);
+    });
+  }
+
+  leave(first: number): Promise<void> {
+    const block = first / this.#space.blockSize;
+    return this.#inTurn(async () => {
+      this.#blocks.delete(block);
+      const { holder } = this.#options;
+      await this.#change((document) => ({ document: leave(document, holder, block), result: undefined }));
+    });
+  }
+
+  isShared(first: number): Promise<boolean> {
+    const block = first / this.#space.blockSize;
+    return this.#inTurn(() =>
+      this.#change((document) => ({
+        document: undefined,
+        result: isListedByOthers(document, this.#options.holder, block),
+      })),
+    );
+  }
+
   stop(): void {
     clearInterval(this.#renewal);
     clearTimeout(this.#expiry);
@@ -129,7 +174,9 @@ class Allocator implements BlockAllocator {
     const own = document.holders[this.#options.holder];
     if (own === undefined) this.#lose();
     // Ours already, by a change whose acknowledgement did not arrive.
-    const unknown = own?.blocks.find((block) => !this.#blocks.has(block));
+    const unknown = own?.blocks.find(
+      (block) => !this.#blocks.has(block) && !isListedByOthers(document, this.#options.holder, block),
+    );
     if (unknown !== undefined) return { document, result: unknown };
     const allocation = allocate(document, this.#space, this.#options.holder, isGone);
     if (allocation.ok) return { document: allocation.document, result: allocation.block };

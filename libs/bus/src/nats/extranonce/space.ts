@@ -93,6 +93,28 @@ export const allocate = (
   };
 };
 
+/**
+ * A block that a session brought along: listed by `holder` too, so that it is nobody's to allocate for as long as
+ * one of those who list it is there.
+ */
+export const join = (document: SpaceDocument, holder: string, block: number): SpaceDocument => {
+  const own = document.holders[holder] ?? { beat: 0, blocks: [] };
+  if (own.blocks.includes(block)) return document;
+  const mine = { beat: own.beat + 1, blocks: [...own.blocks, block] };
+  return { ...document, holders: { ...document.holders, [holder]: mine } };
+};
+
+/** The holder stays listed: without its other blocks it would seem to have lost them. */
+export const leave = (document: SpaceDocument, holder: string, block: number): SpaceDocument => {
+  const own = document.holders[holder];
+  if (own === undefined) return document;
+  const mine = { beat: own.beat + 1, blocks: own.blocks.filter((other) => other !== block) };
+  return { ...document, holders: { ...document.holders, [holder]: mine } };
+};
+
+export const isListedByOthers = ({ holders }: SpaceDocument, holder: string, block: number): boolean =>
+  Object.entries(holders).some(([other, { blocks }]) => other !== holder && blocks.includes(block));
+
 /** Undefined: the holder is not listed any more, and its blocks may be another's. */
 export const renew = (document: SpaceDocument, holder: string): SpaceDocument | undefined => {
   const own = document.holders[holder];
