@@ -6,9 +6,11 @@ import 'reflect-metadata';
 import { benchCommand } from './commands/bench.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { fleetCommand } from './commands/fleet.ts';
 import { hashCommand } from './commands/hash.ts';
 import { HELP } from './commands/help.ts';
 import { mineCommand } from './commands/mine.ts';
+import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { CommandFailure, usage } from './failure.ts';
@@ -24,6 +26,8 @@ const print =
 
 const commands: Readonly<Record<string, Command>> = {
   up: upCommand,
+  fleet: fleetCommand,
+  serve: serveCommand,
   status: statusCommand,
   mine: mineCommand,
   hash: hashCommand,

@@ -5,6 +5,8 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './postgres/embedded.ts';
+export { type Claim, claimDirectory } from './postgres/claim.ts';
+export { bootId, processStartTicks, signalProcess } from './postgres/processes.ts';
 export { PostgresError, type PostgresErrorCode } from './postgres/errors.ts';
 export { MigrationError, migrate } from './migrate.ts';
 export {

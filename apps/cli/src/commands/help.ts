@@ -1,6 +1,13 @@
 export const HELP = `otedama: a mining pool and a mining fleet in one
 
   otedama up [--config FILE] [--data-dir DIR]   run the pool, the miner and the dashboard in one process
+  otedama fleet up [--config FILE] [--data-dir DIR] [--gateways N] [--validators N]
+                                                run every service as a process of its own, with NATS, PostgreSQL and Redis
+  otedama fleet status [--json] [--data-dir DIR]
+                                                every process of that fleet: state, process id, ports
+  otedama fleet down [--data-dir DIR]           drain and end it
+  otedama serve SERVICE [--config FILE]         one service of a fleet: stratum-gateway, share-validator,
+                                                pool-accounting, api-gateway, miner-agent
   otedama status [--json] [--api URL]           what a running otedama is doing
   otedama mine --url URL --user NAME [--pass P] [--algo sha256d|scrypt] [--threads N] [--nice N]
                                                 mine on a pool (stratum+tcp:// or stratum+ssl://)
