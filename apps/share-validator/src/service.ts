@@ -22,7 +22,7 @@ import type { Fellows, JobExchange, Leadership } from './fellows/fellows.ts';
 import { createLeaseLeadership } from './fellows/lease-leadership.ts';
 import { createLogExchange } from './fellows/log-exchange.ts';
 import { ShareValidatorModule } from './share-validator.module.ts';
-import { createShareValidator, type ShareValidatorDeps } from './share-validator.ts';
+import { createShareValidator, type ShareValidator, type ShareValidatorDeps } from './share-validator.ts';
 
 const openLog = ({ logger, onStop }: ServiceHost, link: NatsLink, name: string) => {
   const log = createJetStreamLog({ link, logger }, { name });
@@ -42,6 +42,17 @@ const openFellows = ({ logger, instance, onStop }: ServiceHost, link: NatsLink, 
     },
     mayPublish: (subject: string): boolean => leaders.get(subject)?.isLeading ?? false,
   };
+};
+
+const addHealth = ({ health }: ServiceHost, validator: ShareValidator): void => {
+  health.add('daemons', () => {
+    const cutOff = validator
+      .status()
+      .pools.filter(({ daemons }) => !daemons.some(({ state }) => state === 'up'));
+    return cutOff.length === 0
+      ? { state: 'up' }
+      : { state: 'degraded', reason: `no daemon for ${cutOff.map(({ poolId }) => poolId).join(', ')}` };
+  });
 };
 
 /** `parts` are put in place of what the configuration would connect. */
@@ -79,6 +90,7 @@ export const startValidatorService = async (
     },
     { pools: config.pools, dataDir: config.app.dataDir },
   );
+  addHealth(host, validator);
   host.onStop('pools', () => validator.stop());
   await validator.start();
   // Who judges shares knows the jobs that the others gave out before it came.

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runService } from '@otedama/service-host';
+import { startGatewayService } from './service.ts';
+
+runService({ name: 'stratum-gateway', start: startGatewayService });
