@@ -2,6 +2,14 @@ export { type AuxNode, startAuxNode } from './aux-node.ts';
 export { type AuxClaim, findProofFault } from './aux-proof.ts';
 export { type BitcoinNode, startBitcoinNode } from './bitcoin-node.ts';
 export { type EthashNode, startEthashNode } from './ethash-node.ts';
+export {
+  type FleetOptions,
+  type FleetPorts,
+  type FleetProcess,
+  type FleetReport,
+  FleetUnderTest,
+  startFleet,
+} from './fleet.ts';
 export { type KawpowSeal, sealKawpow } from './kawpow-check.ts';
 export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.ts';
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';

@@ -102,6 +102,8 @@ export class Fleet {
 
   /** Group after group: who brings work first, who keeps it last. */
   async stop(): Promise<void> {
+    // Another fleet has the directory, and what is written there.
+    if (this.#release === undefined) return;
     for (const group of GROUPS) {
       const members = this.#running.filter(({ plan }) => plan.group === group);
       const outcomes = await Promise.allSettled(members.map((member) => member.stop()));
@@ -112,7 +114,7 @@ export class Fleet {
     }
     clearInterval(this.#writing);
     removeState(this.#options.dir);
-    await this.#release?.();
+    await this.#release();
   }
 
   #run(spec: ProcessSpec): void {

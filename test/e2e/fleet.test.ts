@@ -1,0 +1,169 @@
+/**
+ * A fleet on one machine: NATS, PostgreSQL, Redis, two gateways, two validators and the rest, each a process of
+ * its own. What miners were told is in the books, whoever dies meanwhile, and it ends in good order.
+ */
+import { execFileSync } from 'node:child_process';
+import type { BlockSummary, PoolSummary } from '@otedama/contracts';
+import {
+  type BitcoinNode,
+  type FleetUnderTest,
+  type Scratch,
+  StratumMiner,
+  eventually,
+  scratchDirectory,
+  startBitcoinNode,
+  startFleet,
+} from '@otedama/test-harness';
+
+const POOL = 'btc-solo';
+/** BIP173's example key on regtest. */
+const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const SERVICES = [
+  'api-gateway',
+  'miner-agent',
+  'nats',
+  'pool-accounting',
+  'postgres',
+  'redis',
+  'share-validator-1',
+  'share-validator-2',
+  'stratum-gateway-1',
+  'stratum-gateway-2',
+];
+
+const configOf = ({ url }: BitcoinNode): string => `
+pools:
+  - id: ${POOL}
+    coin: bitcoin
+    network: regtest
+    payout_address: ${ADDRESS}
+    scheme: solo
+    stratum: {address: '127.0.0.1:PORT'}
+    daemons: [{url: '${url}', user: x, password: test}]
+stratum: {vardiff: {initial_difficulty: 1e-9, minimum_difficulty: 1e-9, maximum_difficulty: 1e-9}}
+`;
+
+describe('a fleet on one machine', () => {
+  let scratch: Scratch;
+  let node: BitcoinNode;
+  let fleet: FleetUnderTest;
+  const miners: StratumMiner[] = [];
+
+  const start = (): Promise<FleetUnderTest> =>
+    startFleet({ dataDir: `${scratch.path}/fleet`, config: configOf(node), ports: fleet?.ports });
+  const connect = async (gateway: number, worker: string): Promise<StratumMiner> => {
+    const port = fleet.ports.stratum[gateway] ?? 0;
+    const miner = new StratumMiner({ port, user: `${ADDRESS}.${worker}`, inFlight: 1 });
+    miners.push(miner);
+    await eventually('work', () => miner.hasJob);
+    return miner;
+  };
+  const blocks = async (): Promise<readonly BlockSummary[]> =>
+    (await fleet.get<{ items: BlockSummary[] }>(`/api/blocks?pool=${POOL}&limit=200`)).items;
+  const summary = async (): Promise<PoolSummary | undefined> =>
+    (await fleet.get<PoolSummary[]>('/api/pools')).find(({ id }) => id === POOL);
+  const booked = async (shares: number): Promise<void> => {
+    await eventually(
+      `${shares} shares are booked`,
+      async () => (await summary())?.shares.accepted === shares,
+    );
+  };
+  /** A job may end while its share is on the way: then another one is made. */
+  const mineOne = (miner: StratumMiner): Promise<true | undefined> =>
+    eventually('a share is accepted', async () =>
+      (await miner.submit()).outcome === 'accepted' ? (true as const) : undefined,
+    );
+
+  beforeAll(async () => {
+    scratch = scratchDirectory('fleet');
+    node = await startBitcoinNode(`${scratch.path}/chain`);
+    fleet = await start();
+  }, 180_000);
+
+  afterAll(async () => {
+    for (const miner of miners) miner.close();
+    await fleet?.[Symbol.asyncDispose]();
+    await node?.stop();
+    scratch?.remove();
+  }, 180_000);
+
+  it('has every process ready, each by its name', async () => {
+    const { processes, supervisor } = await fleet.report();
+    expect(processes.map(({ name }) => name).sort()).toEqual(SERVICES);
+    expect(processes.map(({ state }) => state)).toEqual(SERVICES.map(() => 'ready'));
+    expect(supervisor).toEqual({ pid: fleet.supervisor.pid, isRunning: true });
+    for (const { health } of processes.filter((one) => one.name.startsWith('share-validator'))) {
+      const metrics = await (await fetch(new URL('/metrics', health))).text();
+      expect(metrics).toMatch(/otedama_health\{part="nats",service="share-validator"\} 1\n/);
+    }
+  });
+
+  it('books what miners of either gateway were told, and shows the block that one has found', async () => {
+    const [first, second] = [await connect(0, 'one'), await connect(1, 'two')];
+    for (let share = 0; share < 3; share++) {
+      await mineOne(first);
+      await mineOne(second);
+    }
+    await booked(6);
+    // Two miners may find blocks of one height, of which the chain keeps one.
+    const found = await eventually('a block that the chain has kept', async () => {
+      for (const block of await blocks()) {
+        if ((await node.rpc.call<string>('getblockhash', block.height)) === block.hash) return block;
+      }
+      return undefined;
+    });
+    expect(found).toMatchObject({ state: 'immature', finder: expect.stringContaining(ADDRESS) });
+  }, 120_000);
+
+  it('goes on when a validator and a gateway are killed, which run again', async () => {
+    const survivor = await connect(1, 'three');
+    const validator = await fleet.signal('share-validator-1', 'SIGKILL');
+    const gateway = await fleet.signal('stratum-gateway-1', 'SIGKILL');
+    await mineOne(survivor);
+    await fleet.replaced('share-validator-1', validator);
+    await fleet.replaced('stratum-gateway-1', gateway);
+    await mineOne(await connect(0, 'four'));
+    await booked(8);
+    expect((await fleet.process('stratum-gateway-1')).restarts).toBe(1);
+  }, 120_000);
+
+  it('shows the loss of NATS, and heals', async () => {
+    const nats = await fleet.signal('nats', 'SIGKILL');
+    await fleet.replaced('nats', nats);
+    await fleet.ready();
+    await mineOne(await connect(0, 'five'));
+    await booked(9);
+  }, 120_000);
+
+  it('is one to a directory', async () => {
+    await expect(fleet.command('up')).rejects.toThrow(/is in use by another Otedama/);
+  }, 60_000);
+
+  it('lives without its supervisor, and a new one goes on with its data', async () => {
+    await fleet.supervisor.kill();
+    const orphans = (await fleet.report()).processes.filter(({ state }) => state === 'ready');
+    expect(orphans).toHaveLength(SERVICES.length);
+    await mineOne(await connect(0, 'six'));
+    await booked(10);
+    const before = await blocks();
+    fleet = await start();
+    expect(fleet.supervisor.output).toContain('ended what an earlier fleet had left');
+    const pids = orphans.map(({ pid }) => String(pid));
+    expect(() => execFileSync('ps', ['-o', 'pid=', '-p', pids.join(',')])).toThrow(/Command failed/);
+    const hashes = (await blocks()).map(({ hash }) => hash);
+    expect(hashes).toEqual(expect.arrayContaining(before.map(({ hash }) => hash)));
+    await booked(10);
+    await mineOne(await connect(0, 'seven'));
+    await booked(11);
+  }, 180_000);
+
+  it('drains on SIGTERM: every process ends by itself', async () => {
+    const { processes } = await fleet.report();
+    await fleet.stop();
+    expect(await fleet.supervisor.exited).toEqual({ code: 0, signal: null });
+    expect(fleet.supervisor.output).not.toContain('is killed');
+    const pids = processes.map(({ pid }) => String(pid));
+    expect(() => execFileSync('ps', ['-o', 'pid=', '-p', pids.join(',')])).toThrow(/Command failed/);
+    await expect(fleet.command('status')).rejects.toThrow(/no fleet runs in/);
+  }, 120_000);
+});
