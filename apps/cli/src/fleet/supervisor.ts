@@ -12,7 +12,7 @@ import { playgroundAddresses } from '../up/keys.ts';
 import { startDatabase } from './database.ts';
 import { askHealth } from './health.ts';
 import { endLeftovers } from './leftovers.ts';
-import { FatalExitError, type Managed, ManagedProcess, type ProcessSpec } from './managed-process.ts';
+import { type FatalExitError, type Managed, ManagedProcess, type ProcessSpec } from './managed-process.ts';
 import { planNats, planPlayground, planRedis } from './servers.ts';
 import { type FleetSize, type ServicePlans, planServices } from './services.ts';
 import {
