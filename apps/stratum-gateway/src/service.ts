@@ -1,12 +1,66 @@
-/** The gateway as a service of the fleet: work from the last template, verdicts from any validator. */
+/**
+ * The gateway as a service of the fleet: work from the last template, verdicts from any validator, extranonces
+ * that no other gateway gives out, and sessions that go on at any of them.
+ */
 import { randomBytes } from 'node:crypto';
-import { createNatsLastValueBus, createRemoteValidation } from '@otedama/bus/nats';
+import {
+  type Extranonce1Size,
+  type NatsLink,
+  createBlockAllocator,
+  createNatsLastValueBus,
+  createRemoteValidation,
+} from '@otedama/bus/nats';
 import { TEMPLATES_STREAM, decodeTemplate, encodeTemplate } from '@otedama/contracts';
 import { BlobTemplate } from '@otedama/native';
 import { VERSION } from '@otedama/observability/version';
 import type { ServiceHost } from '@otedama/service-host';
+import { MemoryTickets, type SessionTickets } from '@otedama/shared-state';
+import { createRedisTickets } from '@otedama/shared-state/redis';
 import { type StratumGateway, createGateway } from './gateway.ts';
+import { createFleetBlocks } from './leases/fleet-blocks.ts';
+import type { SharedSessions } from './leases/lease-spaces.ts';
+import { LIMITS } from './limits.ts';
 import { StratumGatewayModule } from './stratum-gateway.module.ts';
+
+/** Of the time to drain: for the answers that are still due when the last miner was sent elsewhere. */
+const DRAIN_MARGIN_MS = LIMITS.drainDeadlineMs + LIMITS.byeMs;
+const RUN_BYTES = 4;
+
+/** Without Redis a session goes on only where it was. */
+const openTickets = ({ config, health, logger }: ServiceHost, holder: string): SessionTickets => {
+  const { resumeTtlMs: ttlMs, maxTickets } = LIMITS;
+  const url = config.redis.url?.reveal();
+  if (url === undefined) return new MemoryTickets({ clock: Date.now, ttlMs, maxTickets });
+  const tickets = createRedisTickets({ url, holder, ttlMs, maxTickets }, { clock: Date.now, logger });
+  health.add('redis', () => tickets.state());
+  return tickets;
+};
+
+const SPACES: readonly Extranonce1Size[] = [2, 3, 4];
+
+const spaceOf = (bytes: number): Extranonce1Size => {
+  const size = SPACES.find((known) => known === bytes);
+  if (size === undefined) throw new TypeError(`no space of extranonces has ${bytes} bytes`);
+  return size;
+};
+
+const openSessions = (host: ServiceHost, link: NatsLink): SharedSessions => {
+  const { instance, logger, onStop } = host;
+  // The next run is another holder: what this one leaves behind is not its own.
+  const holder = `${instance}-${randomBytes(RUN_BYTES).toString('hex')}`;
+  const tickets = openTickets(host, holder);
+  onStop('tickets', () => tickets.close());
+  return {
+    tickets,
+    blocksOf: (bytes) =>
+      createFleetBlocks((onLost) => {
+        const options = { bytes: spaceOf(bytes), holder, onLost };
+        const allocator = createBlockAllocator({ link, logger }, options);
+        onStop('extranonces', async () => allocator.stop());
+        return allocator;
+      }),
+  };
+};
 
 const addHealth = ({ health }: ServiceHost, gateway: StratumGateway): void => {
   health.add('work', () => {
@@ -34,8 +88,14 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
       randomBytes,
       registry,
       logger,
+      shared: openSessions(host, link),
     },
-    { pools: config.pools, stratum: config.stratum, serverVersion: `otedama/${VERSION}` },
+    {
+      pools: config.pools,
+      stratum: config.stratum,
+      serverVersion: `otedama/${VERSION}`,
+      moveMs: Math.max(0, config.service.drainMs - DRAIN_MARGIN_MS),
+    },
   );
   addHealth(host, gateway);
   host.onStop('sessions', () => gateway.stop());
