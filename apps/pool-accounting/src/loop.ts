@@ -1,6 +1,6 @@
 /**
- * One supervised task: runs a round when woken and at least every so often, one at a time, and again after a
- * failure with growing patience.
+ * One supervised task: runs a round when woken and at least every so often, one at a time with a rest in between,
+ * and again after a failure with growing patience.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@otedama/contracts';
@@ -10,6 +10,8 @@ export interface LoopOptions {
   readonly onFailure: () => void;
   readonly logger: Logger;
   readonly idleMs: number;
+  /** After each round, whoever wakes: what comes meanwhile is done in one go. */
+  readonly restMs: number;
 }
 
 const RETRY_FIRST_MS = 250;
@@ -41,13 +43,14 @@ export class Loop {
   }
 
   async #run(): Promise<void> {
-    const { round, onFailure, logger, idleMs } = this.#options;
+    const { round, onFailure, logger, idleMs, restMs } = this.#options;
     let retryMs = RETRY_FIRST_MS;
     while (!this.#stopping.signal.aborted) {
       this.#sleep = new AbortController();
       try {
         await round(this.#stopping.signal);
         retryMs = RETRY_FIRST_MS;
+        await pause(restMs, this.#stopping.signal);
         await pause(idleMs, this.#sleep.signal);
       } catch (error) {
         onFailure();
