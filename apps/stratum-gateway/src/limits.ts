@@ -25,6 +25,13 @@ export const LIMITS = {
   maxBatchShares: MAX_RECORDS,
   /** One commit is shared by what is in flight; more would only add to the latency. */
   maxBatchesInFlight: 4,
+  /**
+   * A batch that is not full waits while so many are in flight: a batch costs the validator, the log and the books as
+   * much as a dozen shares, so the busier they are the larger batches become.
+   */
+  maxPartialInFlight: 1,
+  /** But no longer than this: one of its shares may be a block, which does not wait for a log that is away. */
+  maxGatherMs: 10,
   /** Full batches that wait for a place in flight before the sockets are paused. */
   maxBatchesWaiting: 4,
   /** After each batch the lane rests for so many times as long as the batch took, at most `maxRestMs`. */
@@ -72,11 +79,13 @@ export type GatewayLimits = { readonly [Name in keyof typeof LIMITS]: number };
  * others: junk gets a quarter of one core at most, and less the busier the validator is.
  */
 const EXPENSIVE = {
-  proven: { maxBatchShares: 8, maxBatchesInFlight: 8 },
+  proven: { maxBatchShares: 8, maxBatchesInFlight: 8, maxPartialInFlight: 8 },
   unproven: { maxBatchShares: 2, maxBatchesInFlight: 1, restRatio: 3 },
 } as const;
 
-type LaneLimits = Partial<Pick<GatewayLimits, 'maxBatchShares' | 'maxBatchesInFlight' | 'restRatio'>>;
+type LaneLimits = Partial<
+  Pick<GatewayLimits, 'maxBatchShares' | 'maxBatchesInFlight' | 'maxPartialInFlight' | 'restRatio'>
+>;
 
 /** What the lanes of an algorithm change of the limits; one lane where verification costs next to nothing. */
 export const laneLimits = (

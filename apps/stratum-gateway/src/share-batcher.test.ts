@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Verdict, silentLogger } from '@otedama/contracts';
 import type { ShareOutcome, SubmittedShare } from '@otedama/stratum';
 import { Registry } from 'prom-client';
@@ -68,6 +69,33 @@ describe('a batch', () => {
     expect(validation.calls).toEqual([]);
     await until('both are settled', () => ledger.outcomes.size === 2);
     expect(validation.calls).toHaveLength(1);
+  });
+
+  it('that is not full waits for the one under way, and takes all that came by then', async () => {
+    const { batcher, validation, ledger } = create({ batchWindowMs: 1, maxGatherMs: 60_000 });
+    const held = validation.hold();
+    batcher.add(share(0), ledger);
+    await until('the first is out', () => held.size === 1);
+    for (let ticket = 1; ticket < 10; ticket++) {
+      batcher.add(share(ticket), ledger);
+      await pause(1);
+    }
+    expect(held.size).toBe(1);
+    held.releaseAll();
+    await until('the rest is out', () => validation.calls.length === 2);
+    expect(validation.calls.map(({ count }) => count)).toEqual([1, 9]);
+    await batcher.drain(1_000);
+  });
+
+  it('does not wait for one under way that stays away: it may hold a block', async () => {
+    const { batcher, validation, ledger } = create({ batchWindowMs: 1, maxGatherMs: 5 });
+    const held = validation.hold();
+    for (let ticket = 0; ticket < 3; ticket++) {
+      batcher.add(share(ticket), ledger);
+      await until('it is out', () => held.size === ticket + 1);
+    }
+    held.releaseAll();
+    await batcher.drain(1_000);
   });
 
   it('tells each share its own verdict', async () => {

@@ -1,6 +1,6 @@
 /**
- * Shares of one pool on their way to the validator: gathered for a millisecond, sent as one batch, answered
- * when the batch is durable. A batch whose fate is unknown is sent again under its own id, so nothing counts
+ * Shares of one pool on their way to the validator: gathered for a millisecond or for as long as an earlier batch
+ * is under way, sent as one batch, answered when the batch is durable. A batch whose fate is unknown is sent again under its own id, so nothing counts
  * twice; after a deadline, also one of silence, its shares are undecided, which no miner is told as accepted.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -89,6 +89,8 @@ export class ShareBatcher {
   readonly #flights = new Set<Flight>();
   #waiting: Waiting[] = [];
   #window: NodeJS.Timeout | undefined;
+  /** The window is over; what has been gathered leaves as soon as the batches in flight let it. */
+  #isDue = false;
   #tallyTimer: NodeJS.Timeout | undefined;
   /** Set while the lane rests. */
   #rest: NodeJS.Timeout | undefined;
@@ -132,7 +134,7 @@ export class ShareBatcher {
     });
     this.#waiting.push({ submitter, ticket });
     if (this.#isFull) this.#close();
-    else this.#window ??= setTimeout(() => this.#close(), this.#options.limits.batchWindowMs);
+    else this.#window ??= setTimeout(() => this.#fallDue(), this.#options.limits.batchWindowMs);
   }
 
   tally(account: Account): void {
@@ -166,7 +168,18 @@ export class ShareBatcher {
     }, this.#options.limits.tallyIntervalMs);
   }
 
+  #fallDue(): void {
+    this.#isDue = true;
+    this.#closeIfDue();
+    if (this.#isDue) this.#window = setTimeout(() => this.#close(), this.#options.limits.maxGatherMs);
+  }
+
+  #closeIfDue(): void {
+    if (this.#isDue && this.#flights.size < this.#options.limits.maxPartialInFlight) this.#close();
+  }
+
   #close(): void {
+    this.#isDue = false;
     clearTimeout(this.#window);
     clearTimeout(this.#tallyTimer);
     this.#window = undefined;
@@ -190,6 +203,7 @@ export class ShareBatcher {
         this.#flights.delete(flight);
         this.#takeRest(this.#deps.clock() - launchedMs);
         this.#launch();
+        this.#closeIfDue();
       });
       const flight: Flight = { giveUp, landed };
       this.#flights.add(flight);
