@@ -4,6 +4,7 @@
  * id whatever a double would have made of it.
  */
 import { MAX_ID_CHARS } from './limits.ts';
+import { readSubmitLine } from './submit-line.ts';
 
 export interface Request {
   readonly kind: 'request';
@@ -74,8 +75,11 @@ const parseJson = (line: string): { readonly value: unknown } | undefined => {
   }
 };
 
-export const decodeMessage = (bytes: Buffer): Message => {
-  const line = bytes.toString('utf8');
+export const decodeMessage = (bytes: Buffer): Message =>
+  // Bytes beyond ASCII are no part of such a line, whatever they stand for.
+  readSubmitLine(bytes.toString('latin1')) ?? decodeJson(bytes.toString('utf8'));
+
+const decodeJson = (line: string): Message => {
   const parsed = parseJson(line);
   if (parsed === undefined) return invalid('not-json');
   const { value } = parsed;
