@@ -46,7 +46,7 @@ const IDLE_MS = 1_000;
  * A round writes a row for each worker that it meets, whether it had one share or a hundred. With a thousand busy
  * workers that was a third of the database's work.
  */
-const REST_MS = 250;
+const REST_MS = 500;
 const HOUR_MS = 3_600_000;
 const PRUNE_INTERVAL_MS = HOUR_MS;
 const PROOF_INTERVAL_MS = 24 * HOUR_MS;
