@@ -1,0 +1,95 @@
+/**
+ * How long each bundled service takes from its start to the moment when it has loaded all of itself, serves its
+ * health and waits for its servers; none of them is there. Prints JSON.
+ *   node test/load/startup.ts [--starts 10]
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+const SERVICES = ['stratum-gateway', 'share-validator', 'pool-accounting', 'api-gateway', 'miner-agent'];
+const ROOT = resolve(import.meta.dirname, '../..');
+const GOAL_MS = 250;
+const DEADLINE_MS = 20_000;
+const POLL_MS = 2;
+/** Discard: nobody listens there. */
+const NOWHERE = '127.0.0.1:9';
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP listener has a port');
+  return address.port;
+};
+
+const launch = (service: string, dataDir: string, port: number): ChildProcess => {
+  const dist = join(ROOT, 'apps', service, 'dist');
+  return spawn(process.execPath, ['--no-warnings', join(dist, `${service}.cjs`), '--data-dir', dataDir], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: join(dist, '.compile-cache'),
+      OTEDAMA_NATS_SERVERS: `nats://${NOWHERE}`,
+      OTEDAMA_DATABASE_URL: `postgres://nobody@${NOWHERE}/none`,
+      OTEDAMA_POOL_ENABLE: 'false',
+      OTEDAMA_API_ADDRESS: '127.0.0.1:0',
+      OTEDAMA_MONITORING_METRICS_ADDRESS: `127.0.0.1:${port}`,
+      OTEDAMA_MONITORING_HEALTH_ADDRESS: `127.0.0.1:${port}`,
+    },
+  });
+};
+
+/** The startup probe as Kubernetes asks it, only more often. */
+const untilStarted = async (child: ChildProcess, port: number, beganMs: number): Promise<number> => {
+  while (performance.now() - beganMs < DEADLINE_MS && child.exitCode === null) {
+    const reply = await fetch(`http://127.0.0.1:${port}/health/startup`).catch(() => undefined);
+    if (reply?.status === 200) return performance.now() - beganMs;
+    await delay(POLL_MS);
+  }
+  throw new Error(`it did not start (exit code ${child.exitCode})`);
+};
+
+const startOnce = async (service: string): Promise<number> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'otedama-startup-'));
+  const port = await freePort();
+  const beganMs = performance.now();
+  const child = launch(service, dataDir, port);
+  const ended = once(child, 'exit');
+  try {
+    return await untilStarted(child, port, beganMs);
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+};
+
+const rounded = (value: number | undefined): number => Math.round(value ?? Number.NaN);
+
+const measure = async (service: string, starts: number) => {
+  const times: number[] = [];
+  for (let start = 0; start < starts; start++) times.push(await startOnce(service));
+  times.sort((a, b) => a - b);
+  const median = rounded(times[times.length >> 1]);
+  const [min, max] = [rounded(times[0]), rounded(times.at(-1))];
+  return { service, starts, medianMs: median, minMs: min, maxMs: max, isWithinGoal: median < GOAL_MS };
+};
+
+const { values } = parseArgs({ options: { starts: { type: 'string', default: '10' } } });
+const services = [];
+for (const service of SERVICES) services.push(await measure(service, Number(values.starts)));
+const machine = {
+  node: process.version,
+  cpu: cpus()[0]?.model,
+  cores: availableParallelism(),
+  load1: loadavg()[0],
+};
+process.stdout.write(`${JSON.stringify({ goalMs: GOAL_MS, machine, services }, undefined, 2)}\n`);
