@@ -2,7 +2,6 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '@otedama/contracts';
 import { describeDurableLog, idOf, numberOf, payloadOf, readAll } from '@otedama/contracts/testing';
 import { openDatabase } from '../database.ts';
@@ -82,20 +81,6 @@ describe('order of visibility', () => {
 });
 
 describe('death', () => {
-  /** A backend in the middle of its work outlives its killed server for a moment, and may finish that work. */
-  const untilServedAgain = async (killed: number | undefined): Promise<void> => {
-    for (;;) {
-      const pid = database.server.pid();
-      const isServed = () =>
-        database.pool.query('SELECT 1').then(
-          () => true,
-          () => false,
-        );
-      if (pid !== undefined && pid !== killed && (await isServed())) return;
-      await delay(20);
-    }
-  };
-
   it('of the database loses no acknowledged append and stores none twice', async () => {
     const log = openLog();
     for (let round = 0; round < 3; round++) {
@@ -108,7 +93,7 @@ describe('death', () => {
       if (pid !== undefined) process.kill(pid, 'SIGKILL');
       // Every append of the round resolves in the end: an outage is a delay.
       await Promise.all(appends);
-      await untilServedAgain(pid);
+      await database.untilServedAgain(pid);
     }
     const numbers = (await readAll(log)).map(numberOf);
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 600 }, (_, n) => n));

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type DurableLog,
   HEADER_BYTES,
@@ -21,8 +22,16 @@ export interface TestDatabase extends Database {
   readonly server: EmbeddedPostgres;
   /** Empties every table, as an installation that has just begun. */
   reset(): Promise<void>;
+  /** After its server was killed. A backend outlives it for a moment, and may finish what it is at. */
+  untilServedAgain(killed: number | undefined): Promise<void>;
   dispose(): Promise<void>;
 }
+
+const isServed = (database: Database): Promise<boolean> =>
+  database.pool.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
 
 const resetSql = 'DROP SCHEMA public CASCADE; CREATE SCHEMA public';
 
@@ -38,6 +47,13 @@ export const startTestDatabase = async (): Promise<TestDatabase> => {
     reset: async () => {
       await database.pool.query(resetSql);
       await migrate(database.pool);
+    },
+    untilServedAgain: async (killed) => {
+      for (;;) {
+        const pid = server.pid();
+        if (pid !== undefined && pid !== killed && (await isServed(database))) return;
+        await delay(20);
+      }
     },
     dispose: async () => {
       await database.close();

@@ -273,12 +273,14 @@ describe('death', () => {
     const ledger = createLedger(database.db, { transactionRecords: 50 });
     const log = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
     let failures = 0;
+    let killed: number | undefined;
     for (let kills = 0; ;) {
       try {
         await ledger.bookShares(log, never, () => {
           const pid = database.server.pid();
           if (kills < 3 && pid !== undefined) {
             kills += 1;
+            killed = pid;
             process.kill(pid, 'SIGKILL');
           }
         });
@@ -290,13 +292,7 @@ describe('death', () => {
     }
     expect(failures).toBeGreaterThan(0);
     await log.close();
-    // The last death may have left connections behind that do not know of it yet.
-    const isServed = (): Promise<boolean> =>
-      database.pool.query('SELECT 1').then(
-        () => true,
-        () => false,
-      );
-    while (!(await isServed())) await delay(50);
+    await database.untilServedAgain(killed);
     await expectExact(filled);
   });
 });
