@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { InProcessBroker, InProcessClient, InProcessServer } from '@otedama/bus';
@@ -16,7 +17,13 @@ import {
   Subject,
   workerSchema,
 } from '@otedama/contracts';
-import { createLedger, createPostgresLog, type Ledger, type PostgresLog } from '@otedama/ledger';
+import {
+  createBookingLease,
+  createLedger,
+  createPostgresLog,
+  type Ledger,
+  type PostgresLog,
+} from '@otedama/ledger';
 import {
   batchIdOf,
   createBatch,
@@ -62,6 +69,7 @@ let accounting: Accounting;
 const create = (
   pools: readonly PoolConfig[] = [poolConfig(), poolConfig({ id: 'solo', scheme: 'solo' })],
   onAsked: (coin: string) => void = () => undefined,
+  registry = new Registry(),
 ): Accounting =>
   createAccounting(
     {
@@ -75,7 +83,8 @@ const create = (
           return standing;
         },
       }),
-      registry: new Registry(),
+      lease: createBookingLease(database.pool),
+      registry,
       clock: () => nowMs,
       logger: silentLogger,
     },
@@ -345,6 +354,66 @@ describe('the running service', () => {
     await accounting.stop();
     await mine([{ address: 'alice', work: 300n }]);
     expect((await accounting.workers(page))[0]?.shares.accepted).toBe(1);
+  });
+
+  const stateOf = async (registry: Registry): Promise<string | undefined> => {
+    const { values = [] } = (await registry.getSingleMetric('otedama_accounting_state')?.get()) ?? {};
+    const current = values.find(({ value }) => value === 1)?.labels['state'];
+    return current === undefined ? undefined : String(current);
+  };
+  const until = async (holds: () => Promise<boolean>): Promise<void> => {
+    while (!(await holds())) {
+      await delay(20);
+      nowMs += 20;
+    }
+  };
+
+  it('stands by while another keeps the books, and takes over when that one ends', async () => {
+    const registries = [new Registry(), new Registry()] as const;
+    const [first, second] = registries.map((registry) => create(undefined, undefined, registry));
+    if (first === undefined || second === undefined) throw new Error('two were made');
+    await first.start();
+    await until(async () => (await stateOf(registries[0])) === 'active');
+    await second.start();
+    expect(await stateOf(registries[1])).toBe('standby');
+    await mine([{ address: 'alice', work: 300n }]);
+    await until(async () => (await ledger.pools(nowMs))[0]?.accepted === 1);
+    expect(await stateOf(registries[1])).toBe('standby');
+    expect(second.partState()).toEqual({ state: 'up' });
+    await first.stop();
+    await mine([{ address: 'alice', work: 300n }]);
+    await until(async () => (await ledger.pools(nowMs))[0]?.accepted === 2);
+    await second.stop();
+  });
+
+  it('starts without a database, says so, and heals', async () => {
+    await mine([{ address: 'alice', work: 300n }]);
+    const pid = database.server.pid();
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    await accounting.start();
+    expect(accounting.partState().state).toBe('degraded');
+    await database.untilServedAgain(pid);
+    await until(async () => accounting.partState().state === 'up');
+    expect((await ledger.pools(nowMs))[0]?.accepted).toBe(1);
+    await accounting.stop();
+  });
+
+  it('outlives the death of its database in the middle of its work', async () => {
+    await accounting.start();
+    for (let round = 1; round <= 3; round++) {
+      await mine([{ address: 'alice', work: 300n }]);
+      const pid = database.server.pid();
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      await mine([{ address: 'bob', work: 300n }]);
+      await database.untilServedAgain(pid);
+      await until(() =>
+        ledger.pools(nowMs).then(
+          ([pool]) => pool?.accepted === 2 * round,
+          () => false,
+        ),
+      );
+    }
+    await accounting.stop();
   });
 
   it('answers over the Nest transport, and refuses a request that makes no sense', async () => {

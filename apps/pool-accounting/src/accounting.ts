@@ -4,7 +4,8 @@
  */
 import type { PoolConfig } from '@otedama/config';
 import type { Clock, DurableLog, Logger, Subscription } from '@otedama/contracts';
-import type { Ledger, Proof } from '@otedama/ledger';
+import type { BookingLease, Ledger, Proof } from '@otedama/ledger';
+import type { PartState } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 import { watchBlocks } from './chain/watch-blocks.ts';
 import { consumeBlocks } from './consume/block-consumer.ts';
@@ -13,12 +14,15 @@ import { Loop } from './loop.ts';
 import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
 import type { ChainView } from './ports.ts';
 import { type AccountingQueries, createQueries } from './queries.ts';
+import { Standing } from './standing.ts';
 
 export interface AccountingDeps {
   readonly ledger: Ledger;
   readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
   /** Undefined while nothing is known of a chain that the pool mines: its blocks then stay as they are. */
   readonly chainOf: (poolId: string, coin: string) => ChainView | undefined;
+  /** Of several processes on one database one keeps the books. */
+  readonly lease: BookingLease;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,13 +35,15 @@ export interface AccountingOptions {
 }
 
 export interface Accounting extends AccountingQueries {
-  /** Registers the pools, then works in the background. */
+  /** Works in the background, as soon as there is a database to work with. */
   start(): Promise<void>;
   /** Finishes the transaction under way. */
   stop(): Promise<void>;
   /** Books all there is now and looks at the chain; for shutdown, tools and tests. */
   catchUp(): Promise<void>;
   prove(): Promise<Proof>;
+  /** Degraded while the books stand still. */
+  partState(): PartState;
 }
 
 const DEFAULT_CHAIN_POLL_MS = 2_000;
@@ -47,6 +53,8 @@ const IDLE_MS = 1_000;
  * workers that was a third of the database's work.
  */
 const REST_MS = 500;
+/** How often a standby asks whether its turn has come. */
+const LEASE_INTERVAL_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const PRUNE_INTERVAL_MS = HOUR_MS;
 const PROOF_INTERVAL_MS = 24 * HOUR_MS;
@@ -73,6 +81,8 @@ class Due {
   }
 }
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 const settle = async <Value>(promise: Promise<Value>): Promise<PromiseSettledResult<Value>> =>
   (await Promise.allSettled([promise]))[0];
 
@@ -82,21 +92,28 @@ class AccountingService {
   readonly #options: AccountingOptions;
   readonly #metrics: AccountingMetrics;
   readonly #loop: Loop;
+  readonly #standing: Standing;
   readonly #chainDue: Due;
+  readonly #leaseDue = new Due(LEASE_INTERVAL_MS);
   readonly #pruneDue = new Due(PRUNE_INTERVAL_MS);
   readonly #proofDue = new Due(PROOF_INTERVAL_MS);
   #subscriptions: readonly Subscription[] = [];
-  #turn: Promise<void> = Promise.resolve();
+  #turn: Promise<unknown> = Promise.resolve();
+  #isActive = false;
 
   constructor(deps: AccountingDeps, options: AccountingOptions) {
     this.#deps = deps;
     this.#options = options;
     this.#metrics = createAccountingMetrics(deps.registry);
+    this.#standing = new Standing(this.#metrics.standing);
     this.#chainDue = new Due(options.chainPollMs ?? DEFAULT_CHAIN_POLL_MS);
     this.queries = createQueries(deps, options.pools);
     this.#loop = new Loop({
       round: (signal) => this.#inTurn(() => this.#round(signal)),
-      onFailure: () => this.#metrics.failures.inc(),
+      onFailure: (error) => {
+        this.#metrics.failures.inc();
+        this.#standing.set('held_up', reasonOf(error));
+      },
       logger: deps.logger,
       idleMs: IDLE_MS,
       restMs: REST_MS,
@@ -104,7 +121,10 @@ class AccountingService {
   }
 
   async start(): Promise<void> {
-    await this.#register();
+    // With the database at hand the pools are there when this ends; without it the loop waits for it.
+    await this.#inTurn(() => this.#takeOver()).catch((error: unknown) =>
+      this.#standing.set('held_up', reasonOf(error)),
+    );
     const { shares, blocks } = this.#deps.logs;
     const wake = (): void => this.#loop.wake();
     this.#subscriptions = [shares.onAppend(wake), blocks.onAppend(wake)];
@@ -115,6 +135,11 @@ class AccountingService {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     await this.#loop.stop();
     await this.#turn;
+    this.#deps.lease.release();
+  }
+
+  partState(): PartState {
+    return this.#standing.partState();
   }
 
   catchUp(): Promise<void> {
@@ -134,9 +159,9 @@ class AccountingService {
   }
 
   /** One after the other: a round of the loop and a `catchUp` never overlap. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
     const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
+    this.#turn = settle(result);
     return result;
   }
 
@@ -150,15 +175,31 @@ class AccountingService {
     );
   }
 
+  /** True when the books are ours to keep; then the pools are registered. */
+  async #takeOver(): Promise<boolean> {
+    if (!(await this.#deps.lease.hold())) {
+      this.#isActive = false;
+      this.#standing.set('standby');
+      return false;
+    }
+    if (!this.#isActive) await this.#register();
+    this.#isActive = true;
+    return true;
+  }
+
   /** What is held up in one log holds up neither the other duties nor the blocks that are booked already. */
   async #round(signal: AbortSignal): Promise<void> {
-    const consumed = await settle(this.#consume(signal));
     const nowMs = this.#deps.clock();
+    // News of the logs wake a standby as well: it need not ask each time.
+    if (!this.#isActive && !this.#leaseDue.take(nowMs)) return;
+    if (!(await this.#takeOver())) return;
+    const consumed = await settle(this.#consume(signal));
     const booked = consumed.status === 'fulfilled' && consumed.value > 0;
     if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
     if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(nowMs);
     if (!signal.aborted && this.#proofDue.take(nowMs)) await this.prove();
     if (consumed.status === 'rejected') throw consumed.reason;
+    this.#standing.set('active');
   }
 
   async #consume(signal: AbortSignal): Promise<number> {
@@ -196,5 +237,6 @@ export const createAccounting = (deps: AccountingDeps, options: AccountingOption
     stop: () => service.stop(),
     catchUp: () => service.catchUp(),
     prove: () => service.prove(),
+    partState: () => service.partState(),
   };
 };

@@ -7,7 +7,7 @@ import type { Logger } from '@otedama/contracts';
 
 export interface LoopOptions {
   readonly round: (signal: AbortSignal) => Promise<void>;
-  readonly onFailure: () => void;
+  readonly onFailure: (error: unknown) => void;
   readonly logger: Logger;
   readonly idleMs: number;
   /** After each round, whoever wakes: what comes meanwhile is done in one go. */
@@ -53,15 +53,18 @@ export class Loop {
         await pause(restMs, this.#stopping.signal);
         await pause(idleMs, this.#sleep.signal);
       } catch (error) {
-        onFailure();
+        onFailure(error);
         logger.error({ error, retryMs }, 'accounting is held up');
         // News do not cut this short: they would only fail as well.
-        await pause(retryMs, this.#stopping.signal);
+        await pause(jittered(retryMs), this.#stopping.signal);
         retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
       }
     }
   }
 }
+
+/** Between half and all of it: processes that lost the same server do not come back in step. */
+const jittered = (milliseconds: number): number => milliseconds * (0.5 + Math.random() / 2);
 
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   delay(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -8,6 +8,7 @@ export interface AccountingMetrics {
   readonly blocks: Counter<'pool' | 'state'>;
   readonly failures: Counter;
   readonly balanced: Gauge;
+  readonly standing: Gauge<'state'>;
 }
 
 export const createAccountingMetrics = (registry: Registry): AccountingMetrics => {
@@ -42,6 +43,12 @@ export const createAccountingMetrics = (registry: Registry): AccountingMetrics =
     balanced: new Gauge({
       name: 'otedama_accounting_books_balanced',
       help: '1 when the last proof found assets and liabilities equal, 0 when it did not.',
+      registers,
+    }),
+    standing: new Gauge({
+      name: 'otedama_accounting_state',
+      help: '1 for the state that accounting is in: starting, active, standby, held_up.',
+      labelNames: ['state'],
       registers,
     }),
   };

@@ -1,7 +1,7 @@
 /** Accounting as a service of the fleet: logs of JetStream, an external PostgreSQL, chains by asking validators. */
 import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
 import { BLOCKS_LOG, SHARES_LOG } from '@otedama/contracts';
-import { createLedger } from '@otedama/ledger';
+import { createBookingLease, createLedger } from '@otedama/ledger';
 import type { ServiceHost } from '@otedama/service-host';
 import { AccountingModule } from './accounting.module.ts';
 import { createAccounting } from './accounting.ts';
@@ -32,12 +32,14 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
       ledger: createLedger(database.db),
       logs: { shares, blocks },
       chainOf: createRemoteChain(client),
+      lease: createBookingLease(database.pool),
       registry,
       clock: Date.now,
       logger,
     },
     { pools: config.pools },
   );
+  host.health.add('books', () => accounting.partState());
   host.onStop('books', () => accounting.stop());
   await accounting.start();
   await host.serve(AccountingModule.register(accounting));

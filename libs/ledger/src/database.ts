@@ -31,10 +31,10 @@ export interface DatabaseOptions {
 
 const DEFAULT_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The server ends what takes longer; the proof of large books asks for more. */
-const STATEMENT_TIMEOUT_MS = 60_000;
+/** The server ends what takes longer; the proof of large books takes longest. */
+const STATEMENT_TIMEOUT_MS = 120_000;
 /** Somewhat more: it is only met when the server can no longer be heard. */
-const QUERY_TIMEOUT_MS = 75_000;
+const QUERY_TIMEOUT_MS = 150_000;
 /** A process that was stopped in the middle of a transaction must not hold its locks for ever. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** The server learns within half a minute that a process has gone without a word, and frees what it held. */

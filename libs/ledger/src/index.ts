@@ -16,6 +16,7 @@ export {
   type PostgresLogOptions,
 } from './log/postgres-log.ts';
 export { createLedger, type Ledger } from './ledger.ts';
+export { type BookingLease, createBookingLease } from './lease.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/errors.ts';
 export type { FollowedBlock } from './ledger/followed-blocks.ts';
 export type { BlockMove, ChainState } from './ledger/move-block.ts';

@@ -32,7 +32,7 @@ import {
 import { InProcessBroker, InProcessClient, InProcessServer, createLastValueBus } from '@otedama/bus';
 import { type Config, createSecret } from '@otedama/config';
 import { type Logger, type TemplateUpdate, accountingPoolsSchema } from '@otedama/contracts';
-import { createLedger } from '@otedama/ledger';
+import { createBookingLease, createLedger } from '@otedama/ledger';
 import { BlobTemplate, ShareVerifier } from '@otedama/native';
 import {
   type Health,
@@ -125,6 +125,7 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
   const accounting = createAccounting(
     {
       ledger: createLedger(storage.database.db),
+      lease: createBookingLease(storage.database.pool),
       logs,
       chainOf: (poolId, coin) => validator.chainView(poolId, coin),
       registry,
@@ -152,7 +153,8 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
   return { validator, accounting, gateway };
 };
 
-const addHealth = (health: Health, { validator }: Services): void => {
+const addHealth = (health: Health, { validator, accounting }: Services): void => {
+  health.add('books', () => accounting.partState());
   health.add('daemons', () => {
     const stopped = validator.status().pools.filter((pool) => pool.height === undefined);
     return stopped.length === 0
