@@ -1,5 +1,5 @@
 /** The API as a service of the fleet. It listens before there is a connection to NATS, and says what is missing. */
-import { NoRespondersError } from '@otedama/bus';
+import { type GatherOptions, type Gathered, NoRespondersError } from '@otedama/bus';
 import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
 import { BLOCKS_LOG, type DurableLog } from '@otedama/contracts';
 import { VERSION } from '@otedama/observability/version';
@@ -20,6 +20,11 @@ class LateTransport implements QueryTransport {
     const transport = this.#transport;
     if (transport !== undefined) return transport.send<Result, Input>(pattern, data);
     return throwError(() => new NoRespondersError(pattern));
+  }
+
+  gather<Value>(subject: string, data: unknown, options?: GatherOptions): Promise<Gathered<Value>> {
+    const nobody = { values: [], failures: [] };
+    return this.#transport?.gather<Value>(subject, data, options) ?? Promise.resolve(nobody);
   }
 }
 

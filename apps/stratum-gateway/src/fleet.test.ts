@@ -188,6 +188,7 @@ describeWith('redis-server', redisServerProgram())('a gateway with its tickets i
     await until('the pool noticed', () => gateway.gateway.status().sessions === 0);
     expect(await gateway.connect().login('rig', sessionId)).toMatchObject({ sessionId, extranonce1 });
     expect(tickets.state().state).toBe('degraded');
+    expect(await gateway.registry.metrics()).toMatch(/^otedama_gateway_tickets_degraded 1$/m);
     server.thaw();
     await tickets.close();
   });

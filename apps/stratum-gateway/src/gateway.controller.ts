@@ -1,6 +1,7 @@
-/** Queries that the gateway answers over the bus. */
+/** Queries that the gateway answers over the bus: each gateway of a fleet for itself. */
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
+import { GATHERED } from '@otedama/bus';
 import { type GatewayStatus, Subject } from '@otedama/contracts';
 import type { StratumGateway } from './gateway.ts';
 import { STRATUM_GATEWAY } from './tokens.ts';
@@ -13,7 +14,7 @@ export class GatewayController {
     this.#gateway = gateway;
   }
 
-  @MessagePattern(Subject.gatewayStatus)
+  @MessagePattern(Subject.gatewayStatus, GATHERED)
   status(): GatewayStatus {
     return this.#gateway.status();
   }

@@ -7,7 +7,7 @@ import { Crowd } from './crowd.ts';
 import { LeaseSpaces, type SharedSessions, ownSessions } from './leases/lease-spaces.ts';
 import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
-import { createGatewayMetrics } from './metrics.ts';
+import { createGatewayMetrics, registerGauges } from './metrics.ts';
 import { PoolGateway } from './pool-gateway.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly pools: readonly PoolConfig[];
   readonly stratum: StratumConfig;
   readonly serverVersion: string;
+  /** Its name among the gateways of a fleet. */
+  readonly instance?: string;
   /** A gateway that stops sends its miners to the others, spread over at most so long; absent: there are none. */
   readonly moveMs?: number;
   readonly limits?: Partial<GatewayLimits>;
@@ -58,6 +60,12 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const crowd = new Crowd(stratum);
   // One event loop, one room.
   const waitingRoom = new WaitingRoom();
+  registerGauges(deps.registry, {
+    waiting: () => waitingRoom.size,
+    extranonceBlocks: () => spaces.blocks,
+    isDegraded: () => shared.tickets.state().state === 'degraded',
+    ticketsDropped: () => shared.tickets.dropped,
+  });
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
     gateway: new PoolGateway(
@@ -93,6 +101,7 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
     status() {
       const pools = gateways.map(({ gateway }) => gateway.status());
       return {
+        ...(options.instance === undefined ? {} : { instance: options.instance }),
         listen: listening.map(({ poolId, host, port }) => ({ poolId, address: `${host}:${port}` })),
         sessions: pools.reduce((sum, pool) => sum + pool.sessions, 0),
         pools,

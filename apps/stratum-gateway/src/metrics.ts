@@ -95,3 +95,28 @@ export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
     }),
   };
 };
+
+/** What stands for the whole process, read when somebody asks. */
+export interface GatewayGauges {
+  readonly waiting: () => number;
+  readonly extranonceBlocks: () => number;
+  readonly isDegraded: () => boolean;
+  readonly ticketsDropped: () => number;
+}
+
+export const registerGauges = (registry: Registry, gauges: GatewayGauges): void => {
+  const add = (name: string, help: string, read: () => number): void => {
+    const gauge: Gauge = new Gauge({
+      name: `otedama_gateway_${name}`,
+      help,
+      registers: [registry],
+      collect: (): void => gauge.set(read()),
+    });
+  };
+  add('waiting_connections', 'Connections that wait for their turn to be read', gauges.waiting);
+  add('extranonce_blocks', 'Blocks of extranonces kept from other gateways', gauges.extranonceBlocks);
+  add('tickets_degraded', '1 while sessions can only resume where they were', () =>
+    gauges.isDegraded() ? 1 : 0,
+  );
+  add('tickets_dropped', 'Resume tickets given up because there were too many', gauges.ticketsDropped);
+};

@@ -94,6 +94,7 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
       pools: config.pools,
       stratum: config.stratum,
       serverVersion: `otedama/${VERSION}`,
+      instance: host.instance,
       moveMs: Math.max(0, config.service.drainMs - DRAIN_MARGIN_MS),
     },
   );

@@ -28,7 +28,12 @@ export const miningStatusSchema = z.object({
 });
 export type MiningStatus = z.infer<typeof miningStatusSchema>;
 
+/** Of one gateway, or the sum of a fleet's. */
 export const gatewayStatusSchema = z.object({
+  /** The gateway that answers; absent in the embedded mode and in a sum. */
+  instance: z.string().optional(),
+  /** What a sum is made of. */
+  gateways: z.array(z.object({ instance: z.string(), sessions: z.number().int() })).optional(),
   listen: z.array(z.object({ poolId: z.string(), address: z.string() })),
   sessions: z.number().int(),
   pools: z.array(

@@ -28,6 +28,7 @@ import {
 import { z } from 'zod';
 
 import { type QueryClient, QueryError } from './query-client.ts';
+import { sumGateways } from './sum-gateways.ts';
 
 export interface PoolQueries {
   pools(): Promise<PoolSummary[]>;
@@ -59,7 +60,12 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     blocks: (request) => ask(Subject.accountingBlocks, blocksSchema, request),
     balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
     validator: () => ask(Subject.validatorStatus, validatorStatusSchema),
-    gateway: () => ask(Subject.gatewayStatus, gatewayStatusSchema),
+    gateway: async () => {
+      const replies = await client.askAll(Subject.gatewayStatus, {});
+      const parsed = z.array(gatewayStatusSchema).safeParse(replies);
+      if (!parsed.success) throw new QueryError('QUERY_BAD_REPLY', Subject.gatewayStatus, parsed.error);
+      return sumGateways(parsed.data);
+    },
     mining: () => ask(Subject.miningStatus, miningStatusSchema),
     startMining: () => ask(Subject.miningStart, miningStatusSchema),
     stopMining: () => ask(Subject.miningStop, miningStatusSchema),

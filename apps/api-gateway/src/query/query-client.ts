@@ -3,6 +3,7 @@
  * hosts every service and a fleet over NATS differ only in the proxy that is handed in.
  */
 import type { ClientProxy } from '@nestjs/microservices';
+import type { Gatherer } from '@otedama/bus';
 import type { Subject } from '@otedama/contracts';
 import { EmptyError, TimeoutError, firstValueFrom, timeout } from 'rxjs';
 
@@ -11,6 +12,8 @@ import { QUERY_TIMEOUT_MS } from '../limits.ts';
 export interface QueryClient {
   /** Resolves with the reply as it came; rejects with a `QueryError`. */
   ask(subject: Subject, payload: unknown): Promise<unknown>;
+  /** The replies of all instances of a service, at least one; rejects with a `QueryError`. */
+  askAll(subject: Subject, payload: unknown): Promise<readonly unknown[]>;
 }
 
 export type QueryErrorCode = 'QUERY_TIMEOUT' | 'QUERY_UNAVAILABLE' | 'QUERY_FAILED' | 'QUERY_BAD_REPLY';
@@ -40,7 +43,7 @@ const codeOf = (error: unknown): QueryErrorCode => {
   return isNoResponder(error) ? 'QUERY_UNAVAILABLE' : 'QUERY_FAILED';
 };
 
-export type QueryTransport = Pick<ClientProxy, 'send'>;
+export type QueryTransport = Pick<ClientProxy, 'send'> & Gatherer;
 
 export function createQueryClient(
   client: QueryTransport,
@@ -56,6 +59,16 @@ export function createQueryClient(
       } catch (error) {
         throw new QueryError(codeOf(error), subject, error);
       }
+    },
+    async askAll(subject, payload) {
+      const gathered = await client
+        .gather<unknown>(subject, payload, { deadlineMs: timeoutMs })
+        .catch((error: unknown) => {
+          throw new QueryError(codeOf(error), subject, error);
+        });
+      const [failure] = gathered.failures;
+      if (gathered.values.length > 0) return gathered.values;
+      throw new QueryError(failure === undefined ? 'QUERY_UNAVAILABLE' : 'QUERY_FAILED', subject, failure);
     },
   };
 }

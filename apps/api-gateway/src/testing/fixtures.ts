@@ -144,5 +144,9 @@ export function createFakeQueryClient(): FakeQueryClient {
       asked.push({ subject, payload });
       return answers.get(subject)?.(payload);
     },
+    async askAll(subject, payload) {
+      asked.push({ subject, payload });
+      return [answers.get(subject)?.(payload)];
+    },
   };
 }

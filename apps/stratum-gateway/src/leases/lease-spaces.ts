@@ -61,6 +61,10 @@ export class LeaseSpaces {
     return leases;
   }
 
+  get blocks(): number {
+    return [...this.#spaces.values()].reduce((sum, { extranonces }) => sum + extranonces.blocks, 0);
+  }
+
   /** Leaves blocks that nothing needs any more; to be called now and then. */
   sweep(): void {
     for (const { extranonces } of this.#spaces.values()) extranonces.sweep();
