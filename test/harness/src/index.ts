@@ -14,6 +14,7 @@ export { type KawpowSeal, sealKawpow } from './kawpow-check.ts';
 export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.ts';
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
+export { type NatsProxy, startNatsProxy } from './nats-proxy.ts';
 export { type NatsServer, type NatsServerOptions, natsServerProgram, startNats } from './nats-server.ts';
 export {
   type LaunchedOtedama,
@@ -45,4 +46,4 @@ export { type SelfSelectJob, SelfSelectMiner } from './self-select-miner.ts';
 export { type TestDatabase, endDatabase, openDatabase } from './database.ts';
 export { type Spoiling, type SpoilingProxy, startSpoilingProxy } from './spoiling-proxy.ts';
 export { StratumLine } from './stratum-line.ts';
-export { type MinerOptions, type Outcome, StratumMiner } from './stratum-miner.ts';
+export { type AcknowledgedShare, type MinerOptions, type Outcome, StratumMiner } from './stratum-miner.ts';

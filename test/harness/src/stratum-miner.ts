@@ -15,12 +15,19 @@ export interface MinerOptions {
   readonly algorithm?: HeaderAlgorithm;
   /** Shares kept unanswered while it runs by itself. */
   readonly inFlight: number;
+  /** What an earlier connection was given, to go on with its extranonce. */
+  readonly sessionId?: string;
   /** Called at each `true`, in the moment it is read. */
-  readonly onAcknowledged?: () => void;
+  readonly onAcknowledged?: (share: AcknowledgedShare) => void;
 }
 
-interface Pending {
+/** Hashes in internal order, hex. */
+export interface AcknowledgedShare {
   readonly hash: string;
+  readonly prevHash: string;
+}
+
+interface Pending extends AcknowledgedShare {
   readonly resolve: (outcome: Outcome) => void;
 }
 
@@ -34,6 +41,9 @@ interface Job {
   readonly extranonce2: string;
   nonce: number;
 }
+
+/** `[[[method, session id], …], extranonce1, bytes of extranonce2]` */
+type Subscribed = readonly [readonly [readonly [string, string]], string, number];
 
 interface Message {
   readonly id?: unknown;
@@ -61,7 +71,9 @@ export class StratumMiner {
   readonly #pending = new Map<number, Pending>();
   #buffered = '';
   #nextId = 100;
-  #extranonce1 = '';
+  /** Undefined until the pool has said it. */
+  sessionId: string | undefined;
+  extranonce1 = '';
   #extranonce2Bytes = 0;
   #target = 0n;
   #job: Job | undefined;
@@ -83,7 +95,11 @@ export class StratumMiner {
         resolve();
       });
     });
-    this.#send({ id: 1, method: 'mining.subscribe', params: ['otedama-test'] });
+    this.#send({
+      id: 1,
+      method: 'mining.subscribe',
+      params: ['otedama-test', ...(options.sessionId === undefined ? [] : [options.sessionId])],
+    });
     this.#send({ id: 2, method: 'mining.authorize', params: [options.user, options.password ?? 'x'] });
   }
 
@@ -102,9 +118,10 @@ export class StratumMiner {
     const job = this.#job;
     if (job === undefined) throw new Error('no job yet');
     const { nonce, hash } = this.#grind(job);
+    const prevHash = job.header.toString('hex', 4, 36);
     const outcome = await new Promise<Outcome>((resolve) => {
       const id = this.#nextId++;
-      this.#pending.set(id, { hash, resolve });
+      this.#pending.set(id, { hash, prevHash, resolve });
       this.sent += 1;
       this.#send({
         id,
@@ -151,9 +168,14 @@ export class StratumMiner {
     if (message.method === 'mining.set_difficulty') {
       this.#target = difficultyToTarget(this.#algorithm, Number(message.params?.[0]));
     } else if (message.method === 'mining.notify') this.#notify(message.params ?? []);
-    else if (message.id === 1)
-      [, this.#extranonce1, this.#extranonce2Bytes] = message.result as [unknown, string, number];
+    else if (message.id === 1) this.#subscribed(message.result as Subscribed);
     else if (typeof message.id === 'number') this.#answer(message.id, message);
+  }
+
+  #subscribed([[[, sessionId]], extranonce1, extranonce2Bytes]: Subscribed): void {
+    this.sessionId = sessionId;
+    this.extranonce1 = extranonce1;
+    this.#extranonce2Bytes = extranonce2Bytes;
   }
 
   #answer(id: number, message: Message): void {
@@ -162,7 +184,7 @@ export class StratumMiner {
     this.#pending.delete(id);
     if (message.result === true) {
       this.acknowledged.push(pending.hash);
-      this.#options.onAcknowledged?.();
+      this.#options.onAcknowledged?.({ hash: pending.hash, prevHash: pending.prevHash });
       pending.resolve('accepted');
       return;
     }
@@ -183,7 +205,7 @@ export class StratumMiner {
       string,
     ];
     const extranonce2 = (this.#extranonce2++).toString(16).padStart(2 * this.#extranonce2Bytes, '0');
-    let root = sha256d(Buffer.from(prefix + this.#extranonce1 + extranonce2 + suffix, 'hex'));
+    let root = sha256d(Buffer.from(prefix + this.extranonce1 + extranonce2 + suffix, 'hex'));
     for (const node of branch) root = sha256d(Buffer.concat([root, Buffer.from(node, 'hex')]));
     const little = (hex: string): Buffer => Buffer.from(hex, 'hex').reverse();
     const header = Buffer.concat([
