@@ -20,7 +20,7 @@ import {
   pause,
 } from '@otedama/test-harness';
 import { type SeededRandom, createSeededRandom } from './seeded-random.ts';
-import { ShareAudit, isCaughtUp } from './share-audit.ts';
+import { type Query, ShareAudit, isCaughtUp, logEnds, tableReader } from './share-audit.ts';
 
 /**
  * What is killed, and when: `load` the process under load; `first-share` the process as soon as a miner got its
@@ -148,7 +148,7 @@ class KillRun {
           port: this.#ports.stratum,
           user: userOf(i),
           inFlight,
-          onAcknowledged: resolve,
+          onAcknowledged: () => resolve(),
         });
         miner.run();
         started.push(miner);
@@ -180,7 +180,7 @@ class KillRun {
   /** The server of the running program: it has ended whatever its predecessor left. */
   async #readLog(): Promise<void> {
     await using database = await openDatabase(this.#home);
-    await this.audit.readLog((sql, values) => database.query(sql, values));
+    await this.audit.readLog(tableReader((sql, values) => database.query(sql, values)));
   }
 
   /** One more start, without load, and the books are closed. */
@@ -188,11 +188,12 @@ class KillRun {
     const otedama = await this.launch();
     await otedama.ready();
     await using database = await openDatabase(this.#home);
+    const query: Query = (sql, values) => database.query(sql, values);
     await eventually('everything is booked', async () => {
       const { validator } = await otedama.status();
       // A spooled block is an entry of the logs to come.
       const spooled = validator.pools.some(({ candidatesSpooled }) => candidatesSpooled > 0);
-      return !spooled && (await isCaughtUp((sql, values) => database.query(sql, values)));
+      return !spooled && (await isCaughtUp(query, await logEnds(query)));
     });
     await database.close();
     await otedama.stop();
@@ -211,7 +212,7 @@ class KillRun {
       rejected: this.#rejected,
       logged: audit.logged.size,
       batches: audit.batches,
-      candidates: audit.candidates,
+      candidates: audit.candidates.size,
       lost: audit.lost().length,
       doubled: audit.doubled().length,
       problems,
@@ -230,9 +231,9 @@ class KillRun {
         sql: string,
         values: readonly unknown[] = [],
       ): Promise<Row[]> => (await database.pool.query<Row>(sql, [...values])).rows;
-      await this.audit.readLog(query);
+      await this.audit.readLog(tableReader(query));
       const proof = await createLedger(database.db).prove();
-      return [...(await this.audit.problems(query)), ...proof.problems];
+      return [...(await this.audit.problems(query, await logEnds(query))), ...proof.problems];
     } finally {
       await database.close();
       await server.stop();

@@ -1,15 +1,9 @@
 import { scratchDirectory } from '@otedama/test-harness';
+import { wholeFromEnv } from './from-env.ts';
 import { planRounds, runKills } from './kill-driver.ts';
 
 const DEFAULT_ROUNDS = 50;
 const PER_ROUND_MS = 30_000;
-
-const wholeFromEnv = (name: string, otherwise: number): number => {
-  const text = process.env[name];
-  if (text === undefined) return otherwise;
-  if (!/^\d+$/.test(text)) throw new RangeError(`${name} is not a whole number: ${text}`);
-  return Number(text);
-};
 
 const rounds = wholeFromEnv('OTEDAMA_KILL_ROUNDS', DEFAULT_ROUNDS);
 // Each run takes other moments; the seed of a failed one repeats its plan.

@@ -94,15 +94,39 @@ const SUMS = [
   },
 ] as const;
 
-const POSITIONS = [
-  ['SHARES', 'share_log'],
-  ['BLOCKS', 'block_log'],
-] as const;
+/** The last sequence of each log, decimal. */
+export interface LogEnds {
+  readonly SHARES: string;
+  readonly BLOCKS: string;
+}
+const LOGS = ['SHARES', 'BLOCKS'] as const;
+
+/** What of the share log comes after a sequence, some of it; nothing at the end. */
+export type LogReader = (after: bigint) => Promise<readonly LogRow[]>;
+
+/** The log of the embedded mode. */
+export const tableReader =
+  (query: Query): LogReader =>
+  (after) =>
+    query<LogRow & Record<string, unknown>>(
+      'SELECT sequence, payload FROM share_log WHERE sequence > $1 ORDER BY sequence LIMIT $2',
+      [String(after), READ_ENTRIES],
+    );
+
+export const logEnds = async (query: Query): Promise<LogEnds> => {
+  const [ends] = await query<{ shares: string; blocks: string }>(
+    `SELECT coalesce((SELECT max(sequence) FROM share_log), 0)::text AS shares,
+            coalesce((SELECT max(sequence) FROM block_log), 0)::text AS blocks`,
+  );
+  return { SHARES: ends?.shares ?? '0', BLOCKS: ends?.blocks ?? '0' };
+};
 
 export class ShareAudit {
   /** Header hashes, internal order, hex. */
   readonly acknowledged = new Set<string>();
   readonly logged = new Set<string>();
+  /** Those of the log that are blocks. */
+  readonly candidates = new Set<string>();
   readonly #doubled: string[] = [];
   readonly #counted = {
     pool: new Map() as Tallies,
@@ -112,7 +136,6 @@ export class ShareAudit {
   };
   #position = 0n;
   #batches = 0;
-  #candidates = 0;
 
   acknowledge(hashes: readonly string[]): void {
     for (const hash of hashes) {
@@ -122,12 +145,13 @@ export class ShareAudit {
     }
   }
 
-  get batches(): number {
-    return this.#batches;
+  /** The last sequence that was read. */
+  get position(): bigint {
+    return this.#position;
   }
 
-  get candidates(): number {
-    return this.#candidates;
+  get batches(): number {
+    return this.#batches;
   }
 
   /** Acknowledged, and not in the log as far as it was read. */
@@ -141,12 +165,9 @@ export class ShareAudit {
   }
 
   /** Reads what the log has gained. */
-  async readLog(query: Query): Promise<void> {
+  async readLog(read: LogReader): Promise<void> {
     for (;;) {
-      const rows = await query<LogRow & Record<string, unknown>>(
-        'SELECT sequence, payload FROM share_log WHERE sequence > $1 ORDER BY sequence LIMIT $2',
-        [String(this.#position), READ_ENTRIES],
-      );
+      const rows = await read(this.#position);
       for (const row of rows) this.#count(row);
       if (rows.length === 0) return;
     }
@@ -163,7 +184,8 @@ export class ShareAudit {
       const { accountIndex, blockHash, verdict, work } = batch.record(i);
       const sum = sums[accountIndex];
       if (sum === undefined) throw new Error(`batch ${sequence}: record ${i} names no account`);
-      this.#see(Buffer.from(blockHash).toString('hex'), verdict);
+      // One that stands there again is no second share: of two gateways each may have taken it.
+      if (!this.#see(Buffer.from(blockHash).toString('hex'), verdict)) continue;
       sum.accepted += 1n;
       if (verdict !== Verdict.candidateOnly) sum.work += work;
     }
@@ -179,14 +201,19 @@ export class ShareAudit {
     });
   }
 
-  #see(hash: string, verdict: number): void {
-    if (this.logged.has(hash)) this.#doubled.push(hash);
+  /** False: it was there before. */
+  #see(hash: string, verdict: number): boolean {
+    if (this.logged.has(hash)) {
+      this.#doubled.push(hash);
+      return false;
+    }
     this.logged.add(hash);
-    if (verdict === Verdict.candidate || verdict === Verdict.candidateOnly) this.#candidates += 1;
+    if (verdict === Verdict.candidate || verdict === Verdict.candidateOnly) this.candidates.add(hash);
+    return true;
   }
 
   /** A sentence for each thing in the ledger that differs from the log; the log has to be read to its end. */
-  async problems(query: Query): Promise<string[]> {
+  async problems(query: Query, ends: LogEnds): Promise<string[]> {
     const found: string[] = [];
     for (const { what, by, sql } of SUMS) {
       const booked: Tallies = new Map();
@@ -195,9 +222,9 @@ export class ShareAudit {
       }
       found.push(...differences(what, this.#counted[by], booked));
     }
-    for (const [consumer, table] of POSITIONS) {
-      const { position, end } = await positionOf(query, consumer, table);
-      if (position !== end) found.push(`${consumer} is booked up to ${position} of ${end}`);
+    for (const log of LOGS) {
+      const position = await positionOf(query, log);
+      if (position !== ends[log]) found.push(`${log} is booked up to ${position} of ${ends[log]}`);
     }
     return [...found, ...(await this.#blockProblems(query))];
   }
@@ -205,8 +232,8 @@ export class ShareAudit {
   /** Each block stands in the books once, and has the batch that ends its reward window in the log. */
   async #blockProblems(query: Query): Promise<string[]> {
     const rows = await query<{ hash: string; times: number; batches: number }>(
-      `SELECT block.hash, count(DISTINCT block.id)::integer AS times, count(share_log.sequence)::integer AS batches
-         FROM block LEFT JOIN share_log ON share_log.dedupe_id = block.batch_id
+      `SELECT block.hash, count(DISTINCT block.id)::integer AS times, count(booked_batch.sequence)::integer AS batches
+         FROM block LEFT JOIN booked_batch ON booked_batch.batch_id = block.batch_id
         GROUP BY block.hash`,
     );
     return rows
@@ -215,24 +242,15 @@ export class ShareAudit {
   }
 }
 
-export const positionOf = async (
-  query: Query,
-  consumer: string,
-  table: string,
-): Promise<{ position: string; end: string }> => {
-  const [row] = await query<{ position: string; end: string }>(
-    `SELECT coalesce((SELECT position FROM consumer WHERE name = $1), 0)::text AS position,
-            coalesce((SELECT max(sequence) FROM ${table}), 0)::text AS end`,
-    [consumer],
-  );
-  return row ?? { position: '0', end: '0' };
+const positionOf = async (query: Query, log: string): Promise<string> => {
+  const [row] = await query<{ position: string }>('SELECT position::text FROM consumer WHERE name = $1', [
+    log,
+  ]);
+  return row?.position ?? '0';
 };
 
 /** Everything that the logs hold is booked. */
-export const isCaughtUp = async (query: Query): Promise<boolean> => {
-  for (const [consumer, table] of POSITIONS) {
-    const { position, end } = await positionOf(query, consumer, table);
-    if (position !== end) return false;
-  }
+export const isCaughtUp = async (query: Query, ends: LogEnds): Promise<boolean> => {
+  for (const log of LOGS) if ((await positionOf(query, log)) !== ends[log]) return false;
   return true;
 };
