@@ -93,6 +93,7 @@ const startGateway = async (): Promise<Server> => {
     const next = template({
       jobKey,
       height: jobKey,
+      prevHash: new Uint8Array(32).fill(jobKey),
       coinbasePrefix: new Uint8Array(60),
       coinbaseSuffix: new Uint8Array(200),
       merkleBranch: Array.from({ length: 12 }, () => new Uint8Array(32)),

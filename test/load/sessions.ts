@@ -20,6 +20,7 @@ import type { GatewayCommand, GatewaySample } from './gateway-process.ts';
 const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const CONNECTS_AT_ONCE = 100;
 const STORM_MS = 10_000;
+const PASSING = 500;
 
 const { values } = parseArgs({
   options: {
@@ -118,10 +119,12 @@ class Miner {
   }
 }
 
-const connectAll = async (port: number, enter: (miner: Miner, at: number) => Promise<unknown>) => {
+type Enter = (miner: Miner, at: number) => Promise<unknown>;
+
+const connectAll = async (port: number, enter: Enter, count = sessions): Promise<readonly Miner[]> => {
   const miners: Miner[] = [];
-  for (let at = 0; at < sessions; at += CONNECTS_AT_ONCE) {
-    const some = Array.from({ length: Math.min(CONNECTS_AT_ONCE, sessions - at) }, () => new Miner(port));
+  for (let at = 0; at < count; at += CONNECTS_AT_ONCE) {
+    const some = Array.from({ length: Math.min(CONNECTS_AT_ONCE, count - at) }, () => new Miner(port));
     miners.push(...some);
     await Promise.all(some.map((miner, index) => enter(miner, at + index)));
   }
@@ -165,10 +168,14 @@ const KIB = 1_024;
 
 const measure = async (role: 'gateway' | 'floor') => {
   const gateway = await Gateway.start(role);
+  const enter = async (miner: Miner, at: number): Promise<unknown> =>
+    role === 'floor' ? once(miner.socket, 'connect') : miner.login(at);
+  // What the code of a gateway at work takes is no session's: some come and go before.
+  const passing = await connectAll(gateway.port, enter, PASSING);
+  for (const { socket } of passing) socket.destroy();
+  await delay(3_000);
   const base = await gateway.sample();
-  const miners = await connectAll(gateway.port, async (miner, at) =>
-    role === 'floor' ? once(miner.socket, 'connect') : miner.login(at),
-  );
+  const miners = await connectAll(gateway.port, enter);
   await delay(2_000);
   const full = await gateway.sample();
   const each = (bytes: number) => Number((bytes / sessions / KIB).toFixed(2));

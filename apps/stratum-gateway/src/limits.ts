@@ -11,7 +11,7 @@ export const LIMITS = {
   /** Some firmware says nothing between two shares, which vardiff keeps far below this. */
   idleTimeoutMs: 15 * 60_000,
   /** Sessions are looked at this often for time-outs and silent difficulties. */
-  tickMs: 1_000,
+  tickMs: 5_000,
 
   /** A job is 1 to 3 KiB: a reader with this much unread has missed hundreds of them. */
   maxSendQueueBytes: 1024 * 1024,
