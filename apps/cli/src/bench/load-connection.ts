@@ -5,7 +5,14 @@
 import { createHash } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
 import { difficultyToTarget, targetToLe } from '@otedama/chain-params';
-import { hash } from '@otedama/native';
+
+export interface LoadTarget {
+  /** On loopback. */
+  readonly port: number;
+  /** Miners work for it. */
+  readonly address: string;
+  readonly sha256d: (bytes: Buffer) => Uint8Array;
+}
 
 export interface LoadEvents {
   ready(): void;
@@ -60,16 +67,18 @@ export class LoadConnection {
   readonly #socket: Socket;
   readonly #events: LoadEvents;
   readonly #user: string;
+  readonly #hash: LoadTarget['sha256d'];
   #buffered = '';
   #extranonce1 = '';
   #extranonce2Bytes = 0;
-  #targetLe = Buffer.alloc(32, 0xff);
+  #targetLe: Uint8Array = Buffer.alloc(32, 0xff);
   #work: Work | undefined;
   #lastPrevHash = '';
   #counter = 0;
   readonly #sent = new Map<number, number>();
 
-  constructor(port: number, user: string, events: LoadEvents) {
+  constructor({ port, sha256d: hash }: LoadTarget, user: string, events: LoadEvents) {
+    this.#hash = hash;
     this.#events = events;
     this.#user = user;
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -111,7 +120,7 @@ export class LoadConnection {
     for (;;) {
       const nonce = work.nonce++;
       work.header.writeUInt32LE(nonce, NONCE_OFFSET);
-      if (isAtMost(hash('sha256d', work.header), this.#targetLe)) return nonce;
+      if (isAtMost(this.#hash(work.header), this.#targetLe)) return nonce;
     }
   }
 
@@ -134,7 +143,7 @@ export class LoadConnection {
   #handle(message: Message, now: number): void {
     if (message.method === 'mining.notify') this.#notify(message.params ?? [], now);
     else if (message.method === 'mining.set_difficulty') {
-      this.#targetLe = Buffer.from(targetToLe(difficultyToTarget('sha256d', Number(message.params?.[0]))));
+      this.#targetLe = targetOf(Number(message.params?.[0]));
     } else if (message.id === 1) {
       const [, extranonce1, size] = message.result as [unknown, string, number];
       this.#extranonce1 = extranonce1;
@@ -165,6 +174,12 @@ export class LoadConnection {
     if (first) this.#events.ready();
   }
 }
+
+/** A peer that counts difficulties in whole numbers takes every share when it is told one below 0. */
+const targetOf = (difficulty: number): Uint8Array =>
+  difficulty > 0
+    ? Buffer.from(targetToLe(difficultyToTarget('sha256d', difficulty)))
+    : Buffer.alloc(32, 0xff);
 
 /** Both little-endian numbers of 32 bytes. */
 const isAtMost = (value: Uint8Array, limit: Uint8Array): boolean => {

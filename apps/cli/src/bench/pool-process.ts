@@ -1,11 +1,12 @@
 /** The pool under test: this same program, started as an operator starts it, in a scratch directory. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BITCOIN_PLAYGROUND } from '@otedama/chain-params';
 import { CommandFailure } from '../failure.ts';
 import { readRunFile } from '../run-file.ts';
+import { processCost } from './process-cost.ts';
 import { freePort } from '../up/free-port.ts';
 import { playgroundAddresses } from '../up/keys.ts';
 
@@ -32,31 +33,6 @@ stratum:
   vardiff: {initial_difficulty: ${DIFFICULTY}, minimum_difficulty: ${DIFFICULTY}, maximum_difficulty: ${DIFFICULTY}}
 `;
 
-/** Process ids of a process and its descendants. */
-const familyOf = (pid: number): number[] => {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const parent = Number(statFields(Number(name))?.[1]);
-    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-  }
-  const family = [pid];
-  for (let i = 0; i < family.length; i++) family.push(...(children.get(family[i] ?? 0) ?? []));
-  return family;
-};
-
-/** Fields of /proc/PID/stat after the command name; undefined when the process has ended. */
-const statFields = (pid: number): string[] | undefined => {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
-};
-
-const clockTicks = (): number => Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
 const waitUntilUp = async (child: ChildProcess, dataDir: string, output: () => string): Promise<void> => {
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (readRunFile(dataDir) === undefined) {
@@ -67,17 +43,6 @@ const waitUntilUp = async (child: ChildProcess, dataDir: string, output: () => s
       setTimeout(resolve, POLL_MS);
     });
   }
-};
-
-const measure = (pid: number) => {
-  const ticks = clockTicks();
-  const sum = (field: (fields: string[]) => number): number =>
-    familyOf(pid).reduce((total, member) => total + field(statFields(member) ?? []), 0);
-  return {
-    cpuSeconds: () =>
-      sum((f) => Number(f[11] ?? 0) + Number(f[12] ?? 0) + Number(f[13] ?? 0) + Number(f[14] ?? 0)) / ticks,
-    rssMb: () => Math.round((Number(statFields(pid)?.[21] ?? 0) * 4096) / 1e6),
-  };
 };
 
 export const startBenchPool = async (): Promise<BenchPool> => {
@@ -114,5 +79,5 @@ export const startBenchPool = async (): Promise<BenchPool> => {
   }
   const startMs = Math.round(performance.now() - startedAt);
   const address = playgroundAddresses(join(dataDir, 'data/playground/keys.json'), BITCOIN_PLAYGROUND).miner;
-  return { stratumPort, address, startMs, stop, ...measure(child.pid ?? 0) };
+  return { stratumPort, address, startMs, stop, ...processCost([child.pid ?? 0]) };
 };

@@ -3,6 +3,7 @@ export interface Summary {
   readonly count: number;
   readonly p50: number;
   readonly p99: number;
+  readonly p999: number;
   readonly max: number;
 }
 
@@ -11,5 +12,5 @@ const round = (value: number): number => Number(value.toFixed(3));
 export const summarise = (sample: readonly number[]): Summary => {
   const sorted = Float64Array.from(sample).sort();
   const rank = (p: number): number => round(sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? 0);
-  return { count: sorted.length, p50: rank(0.5), p99: rank(0.99), max: rank(1) };
+  return { count: sorted.length, p50: rank(0.5), p99: rank(0.99), p999: rank(0.999), max: rank(1) };
 };
