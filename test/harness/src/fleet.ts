@@ -16,6 +16,8 @@ export interface FleetOptions {
   readonly validators?: number;
   /** Keep the ports of an earlier run. */
   readonly ports?: FleetPorts;
+  /** A command that it is started through, such as taskset. */
+  readonly through?: readonly string[];
 }
 
 export interface FleetPorts {
@@ -144,20 +146,11 @@ export const startFleet = async (options: FleetOptions): Promise<FleetUnderTest>
   const file = join(dataDir, '..', 'fleet.yaml');
   const api = `api: {address: '127.0.0.1:${ports.api}', rate_limit: 1000/s}\n`;
   writeFileSync(file, api + config.replaceAll('PORT', String(ports.stratum[0])));
-  const supervisor = new TestProcess('fleet', process.execPath, [
-    '--no-warnings',
-    COMMAND,
-    'fleet',
-    'up',
-    '--config',
-    file,
-    '--data-dir',
-    dataDir,
-    '--gateways',
-    String(gateways),
-    '--validators',
-    String(validators),
-  ]);
+  const size = ['--gateways', String(gateways), '--validators', String(validators)];
+  const args = ['fleet', 'up', '--config', file, '--data-dir', dataDir, ...size];
+  const program = [process.execPath, '--no-warnings', COMMAND, ...args];
+  const [command = '', ...rest] = [...(options.through ?? []), ...program];
+  const supervisor = new TestProcess('fleet', command, rest);
   const fleet = new FleetUnderTest(supervisor, ports, dataDir);
   try {
     const printed = async (): Promise<true | undefined> =>

@@ -11,6 +11,8 @@ export interface OtedamaOptions {
   readonly config?: string;
   /** Keep the ports of an earlier run. */
   readonly ports?: Ports;
+  /** A command that it is started through, such as taskset. */
+  readonly through?: readonly string[];
 }
 
 export interface Ports {
@@ -44,15 +46,10 @@ export const launchOtedama = async (options: OtedamaOptions): Promise<LaunchedOt
   const ports = options.ports ?? (await choosePorts());
   const file = join(options.dataDir, 'otedama.yaml');
   writeFileSync(file, configText(options.config ?? PLAYGROUND_CONFIG, ports));
-  const child = new TestProcess('otedama', process.execPath, [
-    '--no-warnings',
-    join(REPOSITORY, 'apps/cli/dist/otedama.cjs'),
-    'up',
-    '--config',
-    file,
-    '--data-dir',
-    join(options.dataDir, 'data'),
-  ]);
+  const program = [process.execPath, '--no-warnings', join(REPOSITORY, 'apps/cli/dist/otedama.cjs')];
+  const args = ['up', '--config', file, '--data-dir', join(options.dataDir, 'data')];
+  const [command = '', ...rest] = [...(options.through ?? []), ...program, ...args];
+  const child = new TestProcess('otedama', command, rest);
   const api = `http://127.0.0.1:${ports.api}`;
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(api + path);
