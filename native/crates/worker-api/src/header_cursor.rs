@@ -91,7 +91,7 @@ impl HeaderCursor {
             self.version_index += 1;
         } else if let Some(index) = next_index {
             self.enter_extranonce(index);
-        } else if self.seconds < elapsed_seconds {
+        } else if self.seconds < elapsed_seconds && self.n_time() < u32::MAX {
             self.seconds += 1;
             self.enter_extranonce(self.first);
         } else {
@@ -132,8 +132,9 @@ impl HeaderCursor {
         version & !mask | spread_bits(self.version_index, mask)
     }
 
+    /// No second follows the last one that a header can name, so the sum never overflows.
     fn n_time(&self) -> u32 {
-        self.task.n_time.saturating_add(self.seconds)
+        self.task.n_time + self.seconds
     }
 }
 
@@ -260,6 +261,15 @@ mod tests {
         assert_eq!(walk(&mut cursor, 2).len(), 2);
         assert_eq!(cursor.n_time(), task.n_time + 2);
         assert_eq!(cursor.peek(WHOLE, 2), None);
+    }
+
+    #[test]
+    fn ends_with_the_last_second_that_a_header_can_name() {
+        let task = CoinbaseTask { n_time: u32::MAX - 1, ..task(0, 0) };
+        let mut cursor = cursor(&task, 0, 1);
+        assert_eq!(walk(&mut cursor, 5).len(), 2);
+        assert_eq!(cursor.n_time(), u32::MAX);
+        assert_eq!(cursor.peek(WHOLE, u32::MAX), None);
     }
 
     #[test]
