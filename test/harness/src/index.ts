@@ -15,7 +15,13 @@ export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.t
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
 export { type NatsProxy, startNatsProxy } from './nats-proxy.ts';
-export { type NatsServer, type NatsServerOptions, natsServerProgram, startNats } from './nats-server.ts';
+export {
+  type NatsServer,
+  type NatsServerOptions,
+  natsServerProgram,
+  startNats,
+  startNatsWith,
+} from './nats-server.ts';
 export {
   type LaunchedOtedama,
   type Otedama,

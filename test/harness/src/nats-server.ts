@@ -104,9 +104,16 @@ class Server implements NatsServer {
   }
 }
 
-export const startNats = async ({ dir, port, config = '' }: NatsServerOptions): Promise<NatsServer> => {
+/** With a configuration that is there already, which says this port. */
+export const startNatsWith = async (configFile: string, port: number): Promise<NatsServer> => {
   const program = natsServerProgram();
   if (program === undefined) throw new Error('nats-server is missing');
+  const server = new Server(program, port, configFile);
+  await server.start();
+  return server;
+};
+
+export const startNats = async ({ dir, port, config = '' }: NatsServerOptions): Promise<NatsServer> => {
   mkdirSync(dir, { recursive: true });
   const own = port ?? (await freePort());
   const file = join(dir, 'nats-server.conf');
@@ -114,7 +121,5 @@ export const startNats = async ({ dir, port, config = '' }: NatsServerOptions): 
     file,
     `host: "127.0.0.1"\nport: ${own}\njetstream { store_dir: ${JSON.stringify(join(dir, 'data'))} }\n${config}\n`,
   );
-  const server = new Server(program, own, file);
-  await server.start();
-  return server;
+  return startNatsWith(file, own);
 };

@@ -36,3 +36,19 @@ export {
   createBlockAllocator,
 } from './extranonce/block-allocator.ts';
 export type { Extranonce1Size, ExtranonceBlock } from './extranonce/space.ts';
+export {
+  type CredentialFile,
+  type FleetServerOptions,
+  type UserKey,
+  credentialFileOf,
+  generateFleetCredentials,
+} from './credentials/credentials.ts';
+export {
+  ADMIN,
+  FLEET_SERVICES,
+  type FleetService,
+  type FleetUser,
+  type Permissions,
+  fleetPermissions,
+  inboxPrefix,
+} from './credentials/permissions.ts';

@@ -1,0 +1,176 @@
+/**
+ * What each service of the fleet may say and hear, and no more. Who may answer whom follows from who asks:
+ * answers go to the asker's own inbox, which nobody else may hear.
+ */
+import {
+  BLOCKS_LOG,
+  CHAIN_STANDING,
+  EXTRANONCE_BUCKET,
+  JOBS_LOG,
+  LEASES_BUCKET,
+  SHARES_LOG,
+  Subject,
+  TEMPLATES_STREAM,
+  adoptSubject,
+  appendedSubject,
+  judgeSubject,
+  keptSubject,
+  keySubject,
+  logSubject,
+  presenceSubject,
+  templateSubject,
+  transactionsSubject,
+} from '@otedama/contracts';
+import { gatherSubject } from '../../gather.ts';
+import { subjectMatcher } from '../../subjects.ts';
+
+export const FLEET_SERVICES = [
+  'stratum-gateway',
+  'share-validator',
+  'pool-accounting',
+  'api-gateway',
+  'miner-agent',
+  'p2p-federation',
+] as const;
+export type FleetService = (typeof FLEET_SERVICES)[number];
+/** Makes the streams and buckets, and looks after the server; no service runs as it. */
+export const ADMIN = 'admin';
+export type FleetUser = FleetService | typeof ADMIN;
+
+export interface Permissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+interface Role {
+  /** Requests that it makes. */
+  readonly asks?: readonly string[];
+  /** Requests that it answers. */
+  readonly serves?: readonly string[];
+  /** Of those, the ones that every instance answers when all are asked. */
+  readonly isGathered?: readonly string[];
+  readonly appends?: readonly string[];
+  readonly reads?: readonly string[];
+  /** Logs whose booked part it forgets. */
+  readonly trims?: readonly string[];
+  /** Logs of which it wants to know that there is something new. */
+  readonly isWokenBy?: readonly string[];
+  readonly leads?: boolean;
+  readonly allocatesExtranonces?: boolean;
+  readonly publishesTemplates?: boolean;
+  readonly hearsTemplates?: boolean;
+}
+
+const ANY_QUERY = 'query.>';
+const ANY_COMMAND = 'cmd.>';
+
+const ROLES: Readonly<Record<FleetService, Role>> = {
+  'stratum-gateway': {
+    asks: [judgeSubject('*'), adoptSubject('*'), transactionsSubject('*')],
+    serves: [Subject.gatewayStatus],
+    isGathered: [Subject.gatewayStatus],
+    allocatesExtranonces: true,
+    hearsTemplates: true,
+  },
+  'share-validator': {
+    serves: [
+      judgeSubject('*'),
+      adoptSubject('*'),
+      transactionsSubject('*'),
+      Subject.validatorStatus,
+      CHAIN_STANDING,
+    ],
+    isGathered: [Subject.validatorStatus],
+    appends: [SHARES_LOG, BLOCKS_LOG, JOBS_LOG],
+    reads: [JOBS_LOG],
+    leads: true,
+    publishesTemplates: true,
+    hearsTemplates: true,
+  },
+  'pool-accounting': {
+    asks: [CHAIN_STANDING],
+    serves: [
+      Subject.accountingPools,
+      Subject.accountingStats,
+      Subject.accountingWorkers,
+      Subject.accountingBlocks,
+      Subject.accountingBalances,
+    ],
+    reads: [SHARES_LOG, BLOCKS_LOG],
+    trims: [SHARES_LOG, BLOCKS_LOG],
+    leads: true,
+  },
+  'api-gateway': {
+    asks: [ANY_QUERY, ANY_COMMAND, gatherSubject(ANY_QUERY)],
+    isWokenBy: [BLOCKS_LOG],
+  },
+  'miner-agent': {
+    serves: [Subject.miningStart, Subject.miningStop, Subject.miningStatus],
+    isGathered: [Subject.miningStatus],
+  },
+  'p2p-federation': { reads: [BLOCKS_LOG], leads: true },
+};
+
+export const inboxPrefix = (user: FleetUser): string => `_INBOX_${user}`;
+
+const jsApi = (call: string): string => `$JS.API.${call}`;
+
+/** Read by its own short-lived consumer, or one entry from the leader. */
+const reading = (log: string): string[] => [
+  jsApi(`STREAM.INFO.${log}`),
+  jsApi(`STREAM.MSG.GET.${log}`),
+  jsApi(`CONSUMER.CREATE.${log}.>`),
+  jsApi(`CONSUMER.DELETE.${log}.*`),
+  jsApi(`CONSUMER.MSG.NEXT.${log}.*`),
+];
+
+const bucket = (name: string): Permissions => ({
+  publish: [keySubject(name, '>'), jsApi(`STREAM.MSG.GET.KV_${name}`)],
+  subscribe: [keptSubject(keySubject(name, '>'))],
+});
+
+const TEMPLATE_HEARING: Permissions = {
+  publish: [jsApi(`DIRECT.GET.${TEMPLATES_STREAM}`), jsApi(`DIRECT.GET.${TEMPLATES_STREAM}.>`)],
+  subscribe: [keptSubject(templateSubject('*'))],
+};
+
+const served = ({ serves = [], isGathered = [] }: Role): string[] => [
+  ...serves,
+  ...isGathered.map(gatherSubject),
+];
+
+const isAskedBy = (subject: string, { asks = [] }: Role): boolean =>
+  asks.some((asked) => asked === subject || subjectMatcher(asked)(subject));
+
+/** Inboxes of those who ask what it serves. */
+const answers = (role: Role): string[] =>
+  FLEET_SERVICES.filter((other) => served(role).some((subject) => isAskedBy(subject, ROLES[other]))).map(
+    (other) => `${inboxPrefix(other)}.>`,
+  );
+
+const permissionsOf = (service: FleetService): Permissions => {
+  const role = ROLES[service];
+  const { appends = [], reads = [], trims = [], isWokenBy = [] } = role;
+  const parts: Permissions[] = [
+    { publish: [presenceSubject(service, '*')], subscribe: [presenceSubject('*', '*')] },
+    { publish: [], subscribe: [`${inboxPrefix(service)}.>`] },
+    { publish: [...(role.asks ?? []), ...answers(role)], subscribe: served(role) },
+    { publish: appends.map(logSubject), subscribe: [] },
+    // A duplicate may have to be read back by whoever appended it.
+    { publish: appends.map((log) => jsApi(`STREAM.MSG.GET.${log}`)), subscribe: [] },
+    { publish: reads.flatMap(reading), subscribe: [...reads, ...isWokenBy].map(appendedSubject) },
+    { publish: trims.map((log) => jsApi(`STREAM.PURGE.${log}`)), subscribe: [] },
+    ...(role.leads === true ? [bucket(LEASES_BUCKET)] : []),
+    ...(role.allocatesExtranonces === true ? [bucket(EXTRANONCE_BUCKET)] : []),
+    ...(role.publishesTemplates === true ? [{ publish: [templateSubject('*')], subscribe: [] }] : []),
+    ...(role.hearsTemplates === true ? [TEMPLATE_HEARING] : []),
+  ];
+  const unique = (subjects: readonly string[]): string[] => [...new Set(subjects)].sort();
+  return {
+    publish: unique(parts.flatMap(({ publish }) => publish)),
+    subscribe: unique(parts.flatMap(({ subscribe }) => subscribe)),
+  };
+};
+
+export const fleetPermissions = (user: FleetUser): Permissions =>
+  user === ADMIN ? { publish: ['>'], subscribe: ['>'] } : permissionsOf(user);
