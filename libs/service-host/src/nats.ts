@@ -1,10 +1,17 @@
 /** The process's one connection to NATS, as the configuration has it, and its part in the health. */
 import { join } from 'node:path';
-import { type NatsLink, type NatsOptions, type NatsState, connectNats } from '@otedama/bus/nats';
+import {
+  type FleetUser,
+  type NatsLink,
+  type NatsOptions,
+  type NatsState,
+  connectNats,
+  credentialFileOf,
+  inboxPrefix,
+} from '@otedama/bus/nats';
 import type { NatsConfig } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
 import type { Health } from '@otedama/observability';
-import type { ServiceName } from './service.ts';
 
 const tlsOf = (tls: NatsConfig['tls']): NatsOptions['tls'] =>
   tls === undefined
@@ -15,15 +22,15 @@ const tlsOf = (tls: NatsConfig['tls']): NatsOptions['tls'] =>
         ...(tls.keyFile === undefined ? {} : { keyFile: tls.keyFile }),
       };
 
-export const natsOptions = (config: NatsConfig, service: ServiceName, instance: string): NatsOptions => {
+export const natsOptions = (config: NatsConfig, user: FleetUser, instance: string): NatsOptions => {
   const tls = tlsOf(config.tls);
   return {
     servers: config.servers,
     name: instance,
-    inboxPrefix: `_INBOX_${service}`,
+    inboxPrefix: inboxPrefix(user),
     ...(config.credentialsDir === undefined
       ? {}
-      : { nkeyFile: join(config.credentialsDir, `${service}.nk`) }),
+      : { nkeyFile: join(config.credentialsDir, credentialFileOf(user)) }),
     ...(tls === undefined ? {} : { tls }),
   };
 };

@@ -6,6 +6,9 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
   otedama fleet status [--json] [--data-dir DIR]
                                                 every process of that fleet: state, process id, ports
   otedama fleet down [--data-dir DIR]           drain and end it
+  otedama fleet credentials --out DIR [--host NAMES] [--port P] [--store DIR] [--tls]
+                                                keys of the services and configuration of their NATS servers
+  otedama fleet streams --config FILE           make the streams on the NATS servers of that configuration
   otedama serve SERVICE [--config FILE]         one service of a fleet: stratum-gateway, share-validator,
                                                 pool-accounting, api-gateway, miner-agent
   otedama status [--json] [--api URL]           what a running otedama is doing

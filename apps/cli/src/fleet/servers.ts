@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { programPaths } from '@otedama/service-host';
 import { CommandFailure } from '../failure.ts';
 import { freePort } from '../up/free-port.ts';
+import { writeCredentials } from './credentials.ts';
 import type { ProcessSpec } from './managed-process.ts';
 
 const SECRET_BYTES = 24;
@@ -42,32 +43,25 @@ export const secretIn = (file: string): string => {
 export interface NatsPlan {
   readonly spec: ProcessSpec;
   readonly url: string;
+  /** Holds the seed of each service. */
+  readonly credentialsDir: string;
 }
 
-/** `authorization` is what `fleet credentials` wrote for the server. */
-export const planNats = async (dir: string, authorization: string): Promise<NatsPlan> => {
+/** With new keys: whoever had the old ones was ended before. */
+export const planNats = async (dir: string): Promise<NatsPlan> => {
   const command = programOf('nats-server', 'nats.servers');
   const home = join(dir, 'nats');
-  mkdirSync(home, { recursive: true });
   const [port, http] = [await freePort(), await freePort()];
-  const file = join(home, 'nats-server.conf');
-  writeFileSync(
-    file,
-    [
-      'host: "127.0.0.1"',
-      `port: ${port}`,
-      `http: "127.0.0.1:${http}"`,
-      `jetstream { store_dir: ${JSON.stringify(join(home, 'data'))} }`,
-      authorization,
-      '',
-    ].join('\n'),
-    { mode: 0o600 },
-  );
+  writeCredentials({
+    dir: home,
+    server: { host: '127.0.0.1', port, storeDir: join(home, 'data') },
+    serverLines: `http: "127.0.0.1:${http}"\n`,
+  });
   const spec: ProcessSpec = {
     name: 'nats',
     group: 'nats',
     command,
-    args: ['-c', file],
+    args: ['-c', join(home, 'nats-server.conf')],
     env: {},
     ports: { nats: port, http },
     health: { kind: 'http', url: `http://127.0.0.1:${http}/healthz` },
@@ -75,7 +69,7 @@ export const planNats = async (dir: string, authorization: string): Promise<Nats
     stopDeadlineMs: SERVER_STOP_MS,
     log: join(dir, 'logs/nats.log'),
   };
-  return { spec, url: `nats://127.0.0.1:${port}` };
+  return { spec, url: `nats://127.0.0.1:${port}`, credentialsDir: home };
 };
 
 export interface RedisPlan {

@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectNats, ensureStreams } from '@otedama/bus/nats';
 import { BITCOIN_PLAYGROUND } from '@otedama/chain-params';
 import type { Config } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
@@ -13,6 +12,7 @@ import { startDatabase } from './database.ts';
 import { askHealth } from './health.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type FatalExitError, type Managed, ManagedProcess, type ProcessSpec } from './managed-process.ts';
+import { ensureFleetStreams } from './streams.ts';
 import { planNats, planPlayground, planRedis } from './servers.ts';
 import { type FleetSize, type ServicePlans, planServices } from './services.ts';
 import {
@@ -127,12 +127,12 @@ export class Fleet {
   async #startNats(): Promise<void> {
     const { config, dir } = this.#options;
     if (config.nats !== undefined) return;
-    const { spec, url } = await planNats(dir, '');
+    const { spec, url, credentialsDir } = await planNats(dir);
     this.#run(spec);
     this.#env['OTEDAMA_NATS_SERVERS'] = url;
-    const link = await connectNats({ servers: [url], name: 'fleet' }, { logger: this.#logger });
-    await ensureStreams(link, { replicas: 1 });
-    await link.close();
+    this.#env['OTEDAMA_NATS_CREDENTIALS_DIR'] = credentialsDir;
+    const nats = { servers: [url], credentialsDir, tls: undefined, replicas: 1 } as const;
+    await ensureFleetStreams(nats, { logger: this.#logger });
   }
 
   async #startRedis(): Promise<void> {
