@@ -9,6 +9,7 @@ export type TemplateSource = TipSource | 'own-block' | 'empty' | 'refresh' | 'fa
 export interface ValidatorMetrics {
   readonly templateSeconds: Histogram<'pool' | 'source'>;
   readonly batchSeconds: Histogram<'pool'>;
+  readonly leading: Gauge<'pool'>;
   readonly shares: Counter<'pool' | 'verdict'>;
   readonly submissions: Counter<'pool' | 'result'>;
   readonly blocks: Counter<'pool' | 'outcome'>;
@@ -35,6 +36,12 @@ export const createValidatorMetrics = (registry: Registry): ValidatorMetrics => 
       help: 'Time to verify one share batch.',
       labelNames: ['pool'],
       buckets: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
+      registers,
+    }),
+    leading: new Gauge({
+      name: 'otedama_validator_leading',
+      help: '1 where this validator gives out the work of the pool, 0 where another does.',
+      labelNames: ['pool'],
       registers,
     }),
     shares: new Counter({

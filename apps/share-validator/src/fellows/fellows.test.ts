@@ -25,6 +25,7 @@ let shares: MemoryLog;
 let blocks: MemoryLog;
 
 interface Process {
+  readonly registry: Registry;
   readonly validator: ShareValidator;
   readonly daemon: FakeDaemon;
   readonly leadership: MemoryLeadership;
@@ -39,13 +40,14 @@ const startProcess = async (name: string): Promise<Process> => {
   daemon.moveTo(10);
   const base = { clock: timers.clock, timers, random: () => 1, logger: silentLogger };
   const { leadership, jobs } = office.join();
+  const registry = new Registry();
   const validator = createShareValidator(
     {
       ...base,
       logs: { shares, blocks },
       templates: bus,
       createVerifier: () => new JsVerifier(),
-      registry: new Registry(),
+      registry,
       connectDaemons: () =>
         createDaemonSet(base, { genesisHash: REGTEST.genesisHash, longPoll: true, daemons: [daemon] }),
       fellowsOf: () => ({ leadership, jobs }),
@@ -54,7 +56,7 @@ const startProcess = async (name: string): Promise<Process> => {
   );
   await validator.start();
   await settle();
-  const started = { validator, daemon, leadership };
+  const started = { validator, daemon, leadership, registry };
   processes.push(started);
   return started;
 };
@@ -78,6 +80,9 @@ const verdictsOf = (judged: Buffer): number[] => {
   const view = new ShareBatchView(judged);
   return Array.from({ length: view.count }, (_, index) => view.verdict(index));
 };
+
+const leading = async ({ registry }: Process): Promise<string | undefined> =>
+  /^otedama_validator_leading\{pool="p1"\} (\d)$/m.exec(await registry.metrics())?.[1];
 
 describe('two validators of one pool', () => {
   it('give out one job for each piece of news, and the other judges its shares', async () => {
@@ -126,8 +131,11 @@ describe('two validators of one pool', () => {
   it('the second goes on at once when the first dies, and leaves good work in place', async () => {
     const [leader, other] = [await startProcess('a'), await startProcess('b')];
     await settle();
+    expect(await leading(leader)).toBe('1');
+    expect(await leading(other)).toBe('0');
     leader.leadership.die();
     expect(other.leadership.isLeading).toBe(true);
+    expect(await leading(other)).toBe('1');
     expect(bus.published).toHaveLength(2);
     expect(latest()).toMatchObject({ height: 11, cleanJobs: false });
   });

@@ -95,6 +95,7 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
 
   takeOffice(): void {
     const current = this.#current;
+    this.#showOffice();
     if (!this.isLeading) this.#isGiven = false;
     if (!this.isLeading || current === undefined || this.#isGiven) return;
     const { fellows, clock } = this.#deps;
@@ -112,6 +113,7 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
       bus.publish(templateSubject(this.#poolId), { poolId: this.#poolId, stopped: true, reason });
     }
     fellows?.leadership.stand(false);
+    this.#showOffice();
   }
 
   current(): PublishedJob<Body> | undefined {
@@ -139,6 +141,11 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
       metrics.templateSeconds.observe({ pool: this.#poolId, source }, (clock() - sinceMs) / 1000);
     }
     fellows?.leadership.stand(true);
+    this.#showOffice();
+  }
+
+  #showOffice(): void {
+    this.#deps.metrics.leading.set({ pool: this.#poolId }, this.isLeading ? 1 : 0);
   }
 }
 
