@@ -357,4 +357,47 @@ describe('pruning', () => {
     await ledger.prune(retention, nowMs);
     expect(await partitions()).toBe(kept);
   });
+
+  it('drops work that is old and that no window can reach any more', async () => {
+    const terms = { scheme: 'pplns', feeBasisPoints: 0, window: { kind: 'work', networkBlocks: 2 } } as const;
+    await ledger.registerPools([{ id: 'main', coin: 'bitcoin', terms }]);
+    // Far apart, so that each is in a partition of its own.
+    const entry = (sequence: bigint, days: number, work: bigint): LogEntry => ({
+      sequence,
+      payload: createBatch({
+        poolId: 'main',
+        closedAtMs: NOW + days * DAY_MS,
+        shares: [{ address: 'alice', work }],
+      }),
+    });
+    const log = [entry(1n, 0, 500n), entry(10_000_000n, 1, 500n), entry(99_000_000n, 100, 500n)];
+    for (let upTo = 1; upTo <= log.length; upTo++) await book(log.slice(0, upTo));
+    nowMs = NOW + 100 * DAY_MS;
+    await ledger.prune(retention, nowMs);
+    // No block yet: its window may reach back to the beginning.
+    expect(await countOf('work_entry')).toBe(3);
+    const event = {
+      poolId: 'main',
+      coin: 'bitcoin',
+      height: 1,
+      hash: '01',
+      prevHash: '00',
+      coinbaseTxid: '',
+      rewardAtomic: '100',
+      // A window of 180; four times that reaches into the second batch.
+      networkWork: '90',
+      address: 'alice',
+      worker: 'rig',
+      batchId: '00'.repeat(16),
+      foundAtMs: nowMs,
+      outcome: 'accepted',
+    } as const;
+    await ledger.recordBlock({ sequence: 1n, event, windowTo: 99_000_000n, atMs: nowMs });
+    await ledger.prune(retention, nowMs);
+    const { rows } = await database.pool.query<{ sequence: string }>('SELECT sequence FROM work_entry');
+    expect(rows.map(({ sequence }) => sequence).toSorted()).toEqual(['10000000', '99000000']);
+    // What is left is booked on.
+    await book([...log, entry(99_000_001n, 100, 7n)]);
+    expect(await countOf('work_entry')).toBe(3);
+  });
 });
