@@ -4,8 +4,9 @@
  * Run: node libs/ledger/bench/share-log.bench.ts [shares] [appends at once]
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HEADER_BYTES, RECORD_BYTES, silentLogger } from '@otedama/contracts';
@@ -78,6 +79,20 @@ const nextBatch = (): Buffer | undefined => {
   return batch;
 };
 
+/** Processor time of the server and of its children, those that have ended included; Linux counts in 10 ms. */
+const serverCpuMs = (): number => {
+  const pid = server.pid();
+  if (pid === undefined) return 0;
+  const ticksOf = (process: string, from: number, to: number): number => {
+    const fields = readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return fields.slice(from, to).reduce((sum, field) => sum + Number(field), 0);
+  };
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return (
+    10 * (ticksOf(String(pid), 11, 15) + children.reduce((sum, child) => sum + ticksOf(child, 11, 13), 0))
+  );
+};
+
 const dataDir = await mkdtemp(join(tmpdir(), 'otedama-bench-'));
 const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger });
 const database = openDatabase(server.connection, { logger: silentLogger });
@@ -100,11 +115,14 @@ const appendSeconds = await secondsOf(async () => {
 await database.pool.query('CHECKPOINT');
 await delay(1_000);
 let booked = 0;
+const serverBefore = serverCpuMs();
 const before = process.cpuUsage();
 const drainSeconds = await secondsOf(() =>
   ledger.bookShares(log, new AbortController().signal, (run) => (booked += run.shares)),
 );
 const { user, system } = process.cpuUsage(before);
+const serverMs = serverCpuMs() - serverBefore;
+const [load] = loadavg();
 
 const readSeconds = await secondsOf(async () => {
   for (let after = 0n; ;) {
@@ -132,7 +150,12 @@ console.log(
     shares: share,
     appendsAtOnce: lanes,
     append: perSecond(appendSeconds),
-    drain: { ...perSecond(drainSeconds), nodeCpuUsPerShare: (user + system) / share },
+    drain: {
+      ...perSecond(drainSeconds),
+      nodeCpuUsPerShare: (user + system) / share,
+      serverCpuUsPerShare: (serverMs * 1_000) / share,
+      loadAverage: load,
+    },
     readAlone: perSecond(readSeconds),
     cpu: cpus()[0]?.model,
   }),

@@ -97,7 +97,8 @@ export class ShareDigest {
   readonly #minutes: MinuteRange;
   /** Sums of the batch under way by account. */
   readonly #account = new Tallies();
-  readonly #entry = new Tallies();
+  /** One row: the batch. */
+  readonly #whole = new Tallies();
   #records = 0;
   #shares = 0;
 
@@ -163,29 +164,30 @@ export class ShareDigest {
   #addAccounts(pool: PoolDigest, sequence: bigint, batch: ShareBatchView, rows: readonly number[]): void {
     const sums = this.#account;
     const { closedAtMs } = batch;
-    const minute = pool.minutes.rowOf(closedAtMs);
     const isShown = this.#isShown(closedAtMs);
     const firstSlice = pool.slices.count;
-    const entry = this.#entry;
-    entry.reset(1);
+    const whole = this.#whole;
+    whole.reset(1);
+    let credited = 0;
     rows.forEach((row, account) => {
-      if (sums.accepted(account) === 0) return;
+      const shares = sums.accepted(account);
+      if (shares === 0) return;
+      whole.addFrom(0, sums, account);
       pool.workerSums.addFrom(row, sums, account);
       pool.lastShareMs[row] = Math.max(pool.lastShareMs[row] ?? 0, closedAtMs);
-      pool.minutes.sums.addFrom(minute, sums, account);
-      pool.total.addFrom(0, sums, account);
-      this.#shares += sums.accepted(account);
       if (isShown) {
         pool.workerMinutes.sums.addFrom(pool.workerMinutes.rowOf(closedAtMs, row), sums, account);
       }
       if (!sums.hasWork(account)) return;
       pool.slices.add(row, sums, account);
-      entry.addFrom(0, sums, account);
+      credited += shares;
     });
+    pool.minutes.sums.addFrom(pool.minutes.rowOf(closedAtMs), whole, 0);
+    pool.total.addFrom(0, whole, 0);
+    this.#shares += whole.accepted(0);
     const slices = pool.slices.count - firstSlice;
     if (slices === 0) return;
-    const shares = entry.accepted(0);
-    pool.entries.push({ sequence, closedAtMs, shares, work: entry.work(0), firstSlice, slices });
+    pool.entries.push({ sequence, closedAtMs, shares: credited, work: whole.work(0), firstSlice, slices });
   }
 
   #addRejected(pool: PoolDigest, row: number, minute: number, atMs: number, shares: number): void {

@@ -25,7 +25,7 @@ export class SliceWriter {
   /** `worker` is a number of the caller's. */
   add(worker: number, sums: Tallies, row: number): void {
     const at = this.#workers.length * SLICE_BYTES;
-    if (at === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(at)]);
+    if (at === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(3 * at)]);
     this.#workers.push(worker);
     this.#bytes.writeUInt32BE(sums.accepted(row), at + SHARES_AT);
     let carry = 0;
