@@ -1,7 +1,7 @@
 /**
  * Ethash against a real go-ethereum on a private chain (below block 30,000 Etchash is the same): our miner finds
  * blocks through our gateway, the node takes them, the ledger credits them under the hash that the chain gave
- * them, and a node that gives work for a branch it has left is not mined on.
+ * them and with the fees that they earned, and a node that gives work for a branch it has left is not mined on.
  */
 import {
   type EthashNode,
@@ -38,6 +38,10 @@ interface EthereumBlock {
   readonly number: string;
 }
 
+interface Receipt {
+  readonly blockNumber: string;
+}
+
 describeWith('geth with Ethash', ethashGeth())('an Ethereum Classic pool', () => {
   let scratch: Scratch;
   let node: EthashNode;
@@ -57,17 +61,42 @@ describeWith('geth with Ethash', ethashGeth())('an Ethereum Classic pool', () =>
     scratch?.remove();
   }, 60_000);
 
+  it('credits the fees of a block, to the last unit', async () => {
+    // It makes the one who pays rich, and waits for the dataset of our miner.
+    await eventually('a first block', async () => (await pool.summary()).blocks.accepted >= 1, 600_000);
+    const gasPrice = 1_234_567_891n;
+    const id = await node.call<string>('eth_sendTransaction', {
+      from: node.payer,
+      to: WALLET,
+      value: '0x1',
+      gas: '0x5208',
+      gasPrice: `0x${gasPrice.toString(16)}`,
+    });
+    const height = await eventually(
+      'a block of ours has the transaction',
+      async () => {
+        const receipt = await node.call<Receipt | null>('eth_getTransactionReceipt', id);
+        return receipt === null ? undefined : Number(receipt.blockNumber);
+      },
+      200_000,
+    );
+    const block = await eventually('its fee is booked', async () =>
+      (await pool.blocks()).find((each) => each.height === height && BigInt(each.rewardAtomic) > REWARD),
+    );
+    expect(BigInt(block.rewardAtomic)).toBe(REWARD + 21_000n * gasPrice);
+  }, 840_000);
+
   it('finds blocks that the node accepts, and knows them by their hash on the chain', async () => {
     await eventually('three blocks', async () => (await pool.summary()).blocks.accepted >= 3, 400_000);
     await stopMining(otedama);
-    const block = await pool.firstBlock();
+    const block = (await pool.blocks()).find(({ rewardAtomic }) => BigInt(rewardAtomic) === REWARD);
+    if (block === undefined) throw new Error('no block without fees');
     const onChain = await node.call<EthereumBlock>(
       'eth_getBlockByNumber',
       `0x${block.height.toString(16)}`,
       false,
     );
     expect(onChain.hash).toBe(`0x${block.hash}`);
-    expect(BigInt(block.rewardAtomic)).toBe(REWARD);
   }, 420_000);
 
   it('credits the finder', async () => {
@@ -77,7 +106,9 @@ describeWith('geth with Ethash', ethashGeth())('an Ethereum Classic pool', () =>
       async () => (await pool.blocks())[0]?.hash === tip.hash.slice(2),
     );
     const blocks = await pool.blocks();
-    expect(await pool.owed()).toEqual({ immature: REWARD * BigInt(blocks.length), matured: 0n });
+    const earned = blocks.reduce((sum, { rewardAtomic }) => sum + BigInt(rewardAtomic), 0n);
+    expect(earned).toBeGreaterThan(REWARD * BigInt(blocks.length));
+    expect(await pool.owed()).toEqual({ immature: earned, matured: 0n });
   }, 60_000);
 
   it('stops mining when the node has no work for its tip', async () => {

@@ -12,6 +12,7 @@ import {
 } from '@otedama/daemon-rpc';
 import { type ConnectAuxDaemons, connectMergedMining } from './aux/connect.ts';
 import type { MergedMining } from './aux/merged-mining.ts';
+import { type ChainIncome, createChainIncome } from './chain/chain-income.ts';
 import { type ChainView, createChainView } from './chain/chain-view.ts';
 import { bitcoinFamily } from './families/bitcoin.ts';
 import { cryptonoteFamily, RESERVED_BYTES } from './families/cryptonote.ts';
@@ -62,6 +63,10 @@ export interface Pool {
   disconnect(): Promise<void>;
 }
 
+/** Undefined where the template says what a block earns. */
+const incomeOf = ({ coin }: PoolConfig): ChainIncome | undefined =>
+  coin.family === 'ethash' ? createChainIncome(coin.subsidy) : undefined;
+
 const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>): Pool => {
   const { clock, timers, logger, metrics } = deps;
   const daemons = deps.connectDaemons(config);
@@ -95,7 +100,7 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
     jobs,
     giveTemplate: sharing?.giveTemplate,
     templates,
-    chain: createChainView(daemons),
+    chain: createChainView(daemons, incomeOf(config)),
     merged,
     current: () => publisher.current()?.job.template,
     start() {

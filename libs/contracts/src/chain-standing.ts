@@ -11,8 +11,21 @@ export const chainStandingRequestSchema = z.object({
 });
 export type ChainStandingRequest = z.infer<typeof chainStandingRequestSchema>;
 
+const decimal = z.string().regex(/^\d{1,39}$/);
+
 export const chainStandingSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('main'), confirmations: z.number().int().positive() }),
+  z.object({
+    kind: z.literal('main'),
+    confirmations: z.number().int().positive(),
+    /** Atomic units, decimal; where only the chain can tell it. */
+    rewardAtomic: decimal.optional(),
+  }),
+  /** Beside the main chain, and paid for: a block of the main chain names it, whose confirmations these are. */
+  z.object({
+    kind: z.literal('uncle'),
+    confirmations: z.number().int().positive(),
+    rewardAtomic: decimal,
+  }),
   /** `depth`: blocks that the main chain has from the block's height on; one or two may still be undone. */
   z.object({ kind: z.literal('orphaned'), depth: z.number().int().positive() }),
   /** Nobody to ask, nobody who knows, or no agreement: moves no money. */

@@ -19,6 +19,14 @@ export interface UncleInclusion {
   readonly nephewHeight: number;
 }
 
+/** What a block pays its miner beside the subsidy. */
+export interface BlockIncome {
+  /** Without what the chain burns or gives to others. */
+  readonly feesAtomic: bigint;
+  /** Heights of the uncles that it names. */
+  readonly uncleHeights: readonly number[];
+}
+
 /** What marks a block whose hash is not known before the node has sealed it. */
 export interface Seal {
   readonly height: number;
@@ -56,6 +64,8 @@ export interface Daemon {
   getBlockchainInfo(signal?: AbortSignal): Promise<ChainInfo>;
   /** Only where chains have uncles. Undefined: no block of the main chain names this one (yet). */
   findUncle?(hash: string, height: number, signal?: AbortSignal): Promise<UncleInclusion | undefined>;
+  /** Only where the node makes the block. Undefined: the daemon does not know this block, or not all of it. */
+  getBlockIncome?(hash: string, signal?: AbortSignal): Promise<BlockIncome | undefined>;
   /** Only where the node makes the block. Undefined: no block of the main chain, or uncle of it, has this seal. */
   findSealed?(seal: Seal, signal?: AbortSignal): Promise<SealedBlock | undefined>;
   close(): void;

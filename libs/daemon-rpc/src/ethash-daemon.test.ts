@@ -205,6 +205,48 @@ describe('what has become of a block', () => {
   });
 });
 
+describe('what a block earns', () => {
+  const transaction = (number: number, gasPrice: bigint, gasUsed: bigint) => ({
+    hash: digest(number, 't'),
+    gasPrice,
+    gasUsed,
+  });
+
+  it('is the gas that was used, at its price, to the last unit', async () => {
+    await start(2);
+    const [first, second] = [transaction(1, 10n ** 18n + 1n, 21_000n), transaction(2, 3n, 7n)];
+    const { hash } = chain.mine([], [first, { ...second, effectiveGasPrice: 2n }]);
+    expect(await daemon.getBlockIncome(hash)).toEqual({
+      feesAtomic: 21_000n * (10n ** 18n + 1n) + 14n,
+      uncleHeights: [],
+    });
+  });
+
+  it('leaves out what the chain burns', async () => {
+    await start(2);
+    chain.baseFeePerGas = 5n;
+    const { hash } = chain.mine([], [{ ...transaction(1, 9n, 100n), effectiveGasPrice: 7n }]);
+    expect(await daemon.getBlockIncome(hash)).toEqual({ feesAtomic: 200n, uncleHeights: [] });
+  });
+
+  it('names its uncles', async () => {
+    await start(5);
+    const { hash } = chain.mine([chain.block(4, 'b'), chain.block(2, 'c')]);
+    expect(await daemon.getBlockIncome(hash)).toEqual({ feesAtomic: 0n, uncleHeights: [4, 2] });
+  });
+
+  it('is not known of a block that the node does not have, or not whole', async () => {
+    await start(2);
+    expect(await daemon.getBlockIncome('ab'.repeat(32))).toBeUndefined();
+    const beside = chain.block(2, 'b', [], [transaction(1, 1n, 1n)]);
+    chain.side.push(beside);
+    expect(await daemon.getBlockIncome(beside.hash)).toBeUndefined();
+    // The node has the transaction in a block of its main chain.
+    chain.mine([], [transaction(1, 1n, 1n)]);
+    expect(await daemon.getBlockIncome(beside.hash)).toBeUndefined();
+  });
+});
+
 describe('a reply that is wrong', () => {
   const block = (over: object) => ({
     hash: `0x${'ab'.repeat(32)}`,
@@ -278,6 +320,7 @@ describe('a reply that is wrong', () => {
           daemon.getBlockHeader('ab'.repeat(32)),
           daemon.getBlockTemplate({}),
           daemon.findUncle('ab'.repeat(32), 1),
+          daemon.getBlockIncome('ab'.repeat(32)),
         ];
         for (const outcome of await Promise.allSettled(calls)) {
           if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(DaemonError);

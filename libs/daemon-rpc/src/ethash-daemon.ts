@@ -7,7 +7,7 @@
  * `submitBlock` takes JSON: `{"nonce","headerHash","mixHash","height"?}`, hex with or without `0x`.
  */
 import type { z } from 'zod';
-import type { Daemon, Seal, SealedBlock, TemplateRequest, UncleInclusion } from './daemon.ts';
+import type { BlockIncome, Daemon, Seal, SealedBlock, TemplateRequest, UncleInclusion } from './daemon.ts';
 import { DaemonError, type DaemonErrorCode } from './errors.ts';
 import {
   blockSchema,
@@ -15,7 +15,9 @@ import {
   type EthashSolution,
   type EthashWork,
   type EthereumBlock,
+  fullBlockSchema,
   maybeBlockSchema,
+  receiptSchema,
   solutionSchema,
   submitWorkSchema,
   syncingSchema,
@@ -170,6 +172,25 @@ class RpcEthashDaemon implements Daemon {
     return undefined;
   }
 
+  async getBlockIncome(hash: string, signal?: AbortSignal): Promise<BlockIncome | undefined> {
+    const params = [`0x${hash}`, true];
+    const block = await this.#call('eth_getBlockByHash', params, fullBlockSchema.nullable(), signal);
+    if (block === null) return undefined;
+    let feesAtomic = 0n;
+    // One after the other: nothing waits for it, and a block may have hundreds.
+    for (const transaction of block.transactions) {
+      const asked = [`0x${transaction.hash}`];
+      const receipt = await this.#call('eth_getTransactionReceipt', asked, receiptSchema, signal);
+      // A node that just left the block for another one has the transaction in that.
+      if (receipt === null || receipt.blockHash !== hash) return undefined;
+      const { gasUsed, effectiveGasPrice = transaction.gasPrice } = receipt;
+      feesAtomic += gasUsed * (effectiveGasPrice - (block.baseFeePerGas ?? 0n));
+    }
+    const uncles = await this.#unclesOf(block, signal);
+    if (uncles.length < block.uncles.length) return undefined;
+    return { feesAtomic, uncleHeights: uncles.map(({ number }) => number) };
+  }
+
   close(): void {
     this.#rpc.close();
   }
@@ -257,5 +278,5 @@ class RpcEthashDaemon implements Daemon {
 export const createEthashDaemon = (
   options: EthashDaemonOptions,
   deps: EthashDaemonDeps = systemDeps,
-): Daemon & Required<Pick<Daemon, 'findUncle' | 'findSealed'>> =>
+): Daemon & Required<Pick<Daemon, 'findUncle' | 'findSealed' | 'getBlockIncome'>> =>
   new RpcEthashDaemon(connectRpc(options, DIALECT, deps), options, deps);

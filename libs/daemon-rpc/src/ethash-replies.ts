@@ -41,6 +41,24 @@ export const blockSchema = z.looseObject({
 });
 export type EthereumBlock = z.infer<typeof blockSchema>;
 
+const wide = z
+  .string()
+  .max(66)
+  .regex(/^0x[0-9a-f]+$/i, 'expected a number in hex')
+  .transform(BigInt);
+
+/** With its transactions, and what each of them offers for its gas. */
+export const fullBlockSchema = blockSchema.extend({
+  transactions: z.array(z.looseObject({ hash, gasPrice: wide })).max(100_000),
+  /** With EIP-1559: the part of a price that no miner gets. */
+  baseFeePerGas: wide.optional(),
+});
+
+/** Before EIP-1559 the effective price is that of the transaction, and some nodes do not tell it. */
+export const receiptSchema = z
+  .looseObject({ blockHash: hash, gasUsed: wide, effectiveGasPrice: wide.optional() })
+  .nullable();
+
 /** `null`: there is none. */
 export const maybeBlockSchema = blockSchema.nullable();
 

@@ -1,6 +1,6 @@
 export { type AuxBlock, type AuxDaemon, type AuxDaemonOptions, createAuxDaemon } from './aux-daemon.ts';
 export { type BitcoinDaemonOptions, createBitcoinDaemon } from './bitcoin-daemon.ts';
-export type { Daemon, Seal, SealedBlock, TemplateRequest, UncleInclusion } from './daemon.ts';
+export type { BlockIncome, Daemon, Seal, SealedBlock, TemplateRequest, UncleInclusion } from './daemon.ts';
 export type { TipSource } from './daemon-member.ts';
 export {
   type Availability,

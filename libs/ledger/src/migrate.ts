@@ -6,11 +6,13 @@ import type { Pool, PoolClient } from 'pg';
 import { logs } from './migrations/0001-logs.ts';
 import { work } from './migrations/0002-work.ts';
 import { ledger } from './migrations/0003-ledger.ts';
+import { revaluedBlocks } from './migrations/0004-revalued-blocks.ts';
 
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-logs', sql: logs },
   { name: '0002-work', sql: work },
   { name: '0003-ledger', sql: ledger },
+  { name: '0004-revalued-blocks', sql: revaluedBlocks },
 ];
 
 /** The data was written by a newer version of Otedama than this one. */

@@ -3,7 +3,7 @@
  * Below block 30,000 Ethash and Etchash are the same. Its difficulty never falls below 131,072.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ethashGeth, freePort } from './places.ts';
 import { TestProcess } from './process.ts';
@@ -16,6 +16,8 @@ export interface EthashNode {
   readonly chainId: number;
   /** Without `0x`. */
   readonly genesisHash: string;
+  /** Is paid for the blocks, and the node signs for it. */
+  readonly payer: string;
   /** The caller knows the type of the result; nothing checks it. */
   call<T = unknown>(method: string, ...params: readonly unknown[]): Promise<T>;
   /** Takes the blocks above this height off the chain. */
@@ -24,7 +26,10 @@ export interface EthashNode {
 }
 
 const CHAIN_ID = 63_063;
-const ETHERBASE = '0x00000000000000000000000000000000000000aa';
+/** Of the secret key 1. */
+const PAYER = '0x7e5f4552091a69125d5dfcb7b8c2659029395bdf';
+const PAYER_KEY = '1'.padStart(64, '0');
+const PASSWORD = 'payer';
 
 const GENESIS = {
   config: {
@@ -57,12 +62,28 @@ const blockDataset = (folder: string): void => {
   if (status !== 0) throw new Error(`mkfifo: ${String(stderr)}`);
 };
 
+const run = (binary: string, args: readonly string[]): void => {
+  const { status, stderr } = spawnSync(binary, args);
+  if (status !== 0) throw new Error(`geth ${args.join(' ')}: ${String(stderr).slice(-2_000)}`);
+};
+
+/** The file with the password of the payer's key. */
+const importPayer = (binary: string, dataDir: string): string => {
+  const [key, password] = [join(dataDir, 'payer.key'), join(dataDir, 'payer.password')];
+  writeFileSync(key, PAYER_KEY);
+  writeFileSync(password, PASSWORD);
+  // The folder is there as soon as there is a chain.
+  if (readdirSync(join(dataDir, 'keystore')).length === 0) {
+    run(binary, ['account', 'import', '--lightkdf', '--datadir', dataDir, '--password', password, key]);
+  }
+  return password;
+};
+
 const initialize = (binary: string, dataDir: string): void => {
   mkdirSync(dataDir, { recursive: true });
   const genesis = join(dataDir, 'genesis.json');
   writeFileSync(genesis, JSON.stringify(GENESIS));
-  const { status, stderr } = spawnSync(binary, ['--datadir', dataDir, 'init', genesis]);
-  if (status !== 0) throw new Error(`geth init: ${String(stderr).slice(-2_000)}`);
+  run(binary, ['--datadir', dataDir, 'init', genesis]);
 };
 
 interface Reply {
@@ -88,6 +109,7 @@ export const startEthashNode = async (dataDir: string): Promise<EthashNode> => {
   const datasets = join(dataDir, 'datasets');
   initialize(binary, dataDir);
   blockDataset(datasets);
+  const password = importPayer(binary, dataDir);
   const [http, ws, auth] = [await freePort(), await freePort(), await freePort()];
   const child = new TestProcess('geth', binary, [
     `--datadir=${dataDir}`,
@@ -108,7 +130,10 @@ export const startEthashNode = async (dataDir: string): Promise<EthashNode> => {
     // Without threads of its own it only hands out work.
     '--mine',
     '--miner.threads=0',
-    `--miner.etherbase=${ETHERBASE}`,
+    `--miner.etherbase=${PAYER}`,
+    `--unlock=${PAYER}`,
+    `--password=${password}`,
+    '--allow-insecure-unlock',
   ]);
   const url = `http://127.0.0.1:${http}`;
   const call = createCall(url);
@@ -118,6 +143,7 @@ export const startEthashNode = async (dataDir: string): Promise<EthashNode> => {
     url,
     webSocket: `ws://127.0.0.1:${ws}`,
     chainId: CHAIN_ID,
+    payer: PAYER,
     genesisHash: hash.slice(2),
     call,
     rewind: async (height) => {

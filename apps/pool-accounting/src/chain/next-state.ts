@@ -5,6 +5,8 @@ import type { ChainState } from '@otedama/ledger';
 export interface NextState {
   readonly state: ChainState;
   readonly confirmations: number;
+  /** As the template had it, until the chain says what the block has really earned. */
+  readonly rewardAtomic: bigint;
 }
 
 /**
@@ -20,22 +22,32 @@ export const nextState = (
     case 'unknown':
       return undefined;
     case 'orphaned':
-      return current.state === 'orphaned' ? undefined : { state: 'orphaned', confirmations: 0 };
+      return current.state === 'orphaned' ? undefined : { ...current, state: 'orphaned', confirmations: 0 };
     case 'main':
-      return inMainChain(current, standing.confirmations, maturity);
+    case 'uncle':
+      return paidFor(current, standing, maturity);
     default:
       return notAStanding(standing);
   }
 };
 
-const inMainChain = (current: NextState, confirmations: number, maturity: number): NextState | undefined => {
+type Paid = Extract<ChainStanding, { readonly kind: 'main' | 'uncle' }>;
+
+const paidFor = (
+  current: NextState,
+  { confirmations, rewardAtomic: told }: Paid,
+  maturity: number,
+): NextState | undefined => {
   if (!Number.isSafeInteger(confirmations) || confirmations < 1) return undefined;
-  if (current.state === 'orphaned') return { state: 'immature', confirmations };
+  const rewardAtomic = told === undefined ? current.rewardAtomic : BigInt(told);
+  if (current.state === 'orphaned') return { state: 'immature', confirmations, rewardAtomic };
   const matures = current.state === 'immature' && confirmations >= maturity;
   const state = matures ? 'matured' : current.state;
-  return state === current.state && confirmations === current.confirmations
-    ? undefined
-    : { state, confirmations };
+  const isNews =
+    state !== current.state ||
+    confirmations !== current.confirmations ||
+    rewardAtomic !== current.rewardAtomic;
+  return isNews ? { state, confirmations, rewardAtomic } : undefined;
 };
 
 /** A port may be implemented elsewhere, in another version: what we do not understand is no news. */

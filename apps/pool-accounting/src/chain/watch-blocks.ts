@@ -44,9 +44,13 @@ const follow = async (
 ): Promise<void> => {
   const next = nextState(block, standing, maturity);
   if (next === undefined) return;
-  const { state, confirmations } = next;
-  const move = { blockId: block.id, to: state, confirmations, atMs: deps.clock() };
+  const { state, confirmations, rewardAtomic } = next;
+  const move = { blockId: block.id, to: state, confirmations, rewardAtomic, atMs: deps.clock() };
   const moved = await deps.ledger.moveBlock(move);
+  if (rewardAtomic !== block.rewardAtomic) {
+    const rewards = { before: block.rewardAtomic.toString(), now: rewardAtomic.toString() };
+    deps.logger.info({ pool, coin, height: block.height, hash: block.hash, ...rewards }, 'reward corrected');
+  }
   if (!moved) return;
   deps.metrics.blocks.inc({ pool, state });
   deps.logger.info({ pool, coin, height: block.height, hash: block.hash, state }, 'block moved');

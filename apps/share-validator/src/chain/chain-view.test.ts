@@ -1,5 +1,6 @@
-import type { Daemon } from '@otedama/daemon-rpc';
+import type { BlockIncome, Daemon, UncleInclusion } from '@otedama/daemon-rpc';
 import { FakeDaemon, fakeHash } from '@otedama/daemon-rpc/testing';
+import { createChainIncome } from './chain-income.ts';
 import { createChainView } from './chain-view.ts';
 
 const OURS = fakeHash(5, 'b');
@@ -68,5 +69,76 @@ describe('blockConfirmations', () => {
     broken.failure = 'DAEMON_TIMEOUT';
     expect(await ask(broken)).toEqual({ kind: 'unknown' });
     expect(await ask()).toEqual({ kind: 'unknown' });
+  });
+});
+
+describe('where only the chain tells what a block has earned', () => {
+  // Ethereum Classic: 5, then 4 coins, here from block 9 on.
+  const income = createChainIncome({ kind: 'eras', initialAtomic: 5n * 10n ** 18n, eraBlocks: 8 });
+  const askEarnings = (...daemons: readonly Daemon[]) =>
+    createChainView({ synced: () => daemons }, income).blockConfirmations(OURS, 5);
+
+  class Ethereum extends FakeDaemon {
+    income: BlockIncome | undefined = { feesAtomic: 7n, uncleHeights: [4, 1] };
+    uncle: UncleInclusion | undefined;
+    asked = 0;
+
+    getBlockIncome(): Promise<BlockIncome | undefined> {
+      this.asked++;
+      return Promise.resolve(this.income);
+    }
+
+    findUncle(): Promise<UncleInclusion | undefined> {
+      return Promise.resolve(this.uncle);
+    }
+  }
+
+  const ethereum = (height: number, branch: string): Ethereum => {
+    const fake = new Ethereum('a');
+    fake.moveTo(height, branch);
+    fake.headers.set(OURS, { hash: OURS, height: 5, confirmations: branch === 'b' ? height - 4 : -1 });
+    return fake;
+  };
+
+  it('is subsidy, fees and a part for each uncle, and asked for once', async () => {
+    const node = ethereum(6, 'b');
+    // A thirty-second of the subsidy for each.
+    const rewardAtomic = (5n * 10n ** 18n + 7n + 2n * ((5n * 10n ** 18n) / 32n)).toString();
+    node.income = undefined;
+    expect(await askEarnings(node)).toEqual({ kind: 'unknown' });
+    node.income = { feesAtomic: 7n, uncleHeights: [4, 1] };
+    for (let look = 0; look < 3; look++) {
+      expect(await askEarnings(node)).toEqual({ kind: 'main', confirmations: 2, rewardAtomic });
+    }
+    expect(node.asked).toBe(2);
+  });
+
+  it.each([
+    // In the first era by depth: 7 of 8 parts for the next block, 5 of 8 two later.
+    [6, ((5n * 10n ** 18n) / 8n) * 7n],
+    [8, ((5n * 10n ** 18n) / 8n) * 5n],
+    // Since then a thirty-second of the subsidy of the block that names it.
+    [9, (4n * 10n ** 18n) / 32n],
+  ])('is what an uncle is paid that block %d names', async (nephewHeight, reward) => {
+    const node = ethereum(10, 'c');
+    node.uncle = { nephewHash: fakeHash(nephewHeight, 'c'), nephewHeight };
+    expect(await askEarnings(node)).toEqual({
+      kind: 'uncle',
+      confirmations: 10 - nephewHeight + 1,
+      rewardAtomic: reward.toString(),
+    });
+    node.uncle = undefined;
+    expect(await askEarnings(node)).toEqual({ kind: 'orphaned', depth: 6 });
+  });
+
+  it('is nobody’s word while the daemons disagree', async () => {
+    const [node, other] = [ethereum(10, 'c'), ethereum(10, 'c')];
+    node.uncle = { nephewHash: fakeHash(6, 'c'), nephewHeight: 6 };
+    expect(await askEarnings(node, other)).toEqual({ kind: 'unknown' });
+    other.uncle = { nephewHash: fakeHash(7, 'd'), nephewHeight: 7 };
+    expect(await askEarnings(node, other)).toEqual({ kind: 'unknown' });
+    // A block that is newer than the tip that was asked for.
+    node.uncle = { nephewHash: fakeHash(11, 'c'), nephewHeight: 11 };
+    expect(await askEarnings(node)).toEqual({ kind: 'unknown' });
   });
 });

@@ -45,7 +45,7 @@ const complete = (coin: EthashCoin, work: EthashWork, share: CompletingShare): C
     hash: headerHash,
     prevHash: previousBlockHash,
     coinbaseTxid: '',
-    // Fees are the node's to know; what a block pays beside its subsidy is booked from the wallet.
+    // Fees and uncles are the node's to know: the chain tells, and the books are corrected before it matures.
     rewardAtomic: blockSubsidy(coin.subsidy, height),
     verifiedHash: undefined,
   };

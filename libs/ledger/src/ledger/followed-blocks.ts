@@ -9,6 +9,7 @@ export interface FollowedBlock {
   readonly height: number;
   readonly state: ChainState;
   readonly confirmations: number;
+  readonly rewardAtomic: bigint;
 }
 
 interface Row {
@@ -17,6 +18,7 @@ interface Row {
   readonly height: number;
   readonly state: Exclude<BlockState, 'rejected'>;
   readonly confirmations: number;
+  readonly reward: string;
 }
 
 /**
@@ -30,18 +32,19 @@ export const followedBlocks = async (
   depth: number,
 ): Promise<readonly FollowedBlock[]> => {
   const { rows } = await sql<Row>`
-    SELECT block.id, block.hash, block.height, block.state, block.confirmations
+    SELECT block.id, block.hash, block.height, block.state, block.confirmations, block.reward
       FROM block JOIN pool ON pool.id = block.pool_id
      WHERE pool.name = ${pool} AND block.coin = ${coin}
        AND (block.state = 'immature' OR (block.state IN ('matured', 'orphaned') AND block.height >=
             (SELECT max(height) FROM block newest
               WHERE newest.pool_id = pool.id AND newest.coin = ${coin}) - ${depth}::integer))
      ORDER BY block.id`.execute(db);
-  return rows.map(({ id, hash, height, state, confirmations }) => ({
+  return rows.map(({ id, hash, height, state, confirmations, reward }) => ({
     id: BigInt(id),
     hash,
     height,
     state,
     confirmations,
+    rewardAtomic: BigInt(reward),
   }));
 };

@@ -14,7 +14,13 @@ export type AccountKind =
   | 'operator_fee_immature'
   | 'operator_fee_matured';
 
-export type EntryKind = 'block_credited' | 'block_matured' | 'block_orphaned' | 'block_unmatured';
+export type EntryKind =
+  | 'block_credited'
+  | 'block_matured'
+  | 'block_orphaned'
+  | 'block_unmatured'
+  /** Takes back a credit of what was not the true reward; another credit follows. */
+  | 'block_revalued';
 
 /** Where the money of an account goes when its block matures. */
 const MATURED: readonly (readonly [AccountKind, AccountKind])[] = [

@@ -52,6 +52,9 @@ const idOf = async (number: number): Promise<bigint> => {
 const move = async (number: number, to: ChainState): Promise<boolean> =>
   ledger.moveBlock({ blockId: await idOf(number), to, confirmations: 1, atMs: NOW });
 
+const revalue = async (number: number, to: ChainState, rewardAtomic: bigint): Promise<boolean> =>
+  ledger.moveBlock({ blockId: await idOf(number), to, confirmations: 1, rewardAtomic, atMs: NOW });
+
 const balances = async (): Promise<Record<string, bigint>> => {
   const rows = await database.pool.query<{ kind: string; address: string; balance: string }>(
     `SELECT account.kind, account.address, kept.balance FROM account JOIN account_balance kept ON kept.account_id = account.id
@@ -188,6 +191,58 @@ describe('a block', () => {
     expect((await database.pool.query('SELECT FROM journal_entry')).rowCount).toBe(0);
   });
 
+  it('whose reward is known later is credited anew, over the window that it had', async () => {
+    await bookShares({ alice: 30n, bob: 10n });
+    await credit(1, { rewardAtomic: '4000000000' });
+    const four = await balances();
+    // Work that comes later, and other terms, have no part in it.
+    await bookShares({ carol: 1_000n }, 2n);
+    await ledger.registerPools([
+      {
+        id: 'main',
+        coin: 'bitcoin',
+        terms: { scheme: 'solo', window: { kind: 'work', networkBlocks: 2 }, feeBasisPoints: 0 },
+      },
+    ]);
+    expect(await revalue(1, 'immature', 5_000_000_000n)).toBe(false);
+    expect(await balances()).toEqual(IMMATURE);
+    expect((await ledger.blocks(['main'], page))[0]?.rewardAtomic).toBe(5_000_000_000n);
+    await revalue(1, 'immature', 4_000_000_000n);
+    expect(await balances()).toEqual(four);
+    expect(await revalue(1, 'matured', 5_000_000_000n)).toBe(true);
+    expect(await balances()).toEqual(MATURED);
+    const { rows } = await database.pool.query<{ kind: string }>(
+      'SELECT kind FROM journal_entry ORDER BY id',
+    );
+    expect(rows.map(({ kind }) => kind)).toEqual([
+      'block_credited',
+      'block_revalued',
+      'block_credited',
+      'block_revalued',
+      'block_credited',
+      'block_revalued',
+      'block_credited',
+      'block_matured',
+    ]);
+  });
+
+  it('that ends as an uncle keeps a part of its reward, also when it was matured', async () => {
+    await bookShares({ alice: 30n, bob: 10n });
+    await credit(1);
+    await move(1, 'orphaned');
+    expect(await revalue(1, 'immature', 0n)).toBe(true);
+    expect(await balances()).toEqual({});
+    expect(await revalue(1, 'matured', 5_000_000_000n)).toBe(true);
+    expect(await balances()).toEqual(MATURED);
+    expect(await revalue(1, 'matured', 1_000_000_000n)).toBe(false);
+    expect(await balances()).toMatchObject({
+      'wallet:': 1_000_000_000n,
+      'miner_matured:alice': -742_500_000n,
+    });
+    await move(1, 'orphaned');
+    expect(await balances()).toEqual({});
+  });
+
   it('of a pool that nobody configured stops the log rather than being lost', async () => {
     await expect(credit(1, { poolId: 'gone' })).rejects.toMatchObject({ code: 'LEDGER_POOL_UNKNOWN' });
     expect(await ledger.position('BLOCKS')).toBe(0n);
@@ -280,6 +335,7 @@ describe('any history', () => {
   const stepArb = fc.record({
     block: fc.integer({ min: 1, max: 4 }),
     to: fc.constantFrom<ChainState>('immature', 'matured', 'orphaned'),
+    reward: fc.option(fc.bigInt(0n, 10n ** 12n), { nil: undefined }),
   });
 
   it('of moves keeps assets and liabilities equal, and ends as the states say', async () => {
@@ -299,7 +355,9 @@ describe('any history', () => {
           await bookShares({ alice: 31n, bob: 7n, carol: 1n });
           for (const [i, reward] of rewards.entries())
             await credit(i + 1, { rewardAtomic: reward.toString() });
-          for (const { block, to } of steps) await move(block, to);
+          for (const { block, to, reward } of steps) {
+            await (reward === undefined ? move(block, to) : revalue(block, to, reward));
+          }
           const { ok, problems, coins } = await ledger.prove();
           expect({ ok, problems }).toEqual({ ok: true, problems: [] });
           const blocks = await ledger.blocks(['main'], page);

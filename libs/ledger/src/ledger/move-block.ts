@@ -6,11 +6,14 @@ import type { Kysely, Transaction } from 'kysely';
 import type { BlockState, Schema } from '../schema.ts';
 import { LedgerError } from './errors.ts';
 import { type EntryKind, mature, reverse, standingEntry } from './journal.ts';
+import { revalueBlock } from './revalue-block.ts';
 
 export type ChainState = Exclude<BlockState, 'rejected'>;
 
 type Step =
   | { readonly do: 'mature' }
+  /** From here on with the reward that the chain tells. */
+  | { readonly do: 'revalue' }
   /** Takes back the standing entry of one kind by an entry of another. */
   | { readonly do: 'reverse'; readonly what: EntryKind; readonly as: EntryKind };
 
@@ -18,18 +21,30 @@ const UNCREDIT: Step = { do: 'reverse', what: 'block_credited', as: 'block_orpha
 const UNMATURE: Step = { do: 'reverse', what: 'block_matured', as: 'block_unmatured' };
 const CREDIT_AGAIN: Step = { do: 'reverse', what: 'block_orphaned', as: 'block_credited' };
 const MATURE: Step = { do: 'mature' };
+const REVALUE: Step = { do: 'revalue' };
+
+type Ways = Readonly<Record<ChainState, Partial<Record<ChainState, readonly Step[]>>>>;
 
 /** `matured` to `immature` is missing on purpose: fewer confirmations on the same chain take nothing back. */
-const WAYS: Readonly<Record<ChainState, Partial<Record<ChainState, readonly Step[]>>>> = {
+const WAYS: Ways = {
   immature: { matured: [MATURE], orphaned: [UNCREDIT] },
   matured: { orphaned: [UNMATURE, UNCREDIT] },
   orphaned: { immature: [CREDIT_AGAIN] },
+};
+
+/** With another reward than the booked one. What an orphan would have earned is of no interest. */
+const REVALUING_WAYS: Ways = {
+  immature: { ...WAYS.immature, immature: [REVALUE], matured: [REVALUE, MATURE] },
+  matured: { ...WAYS.matured, matured: [UNMATURE, REVALUE, MATURE] },
+  orphaned: { immature: [CREDIT_AGAIN, REVALUE] },
 };
 
 export interface BlockMove {
   readonly blockId: bigint;
   readonly to: ChainState;
   readonly confirmations: number;
+  /** What the block has really earned; undefined: what is booked. */
+  readonly rewardAtomic?: bigint;
   readonly atMs: number;
 }
 
@@ -37,7 +52,7 @@ interface BlockRow {
   readonly id: bigint;
   readonly poolId: number;
   readonly state: BlockState;
-  readonly hasReward: boolean;
+  readonly rewardAtomic: bigint;
 }
 
 const lockBlock = async (trx: Transaction<Schema>, blockId: bigint): Promise<BlockRow> => {
@@ -48,13 +63,13 @@ const lockBlock = async (trx: Transaction<Schema>, blockId: bigint): Promise<Blo
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) throw new LedgerError('LEDGER_INCONSISTENT', `there is no block ${blockId}`);
-  return { id: blockId, poolId: row.pool_id, state: row.state, hasReward: BigInt(row.reward) > 0n };
+  return { id: blockId, poolId: row.pool_id, state: row.state, rewardAtomic: BigInt(row.reward) };
 };
 
 const takeStep = async (
   trx: Transaction<Schema>,
   { id, poolId }: BlockRow,
-  step: Step,
+  step: Exclude<Step, { readonly do: 'revalue' }>,
   atMs: number,
 ): Promise<void> => {
   const needed = step.do === 'mature' ? 'block_credited' : step.what;
@@ -72,18 +87,26 @@ const takeStep = async (
 /** True when the block has come to the state by this call; false when it was there, or has no way there. */
 export const moveBlock = (
   db: Kysely<Schema>,
-  { blockId, to, confirmations, atMs }: BlockMove,
+  { blockId, to, confirmations, rewardAtomic: told, atMs }: BlockMove,
 ): Promise<boolean> =>
   db.transaction().execute(async (trx) => {
     const block = await lockBlock(trx, blockId);
-    const steps = block.state === 'rejected' ? undefined : WAYS[block.state][to];
-    if (steps !== undefined && block.hasReward) {
-      for (const step of steps) await takeStep(trx, block, step, atMs);
+    const { state } = block;
+    let booked = block.rewardAtomic;
+    const rewardAtomic = told ?? block.rewardAtomic;
+    const ways = rewardAtomic === block.rewardAtomic ? WAYS : REVALUING_WAYS;
+    const steps = state === 'rejected' ? undefined : ways[state][to];
+    for (const step of steps ?? []) {
+      if (step.do === 'revalue') {
+        await revalueBlock(trx, { blockId, rewardAtomic, atMs });
+        booked = rewardAtomic;
+        // Nothing is posted for nothing.
+      } else if (booked > 0n) await takeStep(trx, block, step, atMs);
     }
     await trx
       .updateTable('block')
       .set(steps === undefined ? { confirmations } : { confirmations, state: to })
       .where('id', '=', blockId.toString())
       .execute();
-    return steps !== undefined;
+    return steps !== undefined && state !== to;
   });

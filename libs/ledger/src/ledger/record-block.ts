@@ -1,12 +1,13 @@
 /** Books a block event: its row, its window, its credits and the position, in one transaction. */
 import { type BlockEvent, BLOCKS_LOG } from '@otedama/contracts';
-import { createScheme, type RewardTerms, type Settlement, settleBlock } from '@otedama/rewards';
+import { createScheme, type RewardTerms, settleBlock } from '@otedama/rewards';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { passPosition } from '../consumer.ts';
 import type { Schema } from '../schema.ts';
 import { readWindow, workUpTo } from '../work/window.ts';
+import { creditPostings } from './credit.ts';
 import { LedgerError } from './errors.ts';
-import { post, type Posting } from './journal.ts';
+import { post } from './journal.ts';
 import { parseTerms } from './terms.ts';
 
 export interface BlockEntry {
@@ -108,16 +109,6 @@ const roundWork = async (
     previous === undefined || previous === null ? 0n : await workUpTo(trx, poolId, BigInt(previous));
   return (await workUpTo(trx, poolId, to)) - before;
 };
-
-const creditPostings = (rewardAtomic: bigint, { credits, feeAtomic }: Settlement): Posting[] => [
-  { kind: 'coinbase_immature', address: '', amount: rewardAtomic },
-  ...credits.map(({ account, amountAtomic }): Posting => ({
-    kind: 'miner_immature',
-    address: account,
-    amount: -amountAtomic,
-  })),
-  { kind: 'operator_fee_immature', address: '', amount: -feeAtomic },
-];
 
 const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: BlockEntry): Promise<void> => {
   const { event, windowTo, atMs } = entry;

@@ -1,0 +1,70 @@
+/**
+ * Another reward for a block that was credited: the credit is taken back, and made anew over the same window and
+ * under the same terms. The booked work stays for ever, so it comes out as if it had been known from the start.
+ */
+import { createScheme, settleBlock } from '@otedama/rewards';
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { readWindow } from '../work/window.ts';
+import { creditPostings } from './credit.ts';
+import { LedgerError } from './errors.ts';
+import { post, reverse, standingEntry } from './journal.ts';
+import { parseTerms } from './terms.ts';
+
+interface CreditedRow {
+  readonly pool: string;
+  readonly pool_id: number;
+  readonly coin: string;
+  readonly network_work: string;
+  readonly finder_address: string;
+  readonly found_at_ms: string;
+  readonly terms: unknown;
+  readonly window_to: string | null;
+}
+
+const creditedRow = async (trx: Transaction<Schema>, blockId: bigint): Promise<CreditedRow> => {
+  const { rows } = await sql<CreditedRow>`
+    SELECT pool.name AS pool, block.pool_id, block.coin, block.network_work, block.finder_address,
+           block.found_at_ms, block.terms, block.window_to
+      FROM block JOIN pool ON pool.id = block.pool_id WHERE block.id = ${blockId}`.execute(trx);
+  const [row] = rows;
+  if (row === undefined) throw new LedgerError('LEDGER_INCONSISTENT', `there is no block ${blockId}`);
+  return row;
+};
+
+export interface Revaluation {
+  /** Of an immature block. */
+  readonly blockId: bigint;
+  readonly rewardAtomic: bigint;
+  readonly atMs: number;
+}
+
+export const revalueBlock = async (
+  trx: Transaction<Schema>,
+  { blockId, rewardAtomic, atMs }: Revaluation,
+): Promise<void> => {
+  const row = await creditedRow(trx, blockId);
+  const { pool, pool_id: poolId, window_to: windowTo } = row;
+  if (windowTo === null) throw new LedgerError('LEDGER_INCONSISTENT', `block ${blockId} has no window`);
+  const standing = await standingEntry(trx, blockId, 'block_credited');
+  if (standing !== undefined) {
+    await reverse(trx, { poolId, kind: 'block_revalued', blockId, atMs, reverses: standing });
+  }
+  const terms = parseTerms(pool, row.terms);
+  const facts = {
+    rewardAtomic,
+    networkWork: BigInt(row.network_work),
+    foundAtMs: Number(row.found_at_ms),
+    finder: row.finder_address,
+  };
+  const { window } = await readWindow(trx, poolId, BigInt(windowTo), createScheme(terms).reach(facts));
+  if (rewardAtomic > 0n) {
+    const entry = { poolId, kind: 'block_credited', blockId, atMs } as const;
+    await post(trx, entry, row.coin, creditPostings(rewardAtomic, settleBlock(terms, facts, window)));
+  }
+  await trx
+    .updateTable('block')
+    .set({ reward: rewardAtomic.toString() })
+    .where('id', '=', blockId.toString())
+    .execute();
+};
