@@ -68,17 +68,28 @@ const NOT_THERE = new Fault(-5, `Internal error: can't get block by hash. Hash =
 let server: RawServer;
 let daemon: Daemon;
 
+/** Waits end with the turn: what a daemon is asked in between is told by the requests. */
+const afterTurn = (delayMs: number, fire: () => void): (() => void) => {
+  // Time-outs of calls are not waited for.
+  if (delayMs > 3_000) return () => undefined;
+  const turn = setImmediate(fire);
+  return () => clearImmediate(turn);
+};
+
 const startWith = async (respond: Respond): Promise<void> => {
   server = await startRawServer(respond);
-  daemon = createMoneroDaemon({
-    name: 'alpha',
-    url: server.url,
-    user: '',
-    password: { reveal: () => '' },
-    walletAddress: '4Wallet',
-    reserveBytes: 16,
-    maxResponseBytes: 1_000_000,
-  });
+  daemon = createMoneroDaemon(
+    {
+      name: 'alpha',
+      url: server.url,
+      user: '',
+      password: { reveal: () => '' },
+      walletAddress: '4Wallet',
+      reserveBytes: 16,
+      maxResponseBytes: 1_000_000,
+    },
+    { timers: { after: afterTurn } },
+  );
 };
 const start = (table: RpcTable): Promise<void> => startWith(answerFrom(table));
 
@@ -198,6 +209,16 @@ describe('submitBlock', () => {
       expect(server.requests).toEqual([]);
     },
   );
+
+  it('refused for a transaction that has not come yet, and there a moment later', async () => {
+    let looks = 0;
+    await start({
+      submit_block: () => refused,
+      get_block_header_by_hash: () => (++looks < 3 ? NOT_THERE : header({})),
+    });
+    expect(await daemon.submitBlock(BLOCK)).toEqual({ kind: 'duplicate' });
+    expect(looks).toBe(3);
+  });
 
   it('a connection lost after sending is unknown', async () => {
     await startWith((socket) => socket.destroy());

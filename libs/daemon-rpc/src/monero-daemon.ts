@@ -28,6 +28,7 @@ import {
 } from './rpc-connection.ts';
 import type { SubmitResult } from './submit-result.ts';
 import type { TipFeed } from './tip-feed.ts';
+import { pause, type Timers } from './timers.ts';
 import { createChainMainFeed } from './zmq.ts';
 
 export interface MoneroDaemonOptions extends ConnectionOptions {
@@ -54,6 +55,12 @@ const CODES: ReadonlyMap<number, DaemonErrorCode> = new Map([
   [-9, 'DAEMON_SYNCING'],
 ]);
 
+/**
+ * A daemon refuses a block with transactions that it has not heard of, which a miner in self-select may have
+ * chosen, in the words of any refusal. The miner's own daemon relays it meanwhile: it is looked for again.
+ */
+const ARRIVAL_WAITS_MS = [250, 1_000, 3_000] as const;
+
 const DIALECT: Dialect = { version: '2.0', login: 'digest', path: '/json_rpc', codes: CODES };
 
 const hasRpcCode =
@@ -79,12 +86,14 @@ class RpcMoneroDaemon implements Daemon {
   readonly tipFeed: TipFeed | undefined;
   readonly #rpc: RpcClient;
   readonly #options: MoneroDaemonOptions;
+  readonly #timers: Timers;
 
-  constructor(rpc: RpcClient, options: MoneroDaemonOptions) {
+  constructor(rpc: RpcClient, options: MoneroDaemonOptions, { timers }: DaemonDeps) {
     this.name = options.name;
     this.tipFeed = options.zmqPub === undefined ? undefined : createChainMainFeed(options.zmqPub);
     this.#rpc = rpc;
     this.#options = options;
+    this.#timers = timers;
   }
 
   getBlockTemplate({ signal }: TemplateRequest): Promise<TemplateReply> {
@@ -158,9 +167,23 @@ class RpcMoneroDaemon implements Daemon {
       if (refusal !== undefined) return { kind: 'duplicate' };
       return header.confirmations > 0 ? { kind: 'accepted' } : { kind: 'accepted', note: 'inconclusive' };
     }
-    return refusal === undefined
-      ? { kind: 'unknown', code: 'PARENT_UNKNOWN', reason: 'taken, and not kept: its parent is not there' }
-      : { kind: 'rejected', reason: refusal };
+    if (refusal === undefined) {
+      return {
+        kind: 'unknown',
+        code: 'PARENT_UNKNOWN',
+        reason: 'taken, and not kept: its parent is not there',
+      };
+    }
+    const arrived = await this.#arrives(id, signal);
+    return arrived ? { kind: 'duplicate' } : { kind: 'rejected', reason: refusal };
+  }
+
+  async #arrives(id: string, signal: AbortSignal = new AbortController().signal): Promise<boolean> {
+    for (const waitMs of ARRIVAL_WAITS_MS) {
+      await pause(this.#timers, waitMs, signal);
+      if ((await this.getBlockHeader(id, signal)) !== undefined) return true;
+    }
+    return false;
   }
 
   /** Undefined, or why it is not accepted. */
@@ -200,4 +223,4 @@ class RpcMoneroDaemon implements Daemon {
 }
 
 export const createMoneroDaemon = (options: MoneroDaemonOptions, deps: DaemonDeps = systemDeps): Daemon =>
-  new RpcMoneroDaemon(connectRpc(options, DIALECT, deps), options);
+  new RpcMoneroDaemon(connectRpc(options, DIALECT, deps), options, deps);
