@@ -148,6 +148,15 @@ describe('work', () => {
     for (const ping of pings) expect((await miner.reply(ping)).result).toBe('pong');
   });
 
+  it('stops when nobody gives any for too long, and goes on when somebody does', async () => {
+    pool = await new TestGateway({ limits: { tickMs: 1, silentWorkMs: 50 } }).start();
+    const miner = pool.connect();
+    await miner.ready();
+    expect((await miner.notification('client.show_message')).params?.[0]).toMatch(/nobody has given out work/);
+    pool.offer({ jobKey: 0x1b, height: 101 });
+    expect(await miner.share({ job: await miner.job() })).toMatchObject(ok);
+  });
+
   it('stops with its reason and goes on with the next template', async () => {
     pool = await new TestGateway().start();
     const miner = pool.connect();

@@ -19,6 +19,9 @@ export const LIMITS = {
   maxUnanswered: 512,
   resumeReplies: 256,
 
+  /** Work comes every half minute at least; without any news for so long there is nobody who gives it. */
+  silentWorkMs: 120_000,
+
   /** Shares are gathered this long; a full batch does not wait (docs/adr/0003). */
   batchWindowMs: 1,
   /** A batch has room for so many. */

@@ -69,6 +69,8 @@ export class PoolGateway {
   #stopping = false;
   #subscription: Subscription | undefined;
   #ticker: NodeJS.Timeout | undefined;
+  /** Since the last news of work. */
+  #silentTicks = 0;
 
   constructor(deps: PoolGatewayDeps, options: PoolGatewayOptions) {
     this.#deps = deps;
@@ -112,6 +114,7 @@ export class PoolGateway {
     this.#ticker = setInterval(() => {
       void this.#tell({ kind: 'tick' });
       this.#sessions.refreshSome();
+      this.#watchWork();
     }, this.#options.limits.tickMs);
     const address = this.#server.address();
     return address !== null && typeof address === 'object'
@@ -246,7 +249,19 @@ export class PoolGateway {
     }
   }
 
+  /** Counted in ticks: the clock of the system can jump. */
+  #watchWork(): void {
+    const { tickMs, silentWorkMs } = this.#options.limits;
+    const { jobHeight, stoppedReason } = this.#dialect;
+    this.#silentTicks += 1;
+    if (jobHeight === undefined || stoppedReason !== undefined) return;
+    if (this.#silentTicks * tickMs < silentWorkMs) return;
+    this.#deps.logger.error({ poolId: this.#poolId }, 'no news of work for too long: mining stopped');
+    void this.#tell(this.#dialect.stop('nobody has given out work for two minutes'));
+  }
+
   #onTemplate(update: TemplateUpdate): void {
+    this.#silentTicks = 0;
     if (isStopped(update)) {
       void this.#tell(this.#dialect.stop(update.reason));
       return;
