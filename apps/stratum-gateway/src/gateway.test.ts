@@ -152,7 +152,9 @@ describe('work', () => {
     pool = await new TestGateway({ limits: { tickMs: 1, silentWorkMs: 50 } }).start();
     const miner = pool.connect();
     await miner.ready();
-    expect((await miner.notification('client.show_message')).params?.[0]).toMatch(/nobody has given out work/);
+    expect((await miner.notification('client.show_message')).params?.[0]).toMatch(
+      /nobody has given out work/,
+    );
     pool.offer({ jobKey: 0x1b, height: 101 });
     expect(await miner.share({ job: await miner.job() })).toMatchObject(ok);
   });
