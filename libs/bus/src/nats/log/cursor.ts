@@ -19,9 +19,17 @@ const STALL_MS = 5_000;
 const MAX_PULL_BYTES = 8 * 1024 * 1024;
 const NOT_FOUND = 404;
 
+/** What an owner that reads on is ahead of: keeps the server busy while entries are worked on. */
+const READ_AHEAD_ENTRIES = 512;
+
 interface Pull {
   readonly token: string;
   left: number;
+}
+
+/** The one read that waits for entries. */
+interface Waiting {
+  readonly limit: number;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -37,12 +45,12 @@ export class Cursor {
   readonly #buffer: LogEntry[] = [];
   #position: bigint;
   #pull: Pull | undefined;
+  #waiting: Waiting | undefined;
   #timer: NodeJS.Timeout | undefined;
   #nextToken = 0;
   #delivered = 0;
   /** There was nothing more when the server last spoke. */
   #atEnd = false;
-  #fetching: Promise<void> | undefined;
   #failure: Error | undefined;
   isBusy = false;
 
@@ -100,17 +108,19 @@ export class Cursor {
   }
 
   async read(limit: number): Promise<readonly LogEntry[]> {
-    this.#atEnd = this.#atEnd && this.#fetching !== undefined;
+    // There may be more by now.
+    if (this.#pull === undefined) this.#atEnd = false;
     while (this.#buffer.length < limit) {
-      if (this.#fetching === undefined) {
-        if (this.#atEnd) break;
-        this.#fetch(limit - this.#buffer.length);
-      }
-      await this.#fetching;
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#pull === undefined && this.#atEnd) break;
+      if (this.#pull === undefined) this.#ask(limit - this.#buffer.length);
+      await this.#more(limit);
     }
     const entries = this.#buffer.splice(0, limit);
     this.#position = entries.at(-1)?.sequence ?? this.#position;
-    if (!this.#atEnd && this.#fetching === undefined && this.#buffer.length < limit) this.#fetch(limit);
+    if (!this.#atEnd && this.#pull === undefined && this.#buffer.length < READ_AHEAD_ENTRIES) {
+      this.#ask(READ_AHEAD_ENTRIES);
+    }
     return entries;
   }
 
@@ -118,20 +128,17 @@ export class Cursor {
     this.#fail(new TransportError('DISCONNECTED', 'the cursor was closed'));
   }
 
-  #fetch(count: number): void {
-    const fetching = this.#request(count).finally(() => {
-      if (this.#fetching === fetching) this.#fetching = undefined;
+  /** Until so many are there, or the server has sent what it was asked for. */
+  #more(limit: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { limit, resolve, reject };
     });
-    this.#fetching = fetching;
-    // Whoever reads next is told.
-    fetching.catch(() => undefined);
   }
 
-  #request(count: number): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+  #ask(count: number): void {
+    if (this.#failure !== undefined) return;
     const token = (this.#nextToken++).toString(36);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#pull = { token, left: count, resolve, reject };
+    this.#pull = { token, left: count };
     this.#timer = setTimeout(
       () => this.#fail(new TransportError('TIMEOUT', `nothing of ${this.#stream} within ${STALL_MS} ms`)),
       STALL_MS,
@@ -141,7 +148,6 @@ export class Cursor {
       JSON.stringify({ batch: count, max_bytes: MAX_PULL_BYTES, no_wait: true }),
       { reply: `${this.#inbox}.${token}` },
     );
-    return promise;
   }
 
   #onMessage(message: Msg): void {
@@ -163,9 +169,11 @@ export class Cursor {
     this.#buffer.push({ sequence: at.sequence, payload: Buffer.from(message.data) });
     this.#timer?.refresh();
     this.#atEnd = at.pending === 0;
-    if (this.#pull === undefined) return undefined;
-    this.#pull.left -= 1;
-    return this.#pull.left === 0 || this.#atEnd ? this.#finish() : undefined;
+    if (this.#pull !== undefined) {
+      this.#pull.left -= 1;
+      if (this.#pull.left === 0 || this.#atEnd) return this.#finish();
+    }
+    return this.#buffer.length >= (this.#waiting?.limit ?? Infinity) ? this.#tell() : undefined;
   }
 
   #onStatus(code: number, description: string): void {
@@ -186,17 +194,23 @@ export class Cursor {
 
   #finish(): void {
     clearTimeout(this.#timer);
-    const pull = this.#pull;
     this.#pull = undefined;
-    pull?.resolve();
+    this.#tell();
+  }
+
+  #tell(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve();
   }
 
   #fail(reason: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = reason;
     clearTimeout(this.#timer);
-    this.#pull?.reject(reason);
     this.#pull = undefined;
+    this.#waiting?.reject(reason);
+    this.#waiting = undefined;
     this.#state.unsubscribe();
     if (this.#link.connection.isClosed()) return;
     this.#messages.unsubscribe();
