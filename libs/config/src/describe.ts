@@ -13,8 +13,8 @@ mistakes are listed at once, each with its line and the accepted forms. \`otedam
 - Relative paths start at the directory of the file; those of a variable at the working directory.
 - Durations are numbers with units: \`250ms\`, \`5s\`, \`1h30m\`, \`2h\`, \`7d\`.
 - A key with a variable can be set by that environment variable, which wins over the file. The name is
-  \`OTEDAMA_\` and the path in capitals with underscores for dots. An empty variable counts as not set; lists
-  have no variables.
+  \`OTEDAMA_\` and the path in capitals with underscores for dots. An empty variable counts as not set; a
+  list has one only where a text with commas may stand for it.
 - Secrets (\`password\`, \`api_key\`, \`view_key\`, \`database.url\`, \`redis.url\`) can be given by a file: the same key with \`_file\`.
 - \`enabled\` is accepted for \`enable\`.
 - One pool can be written as the section \`pool\`, any number of them as the list \`pools\`. Without a coin

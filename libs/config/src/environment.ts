@@ -1,7 +1,7 @@
 /**
  * Environment variables over the file. The rule: `OTEDAMA_` and the path of the field in capitals, its dots
- * as underscores (`api.rate_limit` is OTEDAMA_API_RATE_LIMIT). Lists have no variables. An empty variable
- * counts as not set, because that is what templates leave behind.
+ * as underscores (`api.rate_limit` is OTEDAMA_API_RATE_LIMIT). A list has one only where a text with commas may
+ * stand for it. An empty variable counts as not set, because that is what templates leave behind.
  */
 import { resolve } from 'node:path';
 import { isSection, setOwn } from './document.ts';

@@ -40,6 +40,17 @@ export const parsed = <T>(parse: (value: Scalar) => T | undefined) =>
     return z.NEVER;
   });
 
+/** One or more of such values: a list, or a text with commas between them, which a variable can hold. */
+export const several = <T>(parse: (value: Scalar) => T | undefined, most: number) =>
+  z.union([z.string(), z.array(z.string())]).transform((value, context): readonly T[] => {
+    const items = typeof value === 'string' ? value.split(',', most + 1) : value;
+    const results = items.map(parse).filter((result) => result !== undefined);
+    const isWhole = results.length === items.length && items.length > 0 && items.length <= most;
+    if (isWhole) return results;
+    context.addIssue({ code: 'custom', message: 'not understood' });
+    return z.NEVER;
+  });
+
 /** One of a few words, in any case; `synonyms` maps further spellings to them. */
 export const oneOf = <const W extends string>(words: readonly W[], synonyms: Record<string, W> = {}) =>
   parsed((value): W | undefined => {

@@ -55,6 +55,15 @@ describe('the servers of a fleet', () => {
     });
   });
 
+  it('are also taken as a list', () => {
+    const servers = ['nats://a:4222', 'tls://[::1]:4223'];
+    expect(loaded(`nats:\n  servers: [${servers.map((url) => `"${url}"`).join(', ')}]\n`).nats).toMatchObject(
+      {
+        servers,
+      },
+    );
+  });
+
   it('can be given by the environment alone', () => {
     const config = loaded('', {
       OTEDAMA_NATS_SERVERS: 'nats://a:4222,nats://b:4222',
@@ -90,8 +99,13 @@ describe('the servers of a fleet', () => {
     [
       'nats:\n  servers: http://a:4222\n',
       'pool.yaml:2:12: nats.servers: "http://a:4222" is not a list of NATS servers ' +
-        '(allowed: nats://host:port, tls://host:port, several, separated by commas)',
+        '(allowed: nats://host:port, tls://host:port, several as a list or separated by commas)',
     ],
+    ...['["nats://a:4222","b:4222"]', '[]'].map((servers): [string, string] => [
+      `nats:\n  servers: ${servers}\n`,
+      `pool.yaml:2:3: nats.servers: ${servers} is not a list of NATS servers ` +
+        '(allowed: nats://host:port, tls://host:port, several as a list or separated by commas)',
+    ]),
     [
       'nats:\n  servers: nats://a:4222\n  replicas: 2\n',
       'pool.yaml:3:13: nats.replicas: 2 is not a number of replicas (allowed: 1, 3)',

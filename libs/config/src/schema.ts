@@ -3,7 +3,19 @@
  * mean together is `resolve.ts`. Keys of the first product are kept with their meaning.
  */
 import { z } from 'zod';
-import { enable, field, flag, oneOf, parsed, path, section, text, whole, wholeNumber } from './fields.ts';
+import {
+  enable,
+  field,
+  flag,
+  oneOf,
+  parsed,
+  path,
+  section,
+  several,
+  text,
+  whole,
+  wholeNumber,
+} from './fields.ts';
 import { MINING_ALGORITHMS } from './model.ts';
 import { coins } from '@otedama/chain-params';
 import { mergedCoins } from './merged-coins.ts';
@@ -14,7 +26,7 @@ import {
   parseDurationMs,
   parseHashrateHs,
   parseListenAddress,
-  parseNatsServers,
+  parseNatsServer,
   parsePriority,
   parseRatePerSecond,
   parseRedisUrl,
@@ -29,6 +41,7 @@ import {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 const SCHEMES = ['pplns', 'solo'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
+const MAX_NATS_SERVERS = 16;
 const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
 const MERGED_COIN_IDS = [...new Set(mergedCoins.map((coin) => coin.id))];
 /** The playground chain is never chosen by name: it is what runs when no pool is configured. */
@@ -373,9 +386,9 @@ export const configSchema = z.strictObject({
     url_file: path('File that holds the URL'),
   }),
   nats: section({
-    servers: field(parsed(parseNatsServers), {
+    servers: field(several(parseNatsServer, MAX_NATS_SERVERS), {
       what: 'a list of NATS servers',
-      allowed: ['nats://host:port', 'tls://host:port', 'several, separated by commas'],
+      allowed: ['nats://host:port', 'tls://host:port', 'several as a list or separated by commas'],
       description: 'Servers that join the services of a fleet; without them everything runs in one process',
     }),
     credentials_dir: path(

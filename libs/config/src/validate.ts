@@ -21,9 +21,10 @@ const MAX_SHOWN = 40;
 
 /** A value as the operator would recognise it, short. */
 export const show = (value: unknown): string => {
-  if (Array.isArray(value)) return 'a list';
+  const isTexts = Array.isArray(value) && value.every((item) => typeof item === 'string');
+  if (Array.isArray(value) && !isTexts) return 'a list';
   if (isSection(value)) return 'a section';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = isTexts || typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 };
 

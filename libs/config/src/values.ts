@@ -152,18 +152,11 @@ export const parseDatabaseUrl = (value: Scalar): string | undefined => {
   return named ? value.trim() : undefined;
 };
 
-const MAX_NATS_SERVERS = 16;
-
-const isNatsServer = (text: string): boolean => {
-  const match = /^(?:nats|tls):\/\/(.+)$/.exec(text);
-  return match?.[1] !== undefined && splitHostPort(match[1], 1) !== undefined;
-};
-
-/** `nats://host:port` or `tls://host:port`, several with commas between them; credentials have files. */
-export const parseNatsServers = (value: Scalar): readonly string[] | undefined => {
-  if (typeof value !== 'string' || value.length > MAX_NATS_SERVERS * MAX_VALUE_LENGTH) return undefined;
-  const servers = value.split(',').map((server) => server.trim());
-  return servers.length <= MAX_NATS_SERVERS && servers.every(isNatsServer) ? servers : undefined;
+/** `nats://host:port` or `tls://host:port`; credentials have files. */
+export const parseNatsServer = (value: Scalar): string | undefined => {
+  const text = shortText(value);
+  const [, rest] = /^(?:nats|tls):\/\/(.+)$/.exec(text ?? '') ?? [];
+  return rest === undefined || splitHostPort(rest, 1) === undefined ? undefined : text;
 };
 
 /** One server keeps a stream, or three do: two would stop when either is gone. */
