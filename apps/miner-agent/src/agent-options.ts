@@ -1,5 +1,5 @@
 /** What our own devices mine on: the configured pools of others, or our own pool on this machine. */
-import type { Config, ListenAddress, UpstreamPool } from '@otedama/config';
+import type { Config, ListenAddress, PoolConfig, UpstreamPool } from '@otedama/config';
 import { VERSION } from '@otedama/observability/version';
 import type { MinerAgentOptions } from './agent.ts';
 import type { CpuDeviceOptions } from './devices/cpu-device.ts';
@@ -11,18 +11,24 @@ export interface PoolListener extends ListenAddress {
 
 const WORKER = 'cpu';
 
+const urlOf = (pool: PoolConfig, listening: readonly PoolListener[]): string[] => {
+  const listener = listening.find(({ poolId }) => poolId === pool.id);
+  if (listener === undefined) return [];
+  const host = listener.host === '0.0.0.0' || listener.host === '::' ? '127.0.0.1' : listener.host;
+  const scheme = pool.stratum.tls === undefined ? 'stratum+tcp' : 'stratum+ssl';
+  return [`${scheme}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`];
+};
+
 const ownUpstreams = (
   config: Config,
   listening: readonly PoolListener[],
   address: string | undefined,
 ): UpstreamPool[] => {
-  const pool = config.pools.find(({ coin }) => coin.algorithm === config.mining.algorithm);
-  const listener = listening.find(({ poolId }) => poolId === pool?.id);
-  if (pool === undefined || listener === undefined) return [];
-  const host = listener.host === '0.0.0.0' || listener.host === '::' ? '127.0.0.1' : listener.host;
-  const scheme = pool.stratum.tls === undefined ? 'stratum+tcp' : 'stratum+ssl';
-  const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
-  return [{ url, user: `${address ?? pool.payoutAddress}.${WORKER}`, password: 'x' }];
+  const { algorithm, gateways } = config.mining;
+  const pool = config.pools.find(({ coin }) => coin.algorithm === algorithm);
+  if (pool === undefined) return [];
+  const urls = gateways.length > 0 ? gateways : urlOf(pool, listening);
+  return urls.map((url) => ({ url, user: `${address ?? pool.payoutAddress}.${WORKER}`, password: 'x' }));
 };
 
 export const minerAgentOptions = (

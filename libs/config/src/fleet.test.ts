@@ -145,6 +145,13 @@ describe('several gateways on one machine', () => {
     expect(stratum.reusePort).toBe(true);
   });
 
+  it('are all known to the devices beside them', () => {
+    const urls = ['stratum+tcp://127.0.0.1:3333', 'stratum+tcp://127.0.0.1:3433'];
+    expect(loaded('', { OTEDAMA_MINING_GATEWAYS: urls.join(',') }).mining.gateways).toEqual(urls);
+    const elsewhere = 'mining: {gateways: ["stratum+tls://edge:3333"]}\nstratum: {enable: false}\n';
+    expect(loaded(elsewhere).mining).toMatchObject({ enabled: true, gateways: ['stratum+ssl://edge:3333'] });
+  });
+
   it('leave a port to the system that the system chooses, and know where ports end', () => {
     const text = 'pool: {address: "127.0.0.1:0"}\nstratum: {port_offset: 10}\n';
     expect(loaded(text).pools[0]?.stratum.listen.port).toBe(0);

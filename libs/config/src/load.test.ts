@@ -103,6 +103,7 @@ describe('no configuration', () => {
       cpu: { enabled: true, threads: 7, priority: 10 },
       datasetDir: '/var/lib/otedama/datasets',
       upstreams: [],
+      gateways: [],
     });
     expect(config.api.listen).toEqual({ host: '127.0.0.1', port: 8080 });
     expect(config.app.dataDir).toBe('/var/lib/otedama');

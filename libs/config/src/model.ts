@@ -51,8 +51,10 @@ export interface MiningConfig {
   readonly cpu: { readonly enabled: boolean; readonly threads: number; readonly priority: number };
   /** Absolute. Where datasets, which have gigabytes, are kept from start to start. */
   readonly datasetDir: string;
-  /** First choice, then the fallbacks in order; empty: mine on this process's own pool. */
+  /** First choice, then the fallbacks in order; empty: mine on the pool here. */
   readonly upstreams: readonly UpstreamPool[];
+  /** URLs at which the pool here is reached; empty: at the listener of this machine. */
+  readonly gateways: readonly string[];
 }
 
 export interface DaemonConfig {

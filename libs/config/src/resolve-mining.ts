@@ -51,7 +51,7 @@ const checkOwnPool = (context: ResolveContext, algorithm: string, { pools, wante
       report.problem(switchPath, 'there is nothing to mine on: give pool.url and pool.user, or a pool');
     return;
   }
-  if (raw.stratum?.enable === false) {
+  if (raw.stratum?.enable === false && raw.mining?.gateways === undefined) {
     report.problem(switchPath, 'mining on the own pool needs stratum.enable, or give pool.url and pool.user');
   }
   if (!pools.some((pool) => pool.coin.algorithm === algorithm)) {
@@ -93,5 +93,6 @@ export const resolveMining = (context: ResolveContext, resolved: ResolvedPools):
     },
     datasetDir: resolveDatasetDir(context),
     upstreams,
+    gateways: mining?.gateways ?? [],
   };
 };

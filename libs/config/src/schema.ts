@@ -42,6 +42,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 const SCHEMES = ['pplns', 'solo'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
 const MAX_NATS_SERVERS = 16;
+const MAX_GATEWAYS = 32;
 const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
 const MERGED_COIN_IDS = [...new Set(mergedCoins.map((coin) => coin.id))];
 /** The playground chain is never chosen by name: it is what runs when no pool is configured. */
@@ -285,6 +286,16 @@ export const configSchema = z.strictObject({
         default: 'that of the first pool, else sha256d',
       },
     ),
+    gateways: field(several(parseStratumUrl, MAX_GATEWAYS), {
+      what: 'a list of pool URLs',
+      allowed: [
+        'stratum+tcp://host:port',
+        'stratum+ssl://host:port',
+        'several as a list or separated by commas',
+      ],
+      description: 'Gateways of the pool here, in the order in which our own devices try them',
+      default: 'that of this machine',
+    }),
     enable_cpu: flag('Mine on the CPU', 'as mining.enable'),
     enable_gpu: flag('Accepted; this version has no GPU driver', 'false'),
     enable_asic: flag('Accepted; this version has no ASIC driver', 'false'),

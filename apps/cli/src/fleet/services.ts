@@ -95,6 +95,16 @@ const stratumUrls = ({ pools, stratum }: Config, gateways: number): FleetState['
     })),
   ).flat();
 
+/** Every gateway of the pool that our own devices mine on: they move on when theirs is away. */
+const minerSettings = (
+  { pools, mining }: Config,
+  stratum: FleetState['stratum'],
+): Readonly<Record<string, string>> => {
+  const own = pools.find(({ coin }) => coin.algorithm === mining.algorithm)?.id;
+  const urls = new Set(stratum.filter(({ poolId }) => poolId === own).map(({ url }) => url));
+  return urls.size === 0 || mining.gateways.length > 0 ? {} : { OTEDAMA_MINING_GATEWAYS: [...urls].join() };
+};
+
 const planGateway = async (options: ServicePlanOptions, index: number): Promise<ProcessSpec> => {
   const { pools, stratum } = options.config;
   const offset = portOf(stratum, 0, index);
@@ -113,20 +123,21 @@ const times = <T>(count: number, make: (index: number) => Promise<T>): Promise<T
 export const planServices = async (options: ServicePlanOptions): Promise<ServicePlans> => {
   const { config, gateways, validators } = options;
   const count = config.stratum.enabled ? gateways : 0;
+  const stratum = stratumUrls(config, count);
   const specs = [
     ...(await times(validators, (index) =>
       specOf(options, 'share-validator', `share-validator-${index + 1}`),
     )),
     ...(await times(count, (index) => planGateway(options, index))),
     await specOf(options, 'pool-accounting', 'pool-accounting'),
-    await specOf(options, 'miner-agent', 'miner-agent'),
+    await specOf(options, 'miner-agent', 'miner-agent', minerSettings(config, stratum)),
   ];
   const { listen, tls, enabled } = config.api;
-  if (!enabled) return { specs, stratum: stratumUrls(config, count), api: undefined };
+  if (!enabled) return { specs, stratum, api: undefined };
   const api = await specOf(options, 'api-gateway', 'api-gateway');
   return {
     specs: [...specs, { ...api, ports: { ...api.ports, api: listen.port } }],
-    stratum: stratumUrls(config, count),
+    stratum,
     api: `${tls === undefined ? 'http' : 'https'}://${shownHost(listen.host)}:${listen.port}`,
   };
 };
