@@ -44,12 +44,28 @@ export class DialectError extends Error {
 
 type OfFamily<Family extends PoolTemplate['family']> = Extract<PoolTemplate, { family: Family }>;
 
+/** What a template builds on, as far as it says. */
+const tipOf = (template: PoolTemplate): string => {
+  switch (template.family) {
+    case 'bitcoin':
+      return Buffer.from(template.prevHash).toString('hex');
+    case 'cryptonote':
+      return Buffer.from(template.prevId).toString('hex');
+    case 'ethash':
+    case 'kawpow':
+      return String(template.height);
+    default:
+      return template satisfies never;
+  }
+};
+
 const host = <Family extends PoolTemplate['family'], Work>(
   family: Family,
   { book, extranonce1Bytes, resumes, open }: Dialect<OfFamily<Family>, Work>,
 ): HostedDialect => {
   const isMine = (template: PoolTemplate): template is OfFamily<Family> => template.family === family;
   let jobHeight: number | undefined;
+  let lastTip: string | undefined;
   return {
     extranonce1Bytes,
     resumes,
@@ -64,7 +80,11 @@ const host = <Family extends PoolTemplate['family'], Work>(
         throw new DialectError(`a template of family ${template.family} on a port for ${family}`);
       }
       jobHeight = template.height;
-      return { kind: 'work', work: book.add(template) };
+      const tip = tipOf(template);
+      // The one that made older work stale may have been missed: a bus that was away has only the newest.
+      const cleanJobs = template.cleanJobs || tip !== lastTip;
+      lastTip = tip;
+      return { kind: 'work', work: book.add({ ...template, cleanJobs }) };
     },
     stop(reason) {
       book.stop(reason);

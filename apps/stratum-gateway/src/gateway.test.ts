@@ -148,6 +148,19 @@ describe('work', () => {
     for (const ping of pings) expect((await miner.reply(ping)).result).toBe('pong');
   });
 
+  it('makes older work stale when it builds on another block, also if the one that said so was missed', async () => {
+    pool = await new TestGateway().start();
+    const miner = pool.connect();
+    const job = await miner.ready();
+    pool.offer({ jobKey: 0x1b, height: 101, prevHash: new Uint8Array(32).fill(9), cleanJobs: false });
+    const next = await miner.job();
+    expect(textOf(await miner.share({ job }))).toMatch(/Stale/);
+    expect(await miner.share({ job: next })).toMatchObject(ok);
+    pool.offer({ jobKey: 0x1c, height: 101, prevHash: new Uint8Array(32).fill(9), cleanJobs: false });
+    await miner.job();
+    expect(await miner.share({ job: next, nonce: '00000007' })).toMatchObject(ok);
+  });
+
   it('stops when nobody gives any for too long, and goes on when somebody does', async () => {
     pool = await new TestGateway({ limits: { tickMs: 1, silentWorkMs: 50 } }).start();
     const miner = pool.connect();
