@@ -158,7 +158,7 @@ describe('work', () => {
     expect(await miner.share({ job: next })).toMatchObject(ok);
     pool.offer({ jobKey: 0x1c, height: 101, prevHash: new Uint8Array(32).fill(9), cleanJobs: false });
     await miner.job();
-    expect(await miner.share({ job: next, nonce: '00000007' })).toMatchObject(ok);
+    expect(await miner.share({ job: next, nonce: 7 })).toMatchObject(ok);
   });
 
   it('stops when nobody gives any for too long, and goes on when somebody does', async () => {
