@@ -35,6 +35,16 @@ export const LIMITS = {
   maxPartialInFlight: 1,
   /** But no longer than this: one of its shares may be a block, which does not wait for a log that is away. */
   maxGatherMs: 10,
+  /**
+   * A batch that is under way for so long waits for a log that is away. It is judged by then, and makes room for the
+   * next: there may be a block in that one, and blocks do not wait for the log.
+   */
+  stuckAfterMs: 500,
+  /** All that is under way; 50 kB each at most. */
+  maxFlights: 256,
+  /** With so many stuck, batches are gathered for longer: there is room for the whole deadline of a small pool. */
+  manyStuck: 8,
+  stuckGatherMs: 250,
   /** Full batches that wait for a place in flight before the sockets are paused. */
   maxBatchesWaiting: 4,
   /** After each batch the lane rests for so many times as long as the batch took, at most `maxRestMs`. */

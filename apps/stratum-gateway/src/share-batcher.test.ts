@@ -250,3 +250,39 @@ describe('a lane that rests', () => {
     expect(ledger.outcomes.size).toBe(4);
   });
 });
+
+describe('while the log is away', () => {
+  it('batches go on to the validator, which finds the blocks in them, up to a number', async () => {
+    const limits = { maxBatchShares: 1, maxBatchesInFlight: 2, stuckAfterMs: 1, maxFlights: 20 };
+    const { batcher, validation, ledger } = create(limits);
+    const held = validation.hold();
+    for (let ticket = 0; ticket < 30; ticket++) batcher.add(share(ticket), ledger);
+    expect(validation.calls).toHaveLength(2);
+    await until('as many as may be are under way', () => validation.calls.length === 20);
+    await turns();
+    expect(validation.calls).toHaveLength(20);
+    expect(ledger.outcomes.size).toBe(0);
+    held.releaseAll();
+    await batcher.drain(1_000);
+    expect(ledger.outcomes.size).toBe(30);
+  });
+
+  it('few shares make few batches, so that there is room for them until the deadline', async () => {
+    const limits = { batchWindowMs: 1, maxGatherMs: 1, stuckAfterMs: 1, manyStuck: 3, stuckGatherMs: 60_000 };
+    const { batcher, validation, ledger } = create(limits);
+    const held = validation.hold();
+    for (let ticket = 0; ticket < 3; ticket++) {
+      batcher.add(share(ticket), ledger);
+      await until('it is under way', () => validation.calls.length === ticket + 1);
+    }
+    await turns(200);
+    for (let ticket = 3; ticket < 9; ticket++) {
+      batcher.add(share(ticket), ledger);
+      await turns();
+    }
+    expect(validation.calls).toHaveLength(3);
+    held.releaseAll();
+    await batcher.drain(1_000);
+    expect(validation.calls.map(({ count }) => count)).toEqual([1, 1, 1, 6]);
+  });
+});

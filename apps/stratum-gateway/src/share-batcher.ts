@@ -50,6 +50,8 @@ interface Batch {
 interface Flight {
   readonly giveUp: AbortController;
   readonly landed: Promise<void>;
+  /** Makes room for others, and goes on. */
+  isStuck: boolean;
 }
 
 const BATCH_ID_BYTES = 16;
@@ -87,6 +89,8 @@ export class ShareBatcher {
   readonly #builder: ShareBatchBuilder;
   readonly #queue: Batch[] = [];
   readonly #flights = new Set<Flight>();
+  /** Of the flights. */
+  #stuck = 0;
   #waiting: Waiting[] = [];
   #window: NodeJS.Timeout | undefined;
   /** The window is over; what has been gathered leaves as soon as the batches in flight let it. */
@@ -169,13 +173,26 @@ export class ShareBatcher {
   }
 
   #fallDue(): void {
+    const { maxGatherMs, stuckGatherMs } = this.#options.limits;
     this.#isDue = true;
     this.#closeIfDue();
-    if (this.#isDue) this.#window = setTimeout(() => this.#close(), this.#options.limits.maxGatherMs);
+    const gatherMs = this.#hasManyStuck ? stuckGatherMs : maxGatherMs;
+    if (this.#isDue) this.#window = setTimeout(() => this.#close(), gatherMs);
   }
 
   #closeIfDue(): void {
-    if (this.#isDue && this.#flights.size < this.#options.limits.maxPartialInFlight) this.#close();
+    if (!this.#isDue || this.#hasManyStuck) return;
+    if (this.#flights.size - this.#stuck < this.#options.limits.maxPartialInFlight) this.#close();
+  }
+
+  get #hasManyStuck(): boolean {
+    return this.#stuck >= this.#options.limits.manyStuck;
+  }
+
+  get #hasRoom(): boolean {
+    const { maxBatchesInFlight, maxFlights } = this.#options.limits;
+    const { size } = this.#flights;
+    return this.#rest === undefined && size - this.#stuck < maxBatchesInFlight && size < maxFlights;
   }
 
   #close(): void {
@@ -192,20 +209,27 @@ export class ShareBatcher {
   }
 
   #launch(): void {
-    while (this.#rest === undefined && this.#flights.size < this.#options.limits.maxBatchesInFlight) {
+    while (this.#hasRoom) {
       const batch = this.#queue.shift();
       if (batch === undefined) break;
       const giveUp = new AbortController();
       // Even a late batch goes out once, it may hold a block.
       if (this.#late) giveUp.abort();
       const launchedMs = this.#deps.clock();
+      const getStuck = setTimeout(() => {
+        flight.isStuck = true;
+        this.#stuck += 1;
+        this.#launch();
+      }, this.#options.limits.stuckAfterMs);
       const landed = this.#fly(batch, giveUp).finally(() => {
+        clearTimeout(getStuck);
         this.#flights.delete(flight);
+        if (flight.isStuck) this.#stuck -= 1;
         this.#takeRest(this.#deps.clock() - launchedMs);
         this.#launch();
         this.#closeIfDue();
       });
-      const flight: Flight = { giveUp, landed };
+      const flight: Flight = { giveUp, landed, isStuck: false };
       this.#flights.add(flight);
     }
     this.#deps.metrics.batchesInFlight.set({ pool: this.#options.poolId }, this.#flights.size);

@@ -20,12 +20,12 @@ import type { NatsLink } from './connection.ts';
 export interface RemoteValidationOptions {
   /** An answer that takes longer has failed: a validator is waiting for the log, or it died. */
   readonly timeoutMs?: number;
-  /** Requests under way at once; the gateway's batchers bound themselves far below this. */
+  /** Requests under way at once; the batcher of each pool bounds itself to 256. */
   readonly maxInFlight?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
-const DEFAULT_MAX_IN_FLIGHT = 256;
+const DEFAULT_MAX_IN_FLIGHT = 1_024;
 const JOB_KEY_BYTES = 4;
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -30,8 +30,8 @@ export interface ServedValidation {
 }
 
 const VALIDATORS = 'validators';
-/** Sixteen gateways with all their batches out. */
-const DEFAULT_MAX_IN_FLIGHT = 64;
+/** While the log is away each gateway has up to 256 out, of 50 kB at most: judged, and waiting. */
+const DEFAULT_MAX_IN_FLIGHT = 512;
 const JOB_KEY_BYTES = 4;
 
 type Answer = (message: Msg) => Promise<Uint8Array>;
