@@ -37,6 +37,8 @@ const onFirstByte = (socket: Socket, timeoutMs: number, take: (byte: number) => 
 
 type Accept = (socket: Socket) => void;
 
+const ignore = (): void => undefined;
+
 /** What to do with a connection whose turn has come. */
 const greeter = ({ tls, handshakeTimeoutMs }: MinerServerOptions, accept: Accept): Accept => {
   const acceptPlain: Accept = (socket) => {
@@ -67,7 +69,7 @@ export const createMinerServer = (
   const greet = greeter(options, accept);
   return createServer({ pauseOnConnect: true }, (socket) => {
     // Whoever takes it listens for errors as well; until then the close that follows says enough.
-    socket.on('error', () => undefined);
+    socket.on('error', ignore);
     room.enter(socket, () => greet(socket));
   });
 };

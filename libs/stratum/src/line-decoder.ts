@@ -86,6 +86,8 @@ export class LineDecoder {
       return { kind: 'violation', violation: 'line-too-long' };
     }
     this.#scanned = this.#bytes.length;
+    // A miner is silent for minutes: nothing of its last chunk is kept for it.
+    if (this.#at === this.#bytes.length) this.#drop();
     return needMore;
   }
 

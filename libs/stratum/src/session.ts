@@ -174,7 +174,8 @@ export interface SessionCore {
   readonly replies: ReplyQueue;
   /** By the user name exactly as the miner writes it. */
   readonly accounts: Map<string, Account>;
-  readonly pending: Map<number, PendingShare>;
+  /** By ticket; from the first share on. */
+  pending: Map<number, PendingShare> | undefined;
   wording: Wording;
   history: ShareHistory;
   lease: Lease | undefined;

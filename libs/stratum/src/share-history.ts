@@ -24,7 +24,8 @@ export const shareKey = (
 };
 
 export class ShareHistory {
-  readonly #jobs = new Map<number, Map<ShareKey, 'pending' | 'seen'>>();
+  /** From the first share on: most of an idle session would be its empty maps. */
+  #jobs: Map<number, Map<ShareKey, 'pending' | 'seen'>> | undefined;
   #size = 0;
 
   get size(): number {
@@ -32,12 +33,13 @@ export class ShareHistory {
   }
 
   has(jobKey: number, key: ShareKey): boolean {
-    return this.#jobs.get(jobKey)?.has(key) ?? false;
+    return this.#jobs?.get(jobKey)?.has(key) ?? false;
   }
 
   /** False when the history is full: the share must not be taken, it could be counted twice. */
   hold(jobKey: number, key: ShareKey): boolean {
     if (this.#size >= MAX_REMEMBERED_SHARES) return false;
+    this.#jobs ??= new Map();
     let shares = this.#jobs.get(jobKey);
     if (shares === undefined) {
       shares = new Map();
@@ -50,7 +52,7 @@ export class ShareHistory {
 
   /** The verdict of a held share: remembered when it counted, forgotten when it did not. */
   settle(jobKey: number, key: ShareKey, counted: boolean): void {
-    const shares = this.#jobs.get(jobKey);
+    const shares = this.#jobs?.get(jobKey);
     if (shares?.get(key) !== 'pending') return;
     if (counted) shares.set(key, 'seen');
     else {
@@ -61,6 +63,7 @@ export class ShareHistory {
 
   /** Jobs that can no longer be submitted for need no memory. */
   forget(isGone: (jobKey: number) => boolean): void {
+    if (this.#jobs === undefined) return;
     for (const [jobKey, shares] of this.#jobs) {
       if (!isGone(jobKey)) continue;
       this.#size -= shares.size;
