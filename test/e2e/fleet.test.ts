@@ -3,7 +3,7 @@
  * its own. What miners were told is in the books, whoever dies meanwhile, and it ends in good order.
  */
 import { execFileSync } from 'node:child_process';
-import type { BlockSummary, PoolSummary } from '@otedama/contracts';
+import type { ApiStatus, BlockSummary, PoolSummary } from '@otedama/contracts';
 import {
   type BitcoinNode,
   type FleetUnderTest,
@@ -96,6 +96,21 @@ describe('a fleet on one machine', () => {
       const metrics = await (await fetch(new URL('/metrics', health))).text();
       expect(metrics).toMatch(/otedama_health\{part="nats",service="share-validator"\} 1\n/);
     }
+  });
+
+  it('shows all of its validators and gateways as one', async () => {
+    const { validator, gateway } = await fleet.get<ApiStatus>('/api/status');
+    const instances = ['share-validator-1', 'share-validator-2'];
+    expect(validator.validators).toEqual(instances.map((instance) => ({ instance })));
+    const [pool] = validator.pools;
+    expect(instances).toContain(pool?.leader);
+    expect(pool?.daemons.map(({ instance, state }) => [instance, state])).toEqual(
+      instances.map((instance) => [instance, 'up']),
+    );
+    expect(gateway.gateways?.map(({ instance }) => instance)).toEqual([
+      'stratum-gateway-1',
+      'stratum-gateway-2',
+    ]);
   });
 
   it('books what miners of either gateway were told, and shows the block that one has found', async () => {

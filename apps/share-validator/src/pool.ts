@@ -55,6 +55,8 @@ export interface Pool {
   readonly templates: Pick<TemplateService<unknown>, 'start' | 'stop' | 'ownBlock' | 'complaint'>;
   readonly chain: ChainView;
   readonly merged: MergedMining;
+  /** Whether the work of this validator is given out; undefined where it is the pool's only one. */
+  isLeading(): boolean | undefined;
   /** What is mined at the moment. */
   current(): PoolTemplate | undefined;
   start(): void;
@@ -102,6 +104,7 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
     templates,
     chain: createChainView(daemons, incomeOf(config)),
     merged,
+    isLeading: () => fellows?.leadership.isLeading,
     current: () => publisher.current()?.job.template,
     start() {
       sharing?.start();

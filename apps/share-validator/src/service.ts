@@ -88,7 +88,7 @@ export const startValidatorService = async (
       fellowsOf,
       ...parts,
     },
-    { pools: config.pools, dataDir: config.app.dataDir },
+    { pools: config.pools, dataDir: config.app.dataDir, instance: host.instance },
   );
   addHealth(host, validator);
   host.onStop('pools', () => validator.stop());

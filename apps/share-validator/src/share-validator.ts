@@ -60,6 +60,8 @@ export interface ShareValidatorOptions {
   readonly pools: readonly PoolConfig[];
   /** The block spool is in its folder `spool`. */
   readonly dataDir: string;
+  /** Its name among the validators of a fleet. */
+  readonly instance?: string;
 }
 
 export interface ShareValidator {
@@ -131,8 +133,10 @@ const poolStatus = (pool: Pool, blockPath: BlockPath): PoolStatus => {
   const { id, coin } = pool.config;
   const { chains } = pool.merged;
   const template = pool.current();
+  const leading = pool.isLeading();
   return {
     poolId: id,
+    ...(leading === undefined ? {} : { leading }),
     coin: coin.id,
     algorithm: coin.algorithm,
     network: coin.network,
@@ -202,7 +206,10 @@ export const createShareValidator = (
   return {
     validation,
     chainView: (poolId, coin) => chainOf(pools.get(poolId), coin)?.view,
-    status: () => ({ pools: [...pools.values()].map((pool) => poolStatus(pool, blockPath)) }),
+    status: () => ({
+      ...(options.instance === undefined ? {} : { instance: options.instance }),
+      pools: [...pools.values()].map((pool) => poolStatus(pool, blockPath)),
+    }),
     async start() {
       for (const pool of pools.values()) pool.start();
       await blockPath.replay();

@@ -1,6 +1,7 @@
-/** What others may ask this service over the Nest transport. Shares do not come this way. */
+/** What others may ask over the Nest transport: for its status each validator of a fleet. Shares do not come this way. */
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
+import { GATHERED } from '@otedama/bus';
 import {
   CHAIN_STANDING,
   type ChainStanding,
@@ -19,7 +20,7 @@ export class ValidatorController {
     this.#validator = validator;
   }
 
-  @MessagePattern(Subject.validatorStatus)
+  @MessagePattern(Subject.validatorStatus, GATHERED)
   status(): ValidatorStatus {
     return this.#validator.status();
   }

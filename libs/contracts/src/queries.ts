@@ -51,15 +51,26 @@ export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
 
 const daemonStatusSchema = z.object({
   name: z.string(),
+  /** The validator that sees it so; absent in the embedded mode and in the answer of one validator. */
+  instance: z.string().optional(),
   state: z.enum(['up', 'down', 'syncing', 'stale']),
   active: z.boolean(),
   detail: z.string().optional(),
 });
 
+/** Of one validator, or of all that a fleet has. */
 export const validatorStatusSchema = z.object({
+  /** The validator that answers; absent in the embedded mode and for a whole fleet. */
+  instance: z.string().optional(),
+  /** Who answered for a whole fleet. */
+  validators: z.array(z.object({ instance: z.string() })).optional(),
   pools: z.array(
     z.object({
       poolId: z.string(),
+      /** Whether the validator that answers gives out this pool's work; absent as `instance` is. */
+      leading: z.boolean().optional(),
+      /** Who does so in a fleet; absent while nobody does. */
+      leader: z.string().optional(),
       coin: z.string(),
       algorithm: z.string(),
       network: z.string(),

@@ -28,6 +28,7 @@ import {
 import { z } from 'zod';
 
 import { type QueryClient, QueryError } from './query-client.ts';
+import { mergeValidators } from './merge-validators.ts';
 import { sumGateways } from './sum-gateways.ts';
 
 export interface PoolQueries {
@@ -53,19 +54,19 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     if (!reply.success) throw new QueryError('QUERY_BAD_REPLY', subject, reply.error);
     return reply.data;
   };
+  const askAll = async <T>(subject: Subject, schema: z.ZodType<T>): Promise<T[]> => {
+    const replies = z.array(schema).safeParse(await client.askAll(subject, {}));
+    if (!replies.success) throw new QueryError('QUERY_BAD_REPLY', subject, replies.error);
+    return replies.data;
+  };
   return {
     pools: () => ask(Subject.accountingPools, accountingPoolsSchema),
     stats: (request) => ask(Subject.accountingStats, statsSchema, request),
     workers: (request) => ask(Subject.accountingWorkers, workersSchema, request),
     blocks: (request) => ask(Subject.accountingBlocks, blocksSchema, request),
     balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
-    validator: () => ask(Subject.validatorStatus, validatorStatusSchema),
-    gateway: async () => {
-      const replies = await client.askAll(Subject.gatewayStatus, {});
-      const parsed = z.array(gatewayStatusSchema).safeParse(replies);
-      if (!parsed.success) throw new QueryError('QUERY_BAD_REPLY', Subject.gatewayStatus, parsed.error);
-      return sumGateways(parsed.data);
-    },
+    validator: async () => mergeValidators(await askAll(Subject.validatorStatus, validatorStatusSchema)),
+    gateway: async () => sumGateways(await askAll(Subject.gatewayStatus, gatewayStatusSchema)),
     mining: () => ask(Subject.miningStatus, miningStatusSchema),
     startMining: () => ask(Subject.miningStart, miningStatusSchema),
     stopMining: () => ask(Subject.miningStop, miningStatusSchema),

@@ -20,6 +20,7 @@ function DaemonItem({ daemon }: { readonly daemon: Daemon }) {
     <li class="item" data-testid="daemon">
       <div>
         <span class="name">{daemon.name}</span>
+        {daemon.instance !== undefined && <span class="tag">{daemon.instance}</span>}
         {daemon.active && <span class="tag">in use</span>}
         {daemon.detail !== undefined && <p class="item-detail">{daemon.detail}</p>}
       </div>
@@ -38,7 +39,7 @@ export function DaemonPanel({ chain }: { readonly chain: Chain | undefined }) {
       ) : (
         <ul class="items" data-testid="daemons">
           {chain.daemons.map((daemon) => (
-            <DaemonItem key={daemon.name} daemon={daemon} />
+            <DaemonItem key={`${daemon.instance} ${daemon.name}`} daemon={daemon} />
           ))}
         </ul>
       )}
