@@ -57,6 +57,22 @@ describe('gateways of a fleet', () => {
     expect(new Set(logins.map(({ extranonce1 }) => extranonce1)).size).toBe(40);
   });
 
+  it('let an extranonce rest while its session can still come back, also when the wall clock jumps', async () => {
+    const store = storeOf(() => 0, { blockSize: 2, blockCount: 3 });
+    const [first, second] = [
+      await start({ shared: store.of('a') }),
+      await start({ shared: store.of('b'), seed: 2 }),
+    ];
+    const gone = first.connect();
+    const { sessionId, extranonce1 } = await gone.login();
+    gone.hangUp();
+    await until('the pool noticed', () => first.gateway.status().sessions === 0);
+    first.nowMs += 3_600_000;
+    const others = [await first.connect().login(), await first.connect().login()];
+    expect(others.map((other) => other.extranonce1)).not.toContain(extranonce1);
+    expect(await second.connect().login('rig', sessionId)).toMatchObject({ sessionId, extranonce1 });
+  });
+
   it('send a miner away with a word when no extranonce can be had, and take it when one can', async () => {
     const store = storeOf(() => 0, { blockSize: 2 });
     const gateway = await start({ shared: store.of('a'), limits: { extranonceWaitMs: 0 } });

@@ -54,8 +54,9 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const metrics = createGatewayMetrics(deps.registry);
   const { stratum, serverVersion } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const shared = deps.shared ?? ownSessions(deps, limits);
-  const spaces = new LeaseSpaces({ ...deps, ...shared }, limits);
+  const leaseDeps = { ...deps, monotonicMs: () => performance.now() };
+  const shared = deps.shared ?? ownSessions(leaseDeps, limits);
+  const spaces = new LeaseSpaces({ ...leaseDeps, ...shared }, limits);
   const leasesOf = (bytes: number): Leases => spaces.of(bytes);
   const crowd = new Crowd(stratum);
   // One event loop, one room.

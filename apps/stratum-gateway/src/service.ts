@@ -30,7 +30,8 @@ const RUN_BYTES = 4;
 const openTickets = ({ config, health, logger }: ServiceHost, holder: string): SessionTickets => {
   const { resumeTtlMs: ttlMs, maxTickets } = LIMITS;
   const url = config.redis.url?.reveal();
-  if (url === undefined) return new MemoryTickets({ clock: Date.now, ttlMs, maxTickets });
+  if (url === undefined)
+    return new MemoryTickets({ monotonicMs: () => performance.now(), ttlMs, maxTickets });
   const tickets = createRedisTickets({ url, holder, ttlMs, maxTickets }, { clock: Date.now, logger });
   health.add('redis', () => tickets.state());
   return tickets;

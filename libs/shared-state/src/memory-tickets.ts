@@ -1,9 +1,8 @@
 /** Tickets of one process: the embedded mode's, and what a gateway knows while Redis is away. */
-import type { Clock } from '@otedama/contracts';
 import type { SessionTicket, SessionTickets, TicketKey } from './session-tickets.ts';
 
 export interface MemoryTicketsOptions {
-  readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly ttlMs: number;
   /** The oldest go first. A ticket takes some 300 bytes. */
   readonly maxTickets: number;
@@ -31,9 +30,9 @@ export class MemoryTickets implements SessionTickets {
   }
 
   put(ticket: SessionTicket): void {
-    const { clock, ttlMs, maxTickets } = this.#options;
+    const { monotonicMs, ttlMs, maxTickets } = this.#options;
     const name = nameOf(ticket);
-    const nowMs = clock();
+    const nowMs = monotonicMs();
     this.#kept.delete(name);
     this.#kept.set(name, { ticket, untilMs: nowMs + ttlMs });
     for (const [oldest, { untilMs }] of this.#kept) {
@@ -51,12 +50,12 @@ export class MemoryTickets implements SessionTickets {
     const name = nameOf(key);
     const kept = this.#kept.get(name);
     this.#kept.delete(name);
-    return kept !== undefined && kept.untilMs > this.#options.clock() ? kept.ticket : undefined;
+    return kept !== undefined && kept.untilMs > this.#options.monotonicMs() ? kept.ticket : undefined;
   }
 
   /** All that are alive, with the time they have. */
   *living(): Iterable<Kept> {
-    const nowMs = this.#options.clock();
+    const nowMs = this.#options.monotonicMs();
     for (const kept of this.#kept.values()) if (kept.untilMs > nowMs) yield kept;
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '@otedama/contracts';
 import {
   type RedisServer,
@@ -42,7 +43,8 @@ const drivers: readonly [string, typeof describe | typeof describe.skip, () => P
     'in memory',
     describe,
     async () => ({
-      create: async (ttlMs) => new MemoryTickets({ clock: Date.now, ttlMs, maxTickets: 100 }),
+      create: async (ttlMs) =>
+        new MemoryTickets({ monotonicMs: () => performance.now(), ttlMs, maxTickets: 100 }),
       end: async () => undefined,
     }),
   ],
@@ -99,7 +101,7 @@ for (const [name, describeDriver, start] of drivers) {
 
 describe('tickets in memory', () => {
   it('are bounded: the oldest go first, and a ticket is taken once', async () => {
-    const tickets = new MemoryTickets({ clock: () => 0, ttlMs: TTL_MS, maxTickets: 2 });
+    const tickets = new MemoryTickets({ monotonicMs: () => 0, ttlMs: TTL_MS, maxTickets: 2 });
     for (const id of ['a', 'b', 'a', 'c']) tickets.put(ticket(id));
     expect(tickets.size).toBe(2);
     expect(tickets.dropped).toBe(1);
@@ -154,6 +156,15 @@ describeWith('redis-server', redisServerProgram())('tickets of several gateways'
     expect(lost).toEqual(['s', 's']);
     await second.close();
     expect(await taken(first, 's')).toMatchObject({ difficulty: 2 });
+  });
+
+  it('end in time, also those of a gateway whose clock is ahead', async () => {
+    const ahead = await up(redisTickets(server, 'a', 1_000, () => Date.now() + 3_600_000));
+    const second = await gateway('b');
+    ahead.put(ticket('s'));
+    await ahead.close();
+    await delay(1_100);
+    expect(await second.take(key('s'))).toBeUndefined();
   });
 
   it('of thousands are written together', async () => {

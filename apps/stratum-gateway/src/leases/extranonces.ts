@@ -5,12 +5,13 @@
  * can be left. The next block is claimed before the last value is gone, so that a session hardly ever waits.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock, Logger } from '@otedama/contracts';
+import type { Logger } from '@otedama/contracts';
 import { type ExtranonceBlocks, ExtranonceError } from './blocks.ts';
 
 export interface ExtranoncesDeps {
   readonly blocks: ExtranonceBlocks;
-  readonly clock: Clock;
+  /** Goes on evenly: a jump of the wall clock must not end a rest while tickets live. */
+  readonly monotonicMs: () => number;
   readonly logger: Logger;
 }
 
@@ -112,7 +113,7 @@ export class Extranonces {
   rest(value: number): void {
     const block = this.#exit(value);
     if (block === undefined) return;
-    const untilMs = this.#deps.clock() + this.#options.restMs;
+    const untilMs = this.#deps.monotonicMs() + this.#options.restMs;
     block.restsUntilMs = untilMs;
     this.#resting.set(value, untilMs);
     if (this.#resting.size <= this.#options.maxResting) return;
@@ -127,7 +128,7 @@ export class Extranonces {
 
   /** Leaves blocks that nothing needs any more; to be called now and then. */
   sweep(): void {
-    const nowMs = this.#deps.clock();
+    const nowMs = this.#deps.monotonicMs();
     for (const [index, { live, restsUntilMs }] of this.#blocks) {
       if (live > 0 || restsUntilMs > nowMs || this.#fresh.includes(index)) continue;
       this.#forget(index);
@@ -207,8 +208,8 @@ export class Extranonces {
   }
 
   async #wakeRested(): Promise<void> {
-    const { blocks, clock } = this.#deps;
-    const nowMs = clock();
+    const { blocks, monotonicMs } = this.#deps;
+    const nowMs = monotonicMs();
     const rested = new Map<number, number[]>();
     for (const [value, untilMs] of this.#resting) {
       if (untilMs > nowMs) break;

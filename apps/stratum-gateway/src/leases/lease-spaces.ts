@@ -1,5 +1,5 @@
 /** Extranonces of one length are one space for all pools of the gateway: pools of one length share it. */
-import type { Clock, Logger } from '@otedama/contracts';
+import type { Logger } from '@otedama/contracts';
 import { MemoryTickets, type SessionTickets } from '@otedama/shared-state';
 import type { GatewayLimits } from '../limits.ts';
 import { type ExtranonceBlocks, createOwnBlocks } from './blocks.ts';
@@ -15,18 +15,18 @@ export interface SharedSessions {
 }
 
 export interface LeaseSpacesDeps {
-  readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
 }
 
 /** For a gateway that is the only one. */
 export const ownSessions = (
-  { clock, randomBytes }: LeaseSpacesDeps,
+  { monotonicMs, randomBytes }: LeaseSpacesDeps,
   { resumeTtlMs, maxTickets }: GatewayLimits,
 ): SharedSessions => ({
   blocksOf: (bytes) => createOwnBlocks({ bytes, randomBytes }),
-  tickets: new MemoryTickets({ clock, ttlMs: resumeTtlMs, maxTickets }),
+  tickets: new MemoryTickets({ monotonicMs, ttlMs: resumeTtlMs, maxTickets }),
 });
 
 interface Space {

@@ -20,7 +20,10 @@ beforeEach(() => {
 });
 
 const extranoncesOf = (blocks: ExtranonceBlocks, maxResting = 1_000): Extranonces =>
-  new Extranonces({ blocks, clock, logger: silentLogger }, { restMs: REST_MS, maxResting, waitMs: 0 });
+  new Extranonces(
+    { blocks, monotonicMs: clock, logger: silentLogger },
+    { restMs: REST_MS, maxResting, waitMs: 0 },
+  );
 
 interface Options {
   readonly bytes?: number;
@@ -34,8 +37,8 @@ const create = ({ bytes = 4, seed = 1, ...sizes }: Options = {}): Leases => {
   return new Leases(
     {
       extranonces: extranoncesOf(createOwnBlocks({ bytes, randomBytes, ...sizes })),
-      tickets: new MemoryTickets({ clock, ttlMs: LIMITS.resumeTtlMs, maxTickets: 100 }),
-      clock,
+      tickets: new MemoryTickets({ monotonicMs: clock, ttlMs: LIMITS.resumeTtlMs, maxTickets: 100 }),
+      monotonicMs: clock,
       randomBytes,
     },
     { bytes, limits: LIMITS },
@@ -187,7 +190,7 @@ class Fleet {
     const extranonces = extranoncesOf(this.store.blocks(name), 3);
     const tickets = this.store.tickets(name);
     const leases = new Leases(
-      { extranonces, tickets, clock, randomBytes: this.#randomBytes },
+      { extranonces, tickets, monotonicMs: clock, randomBytes: this.#randomBytes },
       { bytes: 4, limits: LIMITS },
     );
     const live = new Map<string, Lease>();

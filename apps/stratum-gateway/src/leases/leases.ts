@@ -16,7 +16,7 @@ const SLAB_VALUES = 64;
 export interface LeasesDeps {
   readonly extranonces: Extranonces;
   readonly tickets: SessionTickets;
-  readonly clock: () => number;
+  readonly monotonicMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
@@ -88,7 +88,7 @@ export class Leases {
     if (!this.isSafe(lease)) return;
     this.keep(poolId, lease, difficulty);
     this.rest(lease);
-    const nowMs = this.#deps.clock();
+    const nowMs = this.#deps.monotonicMs();
     const untilMs = nowMs + this.#options.limits.resumeTtlMs;
     this.#histories.set(lease.sessionId, { history, shares: history.size, untilMs });
     this.#rememberedShares += history.size;

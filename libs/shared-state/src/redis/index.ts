@@ -19,14 +19,17 @@ export interface RedisTicketOptions {
 export const createRedisTickets = (
   { url, holder, maxTickets, ...options }: RedisTicketOptions,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): RedisTickets =>
-  new RedisTickets(
+): RedisTickets => {
+  const monotonicMs = (): number => performance.now();
+  return new RedisTickets(
     {
       redis: connectRedis(url, holder),
       subscriber: connectSubscriber(url, holder),
-      memory: new MemoryTickets({ clock, ttlMs: options.ttlMs, maxTickets }),
+      memory: new MemoryTickets({ monotonicMs, ttlMs: options.ttlMs, maxTickets }),
       clock,
+      monotonicMs,
       logger,
     },
     { ...options, holder },
   );
+};

@@ -16,6 +16,7 @@ export interface RedisTicketsDeps {
   readonly subscriber: Redis;
   readonly memory: MemoryTickets;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly logger: Logger;
 }
 
@@ -43,7 +44,7 @@ export class RedisTickets implements SessionTickets {
   readonly #options: RedisTicketsOptions;
   readonly #listeners = new Set<(key: TicketKey) => void>();
   /** By key of Redis, oldest first. */
-  #waiting = new Map<string, { readonly ticket: SessionTicket; readonly endMs: number }>();
+  #waiting = new Map<string, { readonly ticket: SessionTicket; readonly untilMs: number }>();
   #state: TicketsState = { state: 'degraded', reason: 'not connected yet' };
   #gathering: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
@@ -68,9 +69,9 @@ export class RedisTickets implements SessionTickets {
   }
 
   put(ticket: SessionTicket): void {
-    const { memory, clock } = this.#deps;
+    const { memory, monotonicMs } = this.#deps;
     memory.put(ticket);
-    this.#wait(ticket, clock() + this.#options.ttlMs);
+    this.#wait(ticket, monotonicMs() + this.#options.ttlMs);
     if (this.#state.state === 'up') this.#gathering ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
 
@@ -114,10 +115,10 @@ export class RedisTickets implements SessionTickets {
     this.#deps.subscriber.disconnect();
   }
 
-  #wait(ticket: SessionTicket, endMs: number): void {
+  #wait(ticket: SessionTicket, untilMs: number): void {
     const name = ticketKey(ticket.poolId, ticket.sessionId);
     this.#waiting.delete(name);
-    this.#waiting.set(name, { ticket, endMs });
+    this.#waiting.set(name, { ticket, untilMs });
     const { maxWaiting = DEFAULT_MAX_WAITING } = this.#options;
     if (this.#waiting.size <= maxWaiting) return;
     for (const oldest of this.#waiting.keys()) {
@@ -141,15 +142,17 @@ export class RedisTickets implements SessionTickets {
 
   /** What was not written waits on, unless there is something newer of its session. */
   async #writeSome(): Promise<void> {
-    const { redis } = this.#deps;
+    const { redis, clock, monotonicMs } = this.#deps;
     const { holder } = this.#options;
+    const [nowMs, nowMonotonicMs] = [clock(), monotonicMs()];
     const some = [...this.#waiting].slice(0, PIPELINE_WRITES);
     const pipeline = redis.pipeline();
-    for (const [name, { ticket, endMs }] of some) {
+    for (const [name, { ticket, untilMs }] of some) {
       this.#waiting.delete(name);
       const extranonce1 = Buffer.from(ticket.extranonce1).toString('hex');
       const commands = pipeline as unknown as TicketRedis;
-      commands.putTicket(name, holder, extranonce1, String(ticket.difficulty), endMs);
+      const leftMs = Math.floor(untilMs - nowMonotonicMs);
+      commands.putTicket(name, holder, extranonce1, String(ticket.difficulty), nowMs + leftMs, leftMs);
     }
     const results = await pipeline.exec().catch((error: unknown) => {
       this.#degrade(messageOf(error));
@@ -160,12 +163,12 @@ export class RedisTickets implements SessionTickets {
 
   #settle(
     name: string,
-    write: { readonly ticket: SessionTicket; readonly endMs: number },
+    write: { readonly ticket: SessionTicket; readonly untilMs: number },
     result: PipelineResult | undefined,
   ): void {
     if (result === undefined || result[0] !== null) {
       if (result !== undefined) this.#degrade(messageOf(result[0]));
-      if (!this.#waiting.has(name)) this.#wait(write.ticket, write.endMs);
+      if (!this.#waiting.has(name)) this.#wait(write.ticket, write.untilMs);
     } else if (result[1] === 0) this.#lose(write.ticket);
   }
 
