@@ -344,6 +344,30 @@ describe('a long history', () => {
   });
 });
 
+describe('a log that lost its end and has grown since', () => {
+  /** Another entry will stand where the books have come to. */
+  const loseLast = (log: string): Promise<unknown> =>
+    database.pool.query('UPDATE consumer SET position = position + 1 WHERE name = $1', [log]);
+
+  it('of shares is not read past what was never booked', async () => {
+    await mine([{ address: 'alice', work: 7n }]);
+    await accounting.catchUp();
+    await loseLast('SHARES');
+    await mine([{ address: 'bob', work: 7n }]);
+    await expect(create().catchUp()).rejects.toMatchObject({ code: 'LOG_REWOUND' });
+  });
+
+  it('of blocks is not read past what was never booked', async () => {
+    const batch = await mine([{ address: 'alice', work: 7n }]);
+    await findBlock(1, batch);
+    await accounting.catchUp();
+    await create().catchUp();
+    await loseLast('BLOCKS');
+    await findBlock(2, batch);
+    await expect(create().catchUp()).rejects.toMatchObject({ code: 'LOG_REWOUND' });
+  });
+});
+
 describe('the running service', () => {
   it('books by itself what is appended, and finishes when stopped', async () => {
     await accounting.start();

@@ -9,6 +9,7 @@ import type { PartState } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 import { watchBlocks } from './chain/watch-blocks.ts';
 import { consumeBlocks } from './consume/block-consumer.ts';
+import { requireSameLogs } from './consume/same-logs.ts';
 import { consumeShares } from './consume/share-consumer.ts';
 import { Loop } from './loop.ts';
 import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
@@ -100,6 +101,8 @@ class AccountingService {
   #subscriptions: readonly Subscription[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isActive = false;
+  /** Looked at anew after every failure: with a server that comes back a log may be another one. */
+  #areSameLogs = false;
 
   constructor(deps: AccountingDeps, options: AccountingOptions) {
     this.#deps = deps;
@@ -111,6 +114,7 @@ class AccountingService {
     this.#loop = new Loop({
       round: (signal) => this.#inTurn(() => this.#round(signal)),
       onFailure: (error) => {
+        this.#areSameLogs = false;
         this.#metrics.failures.inc();
         this.#standing.set('held_up', reasonOf(error));
       },
@@ -179,6 +183,7 @@ class AccountingService {
   async #takeOver(): Promise<boolean> {
     if (!(await this.#deps.lease.hold())) {
       this.#isActive = false;
+      this.#areSameLogs = false;
       this.#standing.set('standby');
       return false;
     }
@@ -205,6 +210,8 @@ class AccountingService {
   async #consume(signal: AbortSignal): Promise<number> {
     const { logs, ...rest } = this.#deps;
     const deps = { ...rest, ...logs, metrics: this.#metrics };
+    if (!this.#areSameLogs) await requireSameLogs(deps);
+    this.#areSameLogs = true;
     await consumeShares(deps, signal);
     return signal.aborted ? 0 : consumeBlocks(deps, signal);
   }

@@ -1,10 +1,11 @@
 /** The ledger as its one writer, pool-accounting, uses it. Every method is one transaction or one statement. */
+import type { BlockEvent } from '@otedama/contracts';
 import type { Kysely } from 'kysely';
 import { readPosition } from './consumer.ts';
 import { type FollowedBlock, followedBlocks } from './ledger/followed-blocks.ts';
 import { type BlockMove, moveBlock } from './ledger/move-block.ts';
 import { type Proof, prove } from './ledger/prove.ts';
-import { type BlockEntry, recordBlock } from './ledger/record-block.ts';
+import { type BlockEntry, hasBlock, recordBlock } from './ledger/record-block.ts';
 import { type RegisteredPool, registerPools } from './ledger/terms.ts';
 import { type History, reportHistory } from './reports/history.ts';
 import { type BalanceReport, type BlockReport, reportBalances, reportBlocks } from './reports/money.ts';
@@ -28,6 +29,7 @@ export interface Ledger {
   bookShares(log: ReadableLog, signal: AbortSignal, onBooked?: (run: ShareRun) => void): Promise<void>;
   /** Position in the log of shares of a batch, once it is booked. */
   bookedBatch(batchId: Buffer): Promise<bigint | undefined>;
+  hasBlock(block: Pick<BlockEvent, 'coin' | 'hash'>): Promise<boolean>;
   /** False when the position was passed already. */
   recordBlock(entry: BlockEntry): Promise<boolean>;
   /** Of one chain that the pool mines. */
@@ -52,6 +54,7 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     position: (consumer) => readPosition(db, consumer),
     bookShares: (log, signal, onBooked = () => undefined) => booker.book(log, signal, onBooked),
     bookedBatch: (batchId) => bookedBatch(db, batchId),
+    hasBlock: (block) => hasBlock(db, block),
     recordBlock: (entry) => recordBlock(db, entry),
     followedBlocks: (pool, coin, depth) => followedBlocks(db, pool, coin, depth),
     moveBlock: (move) => moveBlock(db, move),

@@ -134,6 +134,15 @@ const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: Block
   await post(trx, journal, event.coin, creditPostings(facts.rewardAtomic, settlement));
 };
 
+/** Whether a block was booked, accepted or not. */
+export const hasBlock = async (
+  db: Kysely<Schema>,
+  { coin, hash }: Pick<BlockEvent, 'coin' | 'hash'>,
+): Promise<boolean> => {
+  const { rows } = await sql`SELECT FROM block WHERE coin = ${coin} AND hash = ${hash}`.execute(db);
+  return rows.length > 0;
+};
+
 /** False when the position was passed already. */
 export const recordBlock = (db: Kysely<Schema>, entry: BlockEntry): Promise<boolean> =>
   db.transaction().execute(async (trx) => {
