@@ -21,7 +21,16 @@ describeWith('nats-server', program)('the credentials of a fleet', () => {
   beforeEach(() => {
     scratch = scratchDirectory('credentials');
   });
-  afterEach(() => scratch.remove());
+  let server: TestProcess | undefined;
+  afterEach(async () => {
+    await server?.[Symbol.asyncDispose]();
+    scratch.remove();
+  });
+  const serve = async (dir: string): Promise<void> => {
+    const started = new TestProcess('nats-server', program ?? '', ['-c', join(dir, 'nats-server.conf')]);
+    server = started;
+    await started.until('ready', async () => started.output.includes('Server is ready') || undefined);
+  };
 
   it('let services in over TLS, and nobody else', async () => {
     const dir = join(scratch.path, 'keys');
@@ -36,8 +45,7 @@ describeWith('nats-server', program)('the credentials of a fleet', () => {
     expect(statSync(join(dir, credentialFileOf(ADMIN))).mode & 0o777).toBe(0o600);
     expect(statSync(join(dir, 'ca.key')).mode & 0o077).toBe(0);
 
-    await using server = new TestProcess('nats-server', program ?? '', ['-c', join(dir, 'nats-server.conf')]);
-    await server.until('ready', async () => (server.output.includes('Server is ready') ? true : undefined));
+    await serve(dir);
     const options = {
       servers: [`nats://127.0.0.1:${port}`],
       name: 'test',
@@ -57,5 +65,32 @@ describeWith('nats-server', program)('the credentials of a fleet', () => {
     await expect(connectNats(options, { logger: silentLogger, signal, onState })).rejects.toThrow();
     expect(refused.join()).toMatch(/authorization/i);
     expect(readFileSync(join(dir, 'nats-users.conf'), 'utf8')).not.toMatch(/^\s*nkey: S/m);
+  });
+
+  it.each([
+    ['127.0.0.1', ['localhost', '127.0.0.2'], /IP: 127\.0\.0\.1 is not in the cert's list/],
+    ['localhost', ['127.0.0.1', '::1'], /Host: localhost\. is not cert's CN/],
+  ])('are not taken at %s from a server that has a certificate for %j', async (host, tlsNames, reason) => {
+    const dir = join(scratch.path, 'keys');
+    const port = await freePort();
+    const storeDir = join(scratch.path, 'data');
+    writeCredentials({ dir, server: { host: '127.0.0.1', port, storeDir }, tlsNames });
+    await serve(dir);
+    const refused: string[] = [];
+    const connecting = connectNats(
+      {
+        servers: [`nats://${host}:${port}`],
+        name: 'test',
+        nkeyFile: join(dir, credentialFileOf(ADMIN)),
+        tls: { caFile: join(dir, 'ca.pem') },
+      },
+      {
+        logger: silentLogger,
+        signal: AbortSignal.timeout(1_000),
+        onState: (state) => void refused.push(state.state === 'down' ? state.reason : 'let in'),
+      },
+    );
+    await expect(connecting).rejects.toThrow();
+    expect(refused.join()).toMatch(reason);
   });
 });

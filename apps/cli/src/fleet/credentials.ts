@@ -36,9 +36,7 @@ const openssl = (dir: string, args: readonly string[]): void => {
 };
 
 const writeCertificates = (dir: string, names: readonly string[]): FleetServerOptions['tls'] => {
-  // The client of NATS checks a server that it reaches by an address under the name of localhost.
-  const all = [...new Set([...names, 'localhost'])];
-  const shown = all.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',');
+  const shown = names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',');
   openssl(dir, ['-subj', '/CN=Otedama fleet', '-keyout', 'ca.key', '-out', 'ca.pem']);
   openssl(dir, [
     '-subj',

@@ -15,18 +15,11 @@ import {
   credsAuthenticator,
   nkeyAuthenticator,
 } from '@nats-io/transport-node';
+import { type NatsTls, tlsOptions } from './tls.ts';
 
 export type NatsState =
   | { readonly state: 'up'; readonly server: string }
   | { readonly state: 'down'; readonly reason: string };
-
-export interface NatsTls {
-  /** Authorities that the server's certificate may come from; absent: those of the system. */
-  readonly caFile?: string;
-  /** A certificate of our own, where the server asks for one. */
-  readonly certFile?: string;
-  readonly keyFile?: string;
-}
 
 export interface NatsOptions {
   readonly servers: readonly string[];
@@ -89,7 +82,7 @@ const clientOptions = (options: NatsOptions, delayMs: () => number): NodeConnect
     name: options.name,
     ...(authenticator === undefined ? {} : { authenticator }),
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
-    tls: options.tls === undefined ? null : { ...options.tls },
+    tls: options.tls === undefined ? null : tlsOptions(options.tls),
     timeout: CONNECT_TIMEOUT_MS,
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: MAX_PINGS_OUT,

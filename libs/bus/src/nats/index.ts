@@ -4,7 +4,6 @@ export {
   type NatsLink,
   type NatsOptions,
   type NatsState,
-  type NatsTls,
   connectNats,
 } from './connection.ts';
 export { NatsClient, type NatsClientOptions } from './client.ts';
