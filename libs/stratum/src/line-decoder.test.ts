@@ -112,4 +112,20 @@ describe('LineDecoder', () => {
       }),
     );
   });
+
+  it('takes a long line byte by byte without copying it for each', () => {
+    const bytes = 256 * 1024;
+    const decoder = new LineDecoder(bytes);
+    const one = Buffer.from('a');
+    const startedAt = performance.now();
+    for (let at = 0; at < bytes; at++) {
+      decoder.push(one);
+      decoder.next();
+    }
+    // A copy of all that waits for each byte would be 34 GB.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    decoder.push(Buffer.from('\nb\n'));
+    expect(decoder.next()).toMatchObject({ kind: 'line', bytes: Buffer.alloc(bytes, 'a') });
+    expect(decoder.next()).toMatchObject({ kind: 'line', bytes: Buffer.from('b') });
+  });
 });

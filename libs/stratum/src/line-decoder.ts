@@ -25,6 +25,8 @@ export class LineDecoder {
   #maxLineBytes: number;
   /** Bytes taken in and not given out yet, from `#at` on. */
   #bytes: Buffer = empty;
+  /** A buffer of our own that `#bytes` lies in when chunks had to be joined; else empty. */
+  #room: Buffer = empty;
   #at = 0;
   /** Where the search for a newline goes on, so that a slow line is not scanned again and again. */
   #scanned = 0;
@@ -46,9 +48,9 @@ export class LineDecoder {
   }
 
   push(chunk: Buffer): void {
-    const rest = this.#bytes.length - this.#at;
     // The usual chunk holds whole lines and nothing is left over: no copy.
-    this.#bytes = rest === 0 ? chunk : Buffer.concat([this.#bytes.subarray(this.#at), chunk]);
+    if (this.#at === this.#bytes.length) this.#hold(chunk);
+    else this.#append(chunk);
     this.#scanned -= this.#at;
     this.#at = 0;
   }
@@ -70,6 +72,27 @@ export class LineDecoder {
       // Some firmware keeps a connection alive with bare newlines.
       if (stop > start) return { kind: 'line', bytes: this.#bytes.subarray(start, stop) };
     }
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#room = empty;
+  }
+
+  /** With room to spare, so that a peer that sends byte by byte does not have all of them copied for each. */
+  #append(chunk: Buffer): void {
+    const rest = this.#bytes.subarray(this.#at);
+    const end = rest.byteOffset + rest.length;
+    if (rest.buffer === this.#room.buffer && end + chunk.length <= this.#room.length) {
+      chunk.copy(this.#room, end);
+      this.#bytes = this.#room.subarray(rest.byteOffset, end + chunk.length);
+      return;
+    }
+    const bytes = rest.length + chunk.length;
+    this.#room = Buffer.allocUnsafeSlow(2 * bytes);
+    rest.copy(this.#room);
+    chunk.copy(this.#room, rest.length);
+    this.#bytes = this.#room.subarray(0, bytes);
   }
 
   #incomplete(): DecodedLine {
@@ -104,7 +127,7 @@ export class LineDecoder {
   }
 
   #drop(): void {
-    this.#bytes = empty;
+    this.#hold(empty);
     this.#at = 0;
     this.#scanned = 0;
   }
