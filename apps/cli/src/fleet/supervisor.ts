@@ -19,6 +19,7 @@ import {
   type FleetEntry,
   type FleetState,
   GROUPS,
+  type HealthPlace,
   identityOf,
   readState,
   removeState,
@@ -84,9 +85,7 @@ export class Fleet {
   /** Until every process says that it is ready. */
   async ready(): Promise<FleetState> {
     const all = async (): Promise<void> => {
-      for (const { plan } of this.#running) {
-        while (!(await askHealth(plan.health)).isReady) await delay(READY_POLL_MS);
-      }
+      for (const { plan } of this.#running) await untilReady(plan.health);
     };
     await Promise.race([all(), this.failed]);
     return this.state();
@@ -131,6 +130,8 @@ export class Fleet {
     this.#run(spec);
     this.#env['OTEDAMA_NATS_SERVERS'] = url;
     this.#env['OTEDAMA_NATS_CREDENTIALS_DIR'] = credentialsDir;
+    // Its first moment is no loss to be told of.
+    await untilReady(spec.health);
     const nats = { servers: [url], credentialsDir, tls: undefined, replicas: 1 } as const;
     await ensureFleetStreams(nats, { logger: this.#logger });
   }
@@ -170,6 +171,10 @@ export class Fleet {
     writeState(this.#options.dir, state);
   }
 }
+
+const untilReady = async (health: HealthPlace): Promise<void> => {
+  while (!(await askHealth(health)).isReady) await delay(READY_POLL_MS);
+};
 
 const entryOf = async (managed: Managed): Promise<FleetEntry> => {
   const pid = managed.pid();

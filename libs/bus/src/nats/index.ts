@@ -1,11 +1,5 @@
 /** The fleet's side of the bus. An entry of its own, so that the embedded mode loads no NATS client. */
-export {
-  type NatsDeps,
-  type NatsLink,
-  type NatsOptions,
-  type NatsState,
-  connectNats,
-} from './connection.ts';
+export { type NatsDeps, type NatsLink, type NatsOptions, type NatsState, connectNats } from './connection.ts';
 export { NatsClient, type NatsClientOptions } from './client.ts';
 export { NatsServer, type NatsServerOptions } from './server.ts';
 export { type RemoteValidationOptions, createRemoteValidation } from './validation-client.ts';
