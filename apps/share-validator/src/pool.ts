@@ -35,7 +35,7 @@ export interface PoolDeps {
   readonly connectDaemons: ConnectDaemons;
   readonly connectAuxDaemons: ConnectAuxDaemons;
   readonly createVerifier: (algorithm: PoolConfig['coin']['algorithm']) => ShareVerifier;
-  readonly templates: TemplateBus;
+  readonly templates: Pick<TemplateBus, 'publish'>;
   readonly keys: JobKeys;
   readonly metrics: ValidatorMetrics;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { loadConfig } from '@otedama/config';
 import {
   createNatsLastValueBus,
@@ -34,8 +35,11 @@ import {
   startNats,
 } from '@otedama/test-harness';
 import { Registry } from 'prom-client';
+import type { BlockCandidate } from './blocks/candidate.ts';
+import { createBlockSpool } from './blocks/spool.ts';
+import { systemSpoolFiles } from './blocks/spool-files.ts';
 import { startValidatorService } from './service.ts';
-import { mineBatch, PAYOUT, REGTEST, TEMPLATE_EXTRA, templateOf } from './testing/fixtures.ts';
+import { fakeCandidate, mineBatch, PAYOUT, REGTEST, TEMPLATE_EXTRA, templateOf } from './testing/fixtures.ts';
 import { JsVerifier } from './testing/js-verifier.ts';
 
 import.meta.jest.setTimeout(60_000);
@@ -63,6 +67,7 @@ class Validator {
   readonly daemon: FakeDaemon;
   readonly #name: string;
   readonly #steps: (() => Promise<void>)[] = [];
+  readonly #stopping = new AbortController();
   #link: NatsLink | undefined;
 
   constructor(name: string) {
@@ -74,8 +79,12 @@ class Validator {
   }
 
   async start(nats: NatsServer, dataDir: string): Promise<void> {
-    const link = await connectNats({ servers: [nats.url], name: this.#name }, { logger: silentLogger });
-    this.#link = link;
+    const { signal } = this.#stopping;
+    const linked = connectNats({ servers: [nats.url], name: this.#name }, { logger: silentLogger, signal });
+    linked.then(
+      (link) => (this.#link = link),
+      () => undefined,
+    );
     const daemons = { clock: Date.now, timers: systemTimers, random: Math.random, logger: silentLogger };
     await startValidatorService(
       {
@@ -84,8 +93,8 @@ class Validator {
         logger: silentLogger,
         registry: new Registry(),
         health: createHealth(),
-        signal: new AbortController().signal,
-        nats: async () => link,
+        signal,
+        nats: () => linked,
         serve: async () => undefined,
         onStop: (_what, step) => void this.#steps.push(step),
       },
@@ -104,6 +113,7 @@ class Validator {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     for (const step of this.#steps.splice(0).toReversed()) await step();
     await this.#link?.close();
   }
@@ -134,12 +144,20 @@ describeWith('nats-server', natsServerProgram())('validators of the fleet', () =
     scratch.remove();
   });
 
-  const start = async (name: string): Promise<Validator> => {
+  const begin = (name: string): { readonly validator: Validator; readonly started: Promise<void> } => {
     const validator = new Validator(name);
     running.push(validator);
-    await validator.start(nats, `${scratch.path}/${name}`);
+    return { validator, started: validator.start(nats, `${scratch.path}/${name}`) };
+  };
+  const start = async (name: string): Promise<Validator> => {
+    const { validator, started } = begin(name);
+    await started;
     return validator;
   };
+  const spoolOf = (name: string): string => `${scratch.path}/${name}/spool`;
+  const spooled = (name: string): string[] => readdirSync(spoolOf(name));
+  const spool = (name: string, candidate: BlockCandidate): Promise<void> =>
+    createBlockSpool({ files: systemSpoolFiles, logger: silentLogger }, spoolOf(name)).write(candidate);
   const work = async (height: number) => {
     await eventually(`work of height ${height}`, () =>
       updates.some((update) => !isStopped(update) && update.height === height),
@@ -193,6 +211,40 @@ describeWith('nats-server', natsServerProgram())('validators of the fleet', () =
     await first.die();
     const judged = await createRemoteValidation(link).submit(mineBatch(template, { candidates: false }));
     expect(verdictsOf(judged)).toEqual([Verdict.accepted]);
+  });
+
+  it('give the daemons a spooled block without the server, and log it when that comes', async () => {
+    await nats.stop();
+    const candidate = fakeCandidate(1);
+    await spool('early', candidate);
+    const { validator, started } = begin('early');
+    await eventually('the daemon has it', () => validator.daemon.submitted.length > 0);
+    expect(validator.daemon.submitted).toEqual([candidate.submission]);
+    expect(spooled('early')).toEqual([`${candidate.facts.hash}.json`]);
+
+    await nats.start();
+    await started;
+    await work(11);
+    await eventually('the spool is empty', () => spooled('early').length === 0);
+    const blocks = createJetStreamLog({ link, logger: silentLogger }, { name: BLOCKS_LOG });
+    const entries = await blocks.read(0n, 10);
+    expect(entries.map(({ payload }) => decodeBlockEvent(payload))).toMatchObject([
+      { hash: candidate.facts.hash, outcome: 'accepted' },
+    ]);
+    await blocks.close();
+  });
+
+  it('end in good order when the server never came, and keep what is not logged', async () => {
+    await nats.stop();
+    const candidate = fakeCandidate(2);
+    await spool('vain', candidate);
+    const { validator, started } = begin('vain');
+    const ended = expect(started).rejects.toMatchObject({ name: 'AbortError' });
+    await eventually('the daemon has it', () => validator.daemon.submitted.length > 0);
+    await validator.stop();
+    await ended;
+    expect(spooled('vain')).toEqual([`${candidate.facts.hash}.json`]);
+    await nats.start();
   });
 
   it('take up their work when the server comes back', async () => {

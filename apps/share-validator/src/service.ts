@@ -21,27 +21,49 @@ import type { ServiceHost } from '@otedama/service-host';
 import type { Fellows, JobExchange, Leadership } from './fellows/fellows.ts';
 import { createLeaseLeadership } from './fellows/lease-leadership.ts';
 import { createLogExchange } from './fellows/log-exchange.ts';
+import { LateLog, LateTemplates } from './late-bus.ts';
 import { ShareValidatorModule } from './share-validator.module.ts';
 import { createShareValidator, type ShareValidator, type ShareValidatorDeps } from './share-validator.ts';
 
-const openLog = ({ logger, onStop }: ServiceHost, link: NatsLink, name: string) => {
-  const log = createJetStreamLog({ link, logger }, { name });
-  onStop(`log ${name}`, () => log.close());
-  return log;
+type Linked = Promise<NatsLink>;
+
+const openLog = ({ logger, onStop }: ServiceHost, linked: Linked, name: string): LateLog => {
+  const opening = linked.then((link) => createJetStreamLog({ link, logger }, { name }));
+  onStop(`log ${name}`, async () => (await opening.catch(() => undefined))?.close());
+  return new LateLog(opening);
 };
 
 /** The pools' leaderships by lease; each is given back after the pools have stopped. */
-const openFellows = ({ logger, instance, onStop }: ServiceHost, link: NatsLink, jobs: JobExchange) => {
+const openFellows = ({ logger, instance, onStop }: ServiceHost, linked: Linked, jobs: JobExchange) => {
   const leaders = new Map<string, Leadership>();
   return {
     fellowsOf(poolId: string): Fellows {
-      const leadership = createLeaseLeadership({ link, logger }, { poolId, holder: instance });
+      const leadership = createLeaseLeadership({ linked, logger }, { poolId, holder: instance });
       leaders.set(templateSubject(poolId), leadership);
       onStop(`leadership of ${poolId}`, () => leadership.stop());
       return { leadership, jobs };
     },
     mayPublish: (subject: string): boolean => leaders.get(subject)?.isLeading ?? false,
   };
+};
+
+const openTemplates = (
+  { logger, onStop }: ServiceHost,
+  linked: Linked,
+  mayPublish: (subject: string) => boolean,
+): LateTemplates => {
+  const templates = new LateTemplates();
+  const codec = { encode: encodeTemplate, decode: decodeTemplate };
+  const opening = linked.then(
+    (link) => {
+      const bus = createNatsLastValueBus({ link, logger, codec }, { stream: TEMPLATES_STREAM, mayPublish });
+      templates.open(bus);
+      return bus;
+    },
+    () => undefined,
+  );
+  onStop('templates', async () => (await opening)?.close());
+  return templates;
 };
 
 const addHealth = ({ health }: ServiceHost, validator: ShareValidator): void => {
@@ -61,26 +83,20 @@ export const startValidatorService = async (
   parts: Partial<Pick<ShareValidatorDeps, 'connectDaemons' | 'connectAuxDaemons' | 'createVerifier'>> = {},
 ): Promise<void> => {
   const { config, logger, registry } = host;
-  const link = await host.nats();
-  const logs = { shares: openLog(host, link, SHARES_LOG), blocks: openLog(host, link, BLOCKS_LOG) };
+  const linked = host.nats();
+  const logs = { shares: openLog(host, linked, SHARES_LOG), blocks: openLog(host, linked, BLOCKS_LOG) };
   const exchange = createLogExchange({
-    log: openLog(host, link, JOBS_LOG),
+    log: openLog(host, linked, JOBS_LOG),
     timers: systemTimers,
     randomBytes,
     logger,
   });
   host.onStop('jobs of the others', () => exchange.stop());
-  const { fellowsOf, mayPublish } = openFellows(host, link, exchange);
-  const templates = createNatsLastValueBus(
-    { link, logger, codec: { encode: encodeTemplate, decode: decodeTemplate } },
-    { stream: TEMPLATES_STREAM, mayPublish },
-  );
-  host.onStop('templates', async () => templates.close());
-
+  const { fellowsOf, mayPublish } = openFellows(host, linked, exchange);
   const validator = createShareValidator(
     {
       logs,
-      templates,
+      templates: openTemplates(host, linked, mayPublish),
       createVerifier: (algorithm) => new ShareVerifier(algorithm),
       registry,
       clock: Date.now,
@@ -92,7 +108,9 @@ export const startValidatorService = async (
   );
   addHealth(host, validator);
   host.onStop('pools', () => validator.stop());
+  // A spooled block goes to the daemons whether or not there is NATS.
   await validator.start();
+  const link = await linked;
   // Who judges shares knows the jobs that the others gave out before it came.
   await exchange.start();
   const poolIds = config.pools.map(({ id }) => id);

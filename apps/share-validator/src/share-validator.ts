@@ -39,8 +39,11 @@ import { createShareJudge } from './shares/share-judge.ts';
 import { createJobKeys } from './templates/job-keys.ts';
 
 export interface ShareValidatorDeps {
-  readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
-  readonly templates: TemplateBus;
+  readonly logs: {
+    readonly shares: Pick<DurableLog, 'append' | 'readAt'>;
+    readonly blocks: Pick<DurableLog, 'append'>;
+  };
+  readonly templates: Pick<TemplateBus, 'publish'>;
   /** `new ShareVerifier(algorithm)` of the native package. */
   readonly createVerifier: PoolDeps['createVerifier'];
   readonly registry: Registry;

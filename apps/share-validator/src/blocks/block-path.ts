@@ -24,7 +24,7 @@ export interface BlockPathDeps {
    * more).
    */
   readonly daemonsOf: (poolId: string, coin: string) => readonly BlockTaker[] | undefined;
-  readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
+  readonly logs: Readonly<Record<'shares' | 'blocks', Pick<DurableLog, 'append'>>>;
   readonly timers: Timers;
   readonly random: () => number;
   readonly logger: Logger;

@@ -4,7 +4,8 @@ import { type Logger, type Subscription, templateSubject } from '@otedama/contra
 import type { Leadership } from './fellows.ts';
 
 export interface LeaseLeadershipDeps {
-  readonly link: NatsLink;
+  /** Nobody leads before there is a connection. */
+  readonly linked: Promise<NatsLink>;
   readonly logger: Logger;
 }
 
@@ -24,6 +25,7 @@ class PoolLeadership implements LeaseLeadership {
   readonly #deps: LeaseLeadershipDeps;
   readonly #options: LeaseLeadershipOptions;
   readonly #listeners = new Set<() => void>();
+  #hasWork = false;
   #lease: Lease | undefined;
   /** The last one that was given back: the next is sought after it. */
   #returned: Promise<void> = Promise.resolve();
@@ -43,24 +45,31 @@ class PoolLeadership implements LeaseLeadership {
   }
 
   stand(hasWork: boolean): void {
-    if (hasWork === (this.#lease !== undefined)) return;
-    if (hasWork) this.#lease = this.#seek();
-    else this.#giveBack();
+    if (hasWork === this.#hasWork) return;
+    this.#hasWork = hasWork;
+    if (!hasWork) return this.#giveBack();
+    void this.#seekWhenLinked();
   }
 
   stop(): Promise<void> {
     this.#listeners.clear();
-    this.#giveBack();
+    this.stand(false);
     return this.#returned;
   }
 
-  #seek(): Lease {
+  async #seekWhenLinked(): Promise<void> {
+    // Undefined: the service ends without ever having been connected.
+    const link = await this.#deps.linked.catch(() => undefined);
+    if (link !== undefined && this.#hasWork) this.#lease ??= this.#seek(link);
+  }
+
+  #seek(link: NatsLink): Lease {
     const { poolId, holder, ttlMs } = this.#options;
     const tell = (): void => {
       for (const listener of this.#listeners) listener();
     };
     return createLease(
-      this.#deps,
+      { link, logger: this.#deps.logger },
       { key: templateSubject(poolId), holder, ...(ttlMs === undefined ? {} : { ttlMs }) },
       { onGain: tell, onLoss: tell },
     );

@@ -32,7 +32,7 @@ export interface JudgedPool {
 }
 
 export interface ShareJudgeDeps {
-  readonly shares: DurableLog;
+  readonly shares: Pick<DurableLog, 'append' | 'readAt'>;
   readonly blockPath: Pick<BlockPath, 'offer'>;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -13,7 +13,7 @@ import type { JobKeys } from './job-keys.ts';
 import type { JobStore } from './job-store.ts';
 
 export interface JobPublisherDeps<Body> {
-  readonly bus: TemplateBus;
+  readonly bus: Pick<TemplateBus, 'publish'>;
   readonly store: JobStore;
   readonly keys: JobKeys;
   readonly clock: Clock;
