@@ -97,8 +97,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
       Subject.accountingBalances,
     ],
     reads: [SHARES_LOG, BLOCKS_LOG],
-    trims: [SHARES_LOG, BLOCKS_LOG],
-    leads: true,
+    trims: [SHARES_LOG],
   },
   'api-gateway': {
     asks: [ANY_QUERY, ANY_COMMAND, gatherSubject(ANY_QUERY)],
