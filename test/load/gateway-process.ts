@@ -5,7 +5,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Socket, createServer } from 'node:net';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createGateway } from '../../apps/stratum-gateway/src/gateway.ts';
 import { createFleetBlocks } from '../../apps/stratum-gateway/src/leases/fleet-blocks.ts';
 import type { SharedSessions } from '../../apps/stratum-gateway/src/leases/lease-spaces.ts';
@@ -15,10 +14,11 @@ import { connectNats, createBlockAllocator, ensureStreams } from '../../libs/bus
 import { type TemplateUpdate, silentLogger, templateSubject } from '../../libs/contracts/src/index.ts';
 import { createMetrics } from '../../libs/observability/src/metrics.ts';
 import { createRedisTickets } from '../../libs/shared-state/src/redis/index.ts';
+import { TurnWatch } from './turn-watch.ts';
 
 export interface GatewayCommand {
-  /** `watch` until the next sample for turns of the event loop that take long. */
-  readonly kind: 'publish' | 'sample' | 'watch';
+  /** `watch` until the next sample for turns of the event loop that take long; `collect` garbage. */
+  readonly kind: 'publish' | 'sample' | 'watch' | 'collect';
 }
 
 export interface GatewaySample {
@@ -27,7 +27,9 @@ export interface GatewaySample {
   readonly cpuMs: number;
   readonly sessions: number;
   readonly refused: number;
+  /** On the clock, and the longest by its own time on a processor. */
   readonly longestTurnMs: number;
+  readonly longestOwnTurnMs: number;
 }
 
 const { OTEDAMA_LOAD_ROLE: role, OTEDAMA_LOAD_REDIS: redisUrl, OTEDAMA_LOAD_NATS: natsUrl } = process.env;
@@ -136,16 +138,11 @@ const startFloor = (): Promise<Server> => {
   });
 };
 
-const NS_PER_MS = 1e6;
-
 const server = role === 'floor' ? await startFloor() : await startGateway();
-/** Wakes up every millisecond: not while nothing is to happen. */
-const turns = monitorEventLoopDelay({ resolution: 1 });
+const turns = new TurnWatch();
 
 const sample = async (): Promise<GatewaySample> => {
-  const longestTurnMs = turns.max / NS_PER_MS;
-  turns.disable();
-  globalThis.gc?.();
+  turns.stop();
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
   return {
@@ -154,16 +151,16 @@ const sample = async (): Promise<GatewaySample> => {
     cpuMs: (user + system) / 1_000,
     sessions: server.sessions(),
     refused: await server.refused(),
-    longestTurnMs,
+    longestTurnMs: turns.longestMs,
+    longestOwnTurnMs: turns.longestOwnMs,
   };
 };
 
 process.on('message', ({ kind }: GatewayCommand) => {
   if (kind === 'publish') server.publish();
-  else if (kind === 'watch') {
-    turns.reset();
-    turns.enable();
-  } else void sample().then((taken) => process.send?.(taken));
+  else if (kind === 'watch') turns.start();
+  else if (kind === 'collect') globalThis.gc?.();
+  else void sample().then((taken) => process.send?.(taken));
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ port: server.port });
