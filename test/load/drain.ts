@@ -4,7 +4,6 @@
  *
  *   node test/load/drain.ts [--shares 10000000]
  */
-import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connectNats, createJetStreamLog, ensureStreams } from '@otedama/bus/nats';
 import { SHARES_LOG, silentLogger } from '@otedama/contracts';
@@ -12,6 +11,7 @@ import { createLedger, migrate, openDatabase, startEmbeddedPostgres } from '@ote
 import { createBacklog } from '../../libs/ledger/src/testing/backlog.ts';
 import { processorMs } from '../../libs/ledger/src/testing/processor-time.ts';
 import { scratchDirectory, startNats } from '../harness/src/index.ts';
+import { printReport } from './report.ts';
 
 const { values } = parseArgs({ options: { shares: { type: 'string', default: '10000000' } } });
 const wanted = Number(values.shares);
@@ -65,11 +65,8 @@ try {
       nats: usPerShare(processorMs(nats.pid) - before.nats),
       postgres: usPerShare(processorMs(server.pid()) - before.postgres),
     },
-    processor: cpus()[0]?.model,
-    cores: availableParallelism(),
-    load: loadavg()[0],
   };
-  console.log(JSON.stringify(report, null, 2));
+  printReport(report);
   await log.close();
 } finally {
   await link.close();

@@ -6,9 +6,9 @@
  */
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
-import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type FleetUnderTest, eventually, scratchDirectory, startFleet } from '../harness/src/index.ts';
+import { printReport } from './report.ts';
 
 const CONFIG = `mining: {enable_cpu: false}
 pool: {address: '127.0.0.1:PORT'}
@@ -89,11 +89,8 @@ try {
     medianMs: sorted[Math.floor((sorted.length - 1) / 2)],
     worstMs: sorted.at(-1),
     goalMs: GOAL_MS,
-    processor: cpus()[0]?.model,
-    cores: availableParallelism(),
-    load: loadavg()[0],
   };
-  console.log(JSON.stringify(report, null, 2));
+  printReport(report);
 } finally {
   listener.close();
   await fleet[Symbol.asyncDispose]();

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as Native from '@otedama/native';
 import { StratumLine, scratchDirectory, startMoneroNode, startOtedama } from '../harness/src/index.ts';
+import { printReport } from './report.ts';
 
 /** A CommonJS addon, whose names an import cannot see. */
 const { hashBlob } = createRequire(import.meta.url)('@otedama/native') as typeof Native;
@@ -147,7 +148,7 @@ try {
     alone: summary(alone),
     flooded: summary(flooded ?? []),
   };
-  console.log(JSON.stringify(report, null, 2));
+  printReport(report);
   honest.line.close();
 } finally {
   await otedama.stop();

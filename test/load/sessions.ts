@@ -18,6 +18,7 @@ import { freePort, scratchDirectory } from '../harness/src/places.ts';
 import { TestProcess } from '../harness/src/process.ts';
 import { startRedis } from '../harness/src/redis-server.ts';
 import type { GatewayCommand, GatewaySample } from './gateway-process.ts';
+import { printReport } from './report.ts';
 
 const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const CONNECTS_AT_ONCE = 100;
@@ -362,5 +363,5 @@ const report = {
   ...(await measureRounds()),
   ...(values.storm ? { storm: await measureStorm() } : {}),
 };
-console.log(JSON.stringify(report, null, 2));
+printReport(report);
 process.exit();

@@ -6,11 +6,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { freePort } from '../harness/src/places.ts';
+import { printReport } from './report.ts';
 
 const SERVICES = ['stratum-gateway', 'share-validator', 'pool-accounting', 'api-gateway', 'miner-agent'];
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -19,16 +20,6 @@ const DEADLINE_MS = 20_000;
 const POLL_MS = 2;
 /** Discard: nobody listens there. */
 const NOWHERE = '127.0.0.1:9';
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new TypeError('a TCP listener has a port');
-  return address.port;
-};
 
 const launch = (service: string, dataDir: string, port: number): ChildProcess => {
   const dist = join(ROOT, 'apps', service, 'dist');
@@ -86,10 +77,4 @@ const measure = async (service: string, starts: number) => {
 const { values } = parseArgs({ options: { starts: { type: 'string', default: '10' } } });
 const services = [];
 for (const service of SERVICES) services.push(await measure(service, Number(values.starts)));
-const machine = {
-  node: process.version,
-  cpu: cpus()[0]?.model,
-  cores: availableParallelism(),
-  load1: loadavg()[0],
-};
-process.stdout.write(`${JSON.stringify({ goalMs: GOAL_MS, machine, services }, undefined, 2)}\n`);
+printReport({ goalMs: GOAL_MS, services });

@@ -11,12 +11,13 @@
  * this process. The built program is measured: run `./otedama help` after a change.
  */
 import { execFileSync } from 'node:child_process';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { processCost } from '../../apps/cli/src/bench/process-cost.ts';
 import { scratchDirectory } from '../harness/src/places.ts';
 import { type ChainStandIn, startChainStandIn } from './chain-stand-in.ts';
+import { printReport } from './report.ts';
 import { type Generator, type Load, type Measured, ownMiners, stratumLoad } from './throughput-generators.ts';
 import { type RunningSystem, type SystemUnderTest, ckpool, embedded, fleet } from './throughput-systems.ts';
 
@@ -178,11 +179,4 @@ const shapes = values.shapes.split(',').map((text): Shape => {
 });
 const results = [];
 for (const shape of shapes) results.push(await measureShape(systems, shape));
-const machine = { cpu: cpus()[0]?.model, cpus: cpus().length, node: process.version };
-console.log(
-  JSON.stringify(
-    { suite: 'throughput', machine, seconds, transactions: Number(values.transactions), results },
-    undefined,
-    2,
-  ),
-);
+printReport({ suite: 'throughput', seconds, transactions: Number(values.transactions), results });
