@@ -32,8 +32,8 @@ export {
   type TemplateUpdate,
   isStopped,
 } from './template.ts';
-export { type InstancePresence, decodePresence, encodePresence, presenceSchema } from './presence.ts';
-export { TEMPLATE_VERSION, decodeTemplate, encodeTemplate } from './template-codec.ts';
+export { type InstancePresence, decodePresence, encodePresence } from './presence.ts';
+export { decodeTemplate, encodeTemplate } from './template-codec.ts';
 export { WireFormatError } from './wire.ts';
 export type {
   AppendResult,

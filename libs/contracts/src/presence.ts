@@ -5,7 +5,7 @@ const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 /** Of all status values together. */
 const MAX_STATUS_FIELDS = 32;
 
-export const presenceSchema = z.object({
+const presenceSchema = z.object({
   service: token,
   /** Of this run of the instance: a restart is another one. */
   id: token,

@@ -34,7 +34,7 @@ import {
 /** The first two bytes, as they stand. */
 const MAGIC = Buffer.from('OT', 'latin1');
 /** Of the layout below: a change of any field is a new version. */
-export const TEMPLATE_VERSION = 1;
+const TEMPLATE_VERSION = 1;
 
 const hash = fixedBytes(32);
 

@@ -33,7 +33,7 @@ const programOf = (name: string, setting: string): string => {
 };
 
 /** The same secret at the next start: whoever still runs keeps its access. */
-export const secretIn = (file: string): string => {
+const secretIn = (file: string): string => {
   if (!existsSync(file)) {
     writeFileSync(file, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, { mode: 0o600 });
   }

@@ -18,7 +18,7 @@ export interface PartitionRange {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Of the tables that are cut by time. */
-export const PARTITION_MS = { booked_batch: DAY_MS, worker_minute: HOUR_MS } as const;
+const PARTITION_MS = { booked_batch: DAY_MS, worker_minute: HOUR_MS } as const;
 
 /** Entries of one partition; between these it is what lasts about a day. */
 const MIN_ENTRIES = 2n ** 16n;

@@ -25,7 +25,7 @@ export interface Horizon {
   readonly newerRecords: number;
 }
 
-export const NO_HORIZON: Horizon = { olderFrom: 0n, newerFrom: 0n, newerSinceMs: 0, newerRecords: 0 };
+const NO_HORIZON: Horizon = { olderFrom: 0n, newerFrom: 0n, newerSinceMs: 0, newerRecords: 0 };
 
 export interface RecentSharesLimits {
   /** Close times of one generation: twice that is remembered at most, once that at least. */
