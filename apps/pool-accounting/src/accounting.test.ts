@@ -344,6 +344,23 @@ describe('a long history', () => {
   });
 });
 
+describe('a chain that does not answer', () => {
+  it('is asked once a look, and each of its blocks has its turn', async () => {
+    const batch = await mine([{ address: 'alice', work: 7n }]);
+    for (const number of [1, 2, 3]) await findBlock(number, batch);
+    let asked = 0;
+    const patient = create(undefined, () => (asked += 1));
+    await patient.catchUp();
+    expect(asked).toBe(1);
+    chain.set(hashOf(2), { kind: 'main', confirmations: 5 });
+    chain.set(hashOf(3), { kind: 'main', confirmations: 4 });
+    await patient.catchUp();
+    const rows = await ledger.blocks(['main'], page);
+    expect(rows.map(({ confirmations }) => confirmations).toSorted()).toEqual([0, 4, 5]);
+    expect(asked).toBe(4);
+  });
+});
+
 describe('a log that lost its end and has grown since', () => {
   /** Another entry will stand where the books have come to. */
   const loseLast = (log: string): Promise<unknown> =>

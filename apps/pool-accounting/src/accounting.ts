@@ -7,7 +7,7 @@ import type { Clock, DurableLog, Logger, Subscription } from '@otedama/contracts
 import type { BookingLease, Ledger, Proof } from '@otedama/ledger';
 import type { PartState } from '@otedama/observability';
 import type { Registry } from 'prom-client';
-import { watchBlocks } from './chain/watch-blocks.ts';
+import { type BrokenOff, watchBlocks } from './chain/watch-blocks.ts';
 import { consumeBlocks } from './consume/block-consumer.ts';
 import { requireSameLogs } from './consume/same-logs.ts';
 import { consumeShares } from './consume/share-consumer.ts';
@@ -98,6 +98,7 @@ class AccountingService {
   readonly #leaseDue = new Due(LEASE_INTERVAL_MS);
   readonly #pruneDue = new Due(PRUNE_INTERVAL_MS);
   readonly #proofDue = new Due(PROOF_INTERVAL_MS);
+  readonly #brokenOff: BrokenOff = new Map();
   #subscriptions: readonly Subscription[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isActive = false;
@@ -224,7 +225,7 @@ class AccountingService {
         maturity: coin.coinbaseMaturity,
       })),
     );
-    return watchBlocks({ ...this.#deps, metrics: this.#metrics }, chains, signal);
+    return watchBlocks({ ...this.#deps, metrics: this.#metrics }, chains, signal, this.#brokenOff);
   }
 
   /** The log first: what is dropped then tells how far it has served. */
