@@ -1,6 +1,7 @@
 /**
  * Another reward for a block that was credited: the credit is taken back, and made anew over the same window and
- * under the same terms. The booked work stays for ever, so it comes out as if it had been known from the start.
+ * under the same terms. Work that a followed block reaches is not pruned (work/reach.ts), so it comes out as if it had
+ * been known from the start.
  */
 import { createScheme, settleBlock } from '@otedama/rewards';
 import { sql, type Transaction } from 'kysely';
