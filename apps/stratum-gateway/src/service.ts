@@ -15,7 +15,6 @@ import { BlobTemplate } from '@otedama/native';
 import { VERSION } from '@otedama/observability/version';
 import type { ServiceHost } from '@otedama/service-host';
 import { MemoryTickets, type SessionTickets } from '@otedama/shared-state';
-import { createRedisTickets } from '@otedama/shared-state/redis';
 import { type StratumGateway, createGateway } from './gateway.ts';
 import { createFleetBlocks } from './leases/fleet-blocks.ts';
 import type { SharedSessions } from './leases/lease-spaces.ts';
@@ -27,11 +26,16 @@ const DRAIN_MARGIN_MS = LIMITS.drainDeadlineMs + LIMITS.byeMs;
 const RUN_BYTES = 4;
 
 /** Without Redis a session goes on only where it was. */
-const openTickets = ({ config, health, logger }: ServiceHost, holder: string): SessionTickets => {
+const openTickets = async (
+  { config, health, logger }: ServiceHost,
+  holder: string,
+): Promise<SessionTickets> => {
   const { resumeTtlMs: ttlMs, maxTickets } = LIMITS;
   const url = config.redis.url?.reveal();
   if (url === undefined)
     return new MemoryTickets({ monotonicMs: () => performance.now(), ttlMs, maxTickets });
+  // Its client is large, and a start should not wait for it.
+  const { createRedisTickets } = await import('@otedama/shared-state/redis');
   const tickets = createRedisTickets({ url, holder, ttlMs, maxTickets }, { clock: Date.now, logger });
   health.add('redis', () => tickets.state());
   return tickets;
@@ -45,11 +49,11 @@ const spaceOf = (bytes: number): Extranonce1Size => {
   return size;
 };
 
-const openSessions = (host: ServiceHost, link: NatsLink): SharedSessions => {
+const openSessions = async (host: ServiceHost, link: NatsLink): Promise<SharedSessions> => {
   const { instance, logger, onStop } = host;
   // The next run is another holder: what this one leaves behind is not its own.
   const holder = `${instance}-${randomBytes(RUN_BYTES).toString('hex')}`;
-  const tickets = openTickets(host, holder);
+  const tickets = await openTickets(host, holder);
   onStop('tickets', () => tickets.close());
   return {
     tickets,
@@ -89,7 +93,7 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
       randomBytes,
       registry,
       logger,
-      shared: openSessions(host, link),
+      shared: await openSessions(host, link),
     },
     {
       pools: config.pools,

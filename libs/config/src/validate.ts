@@ -18,6 +18,8 @@ export interface Validated {
 }
 
 const MAX_SHOWN = 40;
+/** A parser that is compiled pays for itself only when it is used again. */
+const ONCE = { jitless: true };
 
 /** A value as the operator would recognise it, short. */
 export const show = (value: unknown): string => {
@@ -78,12 +80,12 @@ const problemsOf = (
 
 /** `root` is consumed: refused values are removed from it. */
 export const validate = (root: Record<string, unknown>, places: Places): Validated => {
-  const first = configSchema.safeParse(root);
+  const first = configSchema.safeParse(root, ONCE);
   if (first.success) return { raw: first.data, problems: [], broken: [] };
   const found = first.error.issues.flatMap((issue) => problemsOf(issue, root, places));
   for (const { path } of found) removeAt(root, path);
   const problems = found.map(({ problem }) => problem);
   const broken = found.map(({ path }) => path);
   // Every field is optional, so what is left after the removals always passes.
-  return { raw: configSchema.parse(root), problems, broken };
+  return { raw: configSchema.parse(root, ONCE), problems, broken };
 };
