@@ -150,6 +150,36 @@ describe('two validators of one pool', () => {
     expect(toDisplay(latest().prevHash)).toBe(fakeHash(11));
   });
 
+  it('a job of its own outlives older ones that are heard after it', async () => {
+    const before = await startProcess('a');
+    const older = latest();
+    before.leadership.die();
+    const { subscribe, publish } = office.jobs;
+    const told: Buffer[] = [];
+    let hear = (): void => undefined;
+    office.jobs.subscribe = (poolId, onJob) => {
+      hear = () => void subscribe(poolId, onJob);
+      return { unsubscribe: () => undefined };
+    };
+    office.jobs.publish = (poolId, job) => {
+      told.push(job);
+      publish(poolId, job);
+    };
+    const own = await startProcess('b');
+    const job = latest();
+    expect(job.jobKey).not.toBe(older.jobKey);
+    await until('its job is told', () => told.length === 1);
+    const judging = own.validator.validation.submit(mineBatch(older, { candidates: false }));
+    hear();
+    expect(verdictsOf(await judging)).toEqual([Verdict.accepted]);
+    let turns = 0;
+    await until('its own is heard as well', () => ++turns > 500);
+    await timers.advance(100_000);
+    expect(bus.published.slice(2)).not.toContainEqual(expect.objectContaining({ cleanJobs: true }));
+    const late = own.validator.validation.submit(mineBatch(job, { batchId: 2, candidates: false }));
+    expect(verdictsOf(await late)).toEqual([Verdict.accepted]);
+  });
+
   it('one without work passes the office on, and the miners hear of no stop that is none', async () => {
     const [leader, other] = [await startProcess('a'), await startProcess('b')];
     leader.daemon.failure = 'DAEMON_UNREACHABLE';

@@ -36,9 +36,9 @@ export const createJobSharing = <Body>(
   const takeJob = (options: JobOptions<Body>): void => {
     const body = last === undefined ? options.body : family.condense(options.body, last);
     last = body;
-    // The leader hears its own jobs as well.
-    if (store.snapshot().has(options.jobKey)) return;
-    store.add(family.buildJob({ ...options, body }), clock());
+    // The leader hears its own jobs as well, perhaps after older ones: which is the newest is for the log to say.
+    const own = store.snapshot().get(options.jobKey);
+    store.add(own ?? family.buildJob({ ...options, body }), clock());
     store.expire(clock());
   };
 

@@ -24,7 +24,7 @@ interface Kept {
 }
 
 export interface JobStore {
-  /** A clean job makes all older ones stale. */
+  /** A clean job makes all older ones stale. One that is here already is the newest from now on, and as it was. */
   add(job: Job, nowMs: number): void;
   /** Drops what has been stale for long enough. */
   expire(nowMs: number): void;
@@ -82,10 +82,12 @@ export const createJobStore = (verifier: ShareVerifier, limits: JobStoreLimits =
   return {
     add(job, nowMs) {
       const { jobKey, cleanJobs } = job.template;
-      verifier.addJob(jobKey, job.verifierJob);
+      // Anew it would be without the templates that miners brought for it.
+      if (!jobs.has(jobKey)) verifier.addJob(jobKey, job.verifierJob);
       // What fails here fails again with the first share that needs it, where somebody waits for an answer.
       for (const context of job.contexts) verifier.prepare(context).catch(() => undefined);
-      const older = [...jobs].map(([key, kept]): readonly [number, Kept] => [
+      const others = [...jobs].filter(([key]) => key !== jobKey);
+      const older = others.map(([key, kept]): readonly [number, Kept] => [
         key,
         cleanJobs && kept.staleSinceMs === undefined ? { ...kept, staleSinceMs: nowMs } : kept,
       ]);

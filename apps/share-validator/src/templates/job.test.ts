@@ -91,6 +91,20 @@ describe('job store', () => {
     expect([...verifier.jobs.keys()]).toEqual([6]);
   });
 
+  it('makes one that it has the newest again, and leaves it to the verifier as it was', () => {
+    const verifier = new JsVerifier();
+    const store = createJobStore(verifier, limits);
+    const own = build(1);
+    store.add(own, 0);
+    const known = verifier.jobs.get(1);
+    store.add(build(2, true), 0);
+    store.add(own, 0);
+    expect([...store.snapshot().keys()]).toEqual([2, 1]);
+    store.expire(1_000);
+    expect([...store.snapshot().keys()]).toEqual([2, 1]);
+    expect(verifier.jobs.get(1)).toBe(known);
+  });
+
   it('tells when a job arrives, and lets nobody wait for one that has gone', async () => {
     const store = createJobStore(new JsVerifier(), limits);
     const arrival = store.arrivalOf(1);
