@@ -1,6 +1,7 @@
 /** A whole fleet on this machine, started by the command as an operator starts it; any of its processes can be hurt. */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Status, statusSchema } from '@otedama/contracts';
@@ -48,13 +49,23 @@ const START_TIMEOUT_MS = 120_000;
 const COMMAND = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
 const run = promisify(execFile);
 
-/** The gateways' ports are a fixed distance apart; a busy one among them only fails the start. */
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+
+/** The gateways' ports are a fixed distance apart: with a busy one among them the fleet would wait for it for ever. */
 const chooseFleetPorts = async (gateways: number): Promise<FleetPorts> => {
-  const api = await freePort();
-  const first = await freePort();
-  const isHigh = first + PORTS_PER_GATEWAY * gateways > 65_535;
-  const lowest = isHigh ? first - PORTS_PER_GATEWAY * gateways : first;
-  return { api, stratum: Array.from({ length: gateways }, (_, index) => lowest + index * PORTS_PER_GATEWAY) };
+  for (;;) {
+    const first = await freePort();
+    const isHigh = first + PORTS_PER_GATEWAY * gateways > 65_535;
+    const lowest = isHigh ? first - PORTS_PER_GATEWAY * gateways : first;
+    const stratum = Array.from({ length: gateways }, (_, index) => lowest + index * PORTS_PER_GATEWAY);
+    const free = await Promise.all(stratum.map(isFree));
+    if (free.every(Boolean)) return { api: await freePort(), stratum };
+  }
 };
 
 export class FleetUnderTest implements AsyncDisposable {
