@@ -1,0 +1,1 @@
+export { WalletError, type WalletErrorCode } from './errors.ts';
