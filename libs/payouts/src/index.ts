@@ -1,0 +1,9 @@
+export { WalletError, type WalletErrorCode, type WalletErrorFields, isWalletError } from './errors.ts';
+export type {
+  Payee,
+  PayoutWallet,
+  SignedTransaction,
+  TransactionStanding,
+  WalletBalance,
+  WalletCosts,
+} from './wallet.ts';
