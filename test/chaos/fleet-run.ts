@@ -18,7 +18,7 @@ import { createLedger, openDatabase as openLedgerDatabase } from '@otedama/ledge
 import {
   type FleetUnderTest,
   type NatsProxy,
-  type NatsServer,
+  type ServerProcess,
   eventually,
   openDatabase,
   pause,
@@ -65,7 +65,7 @@ const userOf = (miner: number): string => {
 };
 
 interface Stage {
-  readonly nats: NatsServer;
+  readonly nats: ServerProcess;
   readonly proxy: NatsProxy;
   readonly fleet: FleetUnderTest;
 }

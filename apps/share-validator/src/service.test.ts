@@ -28,7 +28,7 @@ import { createHealth } from '@otedama/observability';
 import {
   describeWith,
   eventually,
-  type NatsServer,
+  type ServerProcess,
   natsServerProgram,
   type Scratch,
   scratchDirectory,
@@ -78,7 +78,7 @@ class Validator {
     this.daemon.moveTo(10);
   }
 
-  async start(nats: NatsServer, dataDir: string): Promise<void> {
+  async start(nats: ServerProcess, dataDir: string): Promise<void> {
     const { signal } = this.#stopping;
     const linked = connectNats({ servers: [nats.url], name: this.#name }, { logger: silentLogger, signal });
     linked.then(
@@ -121,7 +121,7 @@ class Validator {
 
 describeWith('nats-server', natsServerProgram())('validators of the fleet', () => {
   let scratch: Scratch;
-  let nats: NatsServer;
+  let nats: ServerProcess;
   let link: NatsLink;
   let updates: TemplateUpdate[];
   const running: Validator[] = [];

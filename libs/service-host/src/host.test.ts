@@ -6,7 +6,7 @@ import { NatsClient, connectNats } from '@otedama/bus/nats';
 import { type Config, loadConfig } from '@otedama/config';
 import { silentLogger } from '@otedama/contracts';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -126,7 +126,7 @@ describe('the drain', () => {
 });
 
 describeWith('nats-server', natsServerProgram())('a hosted service on NATS', () => {
-  let nats: NatsServer;
+  let nats: ServerProcess;
 
   beforeEach(async () => {
     nats = await startNats({ dir: scratch.path });

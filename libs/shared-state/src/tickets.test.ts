@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '@otedama/contracts';
 import {
-  type RedisServer,
+  type ServerProcess,
   describeWith,
   eventually,
   redisServerProgram,
@@ -25,7 +25,12 @@ const ticket = (sessionId: string, over: Partial<SessionTicket> = {}): SessionTi
 });
 const key = (sessionId: string): TicketKey => ({ poolId: POOL, sessionId });
 
-const redisTickets = ({ url }: RedisServer, holder: string, ttlMs = TTL_MS, clock = Date.now): RedisTickets =>
+const redisTickets = (
+  { url }: ServerProcess,
+  holder: string,
+  ttlMs = TTL_MS,
+  clock = Date.now,
+): RedisTickets =>
   createRedisTickets({ url, holder, ttlMs, maxTickets: 100 }, { clock, logger: silentLogger });
 
 const up = async <Tickets extends SessionTickets>(tickets: Tickets): Promise<Tickets> => {
@@ -112,7 +117,7 @@ describe('tickets in memory', () => {
 });
 
 describeWith('redis-server', redisServerProgram())('tickets of several gateways', () => {
-  let server: RedisServer;
+  let server: ServerProcess;
   const open: SessionTickets[] = [];
   const gateway = async (holder: string): Promise<RedisTickets> => {
     const tickets = await up(redisTickets(server, holder));

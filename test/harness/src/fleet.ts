@@ -1,11 +1,10 @@
 /** A whole fleet on this machine, started by the command as an operator starts it; any of its processes can be hurt. */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Status, statusSchema } from '@otedama/contracts';
-import { REPOSITORY, freePort } from './places.ts';
+import { REPOSITORY, freePort, isFree } from './places.ts';
 import { TestProcess, eventually } from './process.ts';
 
 export interface FleetOptions {
@@ -48,13 +47,6 @@ const PORTS_PER_GATEWAY = 100;
 const START_TIMEOUT_MS = 120_000;
 const COMMAND = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
 const run = promisify(execFile);
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 
 /** The gateways' ports are a fixed distance apart: with a busy one among them the fleet would wait for it for ever. */
 const chooseFleetPorts = async (gateways: number): Promise<FleetPorts> => {

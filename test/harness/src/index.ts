@@ -15,13 +15,7 @@ export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.t
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
 export { type NatsProxy, startNatsProxy } from './nats-proxy.ts';
-export {
-  type NatsServer,
-  type NatsServerOptions,
-  natsServerProgram,
-  startNats,
-  startNatsWith,
-} from './nats-server.ts';
+export { type NatsServerOptions, natsServerProgram, startNats, startNatsWith } from './nats-server.ts';
 export {
   type LaunchedOtedama,
   type Otedama,
@@ -45,7 +39,8 @@ export {
   scratchDirectory,
 } from './places.ts';
 export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from './process.ts';
-export { type RedisServer, redisServerProgram, startRedis } from './redis-server.ts';
+export { redisServerProgram, startRedis } from './redis-server.ts';
+export { ServerProcess } from './server-process.ts';
 export { type Rpc, RpcFailure, createRpc } from './rpc.ts';
 export { orphanBlocks } from './reorg.ts';
 export { type SelfSelectJob, SelfSelectMiner } from './self-select-miner.ts';

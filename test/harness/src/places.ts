@@ -6,17 +6,25 @@ import { delimiter, join, resolve } from 'node:path';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
-export const freePort = (): Promise<number> =>
-  new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
-      );
+/** The port, or one that nobody has for 0; undefined when it is taken. Another process may take it after. */
+const probePort = (wanted: number): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(undefined));
+    probe.listen(wanted, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = address !== null && typeof address === 'object' ? address.port : undefined;
+      probe.close(() => resolve(port));
     });
   });
+
+export const isFree = async (port: number): Promise<boolean> => (await probePort(port)) !== undefined;
+
+export const freePort = async (): Promise<number> => {
+  const port = await probePort(0);
+  if (port === undefined) throw new Error('no port is free');
+  return port;
+};
 
 export interface Scratch {
   readonly path: string;

@@ -2,7 +2,7 @@
 import { SHARES_LOG, silentLogger } from '@otedama/contracts';
 import { idOf, numberOf, payloadOf, readAll } from '@otedama/contracts/testing';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -23,7 +23,7 @@ const WAIT_MS = 60_000;
 describeWith('nats-server', natsServerProgram())('a cluster of three servers', () => {
   let scratch: Scratch;
   let link: NatsLink;
-  const servers: NatsServer[] = [];
+  const servers: ServerProcess[] = [];
 
   beforeAll(async () => {
     scratch = scratchDirectory('cluster');
@@ -61,7 +61,7 @@ describeWith('nats-server', natsServerProgram())('a cluster of three servers', (
   });
 
   /** The one that takes the appends. */
-  const leader = async (): Promise<NatsServer> => {
+  const leader = async (): Promise<ServerProcess> => {
     const { streams } = await jetstreamManager(link.connection, { checkAPI: false });
     const { cluster } = await streams.info(SHARES_LOG);
     const found = servers.find((_, index) => cluster?.leader === `n${index}`);

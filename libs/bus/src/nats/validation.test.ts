@@ -7,7 +7,7 @@ import {
   silentLogger,
 } from '@otedama/contracts';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -70,7 +70,7 @@ class Validator implements ShareValidation {
 
 describeWith('nats-server', natsServerProgram())('share validation over NATS', () => {
   let scratch: Scratch;
-  let nats: NatsServer;
+  let nats: ServerProcess;
   let gateway: NatsLink;
   let host: NatsLink;
   const open = (name: string): Promise<NatsLink> =>

@@ -12,7 +12,7 @@ import {
 } from '@otedama/contracts';
 import { idOf, payloadOf, readAll } from '@otedama/contracts/testing';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -114,7 +114,7 @@ const HEARINGS: Readonly<Record<string, readonly FleetUser[]>> = {
 
 describeWith('nats-server', natsServerProgram())('credentials of a fleet', () => {
   let scratch: Scratch;
-  let nats: NatsServer;
+  let nats: ServerProcess;
   const links = new Map<FleetUser, NatsLink>();
   const linkOf = (user: FleetUser): NatsLink => {
     const link = links.get(user);

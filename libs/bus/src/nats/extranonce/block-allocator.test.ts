@@ -1,6 +1,6 @@
 import { silentLogger } from '@otedama/contracts';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -21,7 +21,7 @@ import.meta.jest.setTimeout(60_000);
 
 describeWith('nats-server', natsServerProgram())('blocks of extranonces', () => {
   let scratch: Scratch;
-  let nats: NatsServer;
+  let nats: ServerProcess;
   let link: NatsLink;
   let skipMs = 0;
   const allocators: BlockAllocator[] = [];

@@ -1,6 +1,6 @@
 import { silentLogger } from '@otedama/contracts';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -21,7 +21,7 @@ import.meta.jest.setTimeout(60_000);
 
 describeWith('nats-server', natsServerProgram())('leases and presence', () => {
   let scratch: Scratch;
-  let nats: NatsServer;
+  let nats: ServerProcess;
   const links: NatsLink[] = [];
   const open = async (name: string): Promise<NatsLink> => {
     const link = await connectNats({ servers: [nats.url], name }, { logger: silentLogger });

@@ -7,7 +7,7 @@ import {
   templateSubject,
 } from '@otedama/contracts';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -45,7 +45,7 @@ const subject = templateSubject('etc');
 
 describeWith('nats-server', natsServerProgram())('templates over NATS', () => {
   let scratch: Scratch;
-  let nats: NatsServer;
+  let nats: ServerProcess;
   let link: NatsLink;
   let bus: NatsLastValueBus<TemplateUpdate>;
   const errors: unknown[] = [];

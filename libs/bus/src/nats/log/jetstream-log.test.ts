@@ -8,7 +8,7 @@ import {
   readAll,
 } from '@otedama/contracts/testing';
 import {
-  type NatsServer,
+  type ServerProcess,
   type Scratch,
   describeWith,
   eventually,
@@ -26,7 +26,7 @@ const MAX_PAYLOAD = 64 * 1024;
 
 describeWith('nats-server', natsServerProgram())('the log in JetStream', () => {
   let scratch: Scratch;
-  let nats: NatsServer;
+  let nats: ServerProcess;
   let link: NatsLink;
   const logs: ClosableLog[] = [];
   const open = (options: { ackTimeoutMs?: number; logger?: Logger } = {}): ClosableLog => {
