@@ -7,12 +7,14 @@ import { logs } from './migrations/0001-logs.ts';
 import { work } from './migrations/0002-work.ts';
 import { ledger } from './migrations/0003-ledger.ts';
 import { revaluedBlocks } from './migrations/0004-revalued-blocks.ts';
+import { schemes } from './migrations/0005-schemes.ts';
 
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-logs', sql: logs },
   { name: '0002-work', sql: work },
   { name: '0003-ledger', sql: ledger },
   { name: '0004-revalued-blocks', sql: revaluedBlocks },
+  { name: '0005-schemes', sql: schemes },
 ];
 
 /** The data was written by a newer version of Otedama than this one. */

@@ -12,7 +12,10 @@ export type AccountKind =
   | 'miner_immature'
   | 'miner_matured'
   | 'operator_fee_immature'
-  | 'operator_fee_matured';
+  | 'operator_fee_matured'
+  | 'operator_bankroll_immature'
+  | 'operator_bankroll'
+  | 'operator_loss';
 
 export type EntryKind =
   | 'block_credited'
@@ -20,19 +23,27 @@ export type EntryKind =
   | 'block_orphaned'
   | 'block_unmatured'
   /** Takes back a credit of what was not the true reward; another credit follows. */
-  | 'block_revalued';
+  | 'block_revalued'
+  /** Shares of an interval, paid out of the operator's bankroll. */
+  | 'shares_credited'
+  | 'bankroll_funded'
+  /** What an orphan would leave a miner owing; returned when the block matures after all. */
+  | 'loss_taken'
+  | 'loss_returned';
 
 /** Where the money of an account goes when its block matures. */
 const MATURED: readonly (readonly [AccountKind, AccountKind])[] = [
   ['coinbase_immature', 'wallet'],
   ['miner_immature', 'miner_matured'],
   ['operator_fee_immature', 'operator_fee_matured'],
+  ['operator_bankroll_immature', 'operator_bankroll'],
 ];
 
 export interface Entry {
   readonly poolId: number;
   readonly kind: EntryKind;
-  readonly blockId: bigint;
+  /** Undefined for what is not about one block. */
+  readonly blockId?: bigint;
   readonly atMs: number;
   readonly reverses?: bigint;
 }
@@ -50,7 +61,7 @@ const insertEntry = async (trx: Transaction<Schema>, entry: Entry): Promise<bigi
     .values({
       pool_id: entry.poolId,
       kind: entry.kind,
-      block_id: entry.blockId,
+      block_id: entry.blockId ?? null,
       reverses: entry.reverses ?? null,
       at_ms: BigInt(entry.atMs),
     })
@@ -59,13 +70,13 @@ const insertEntry = async (trx: Transaction<Schema>, entry: Entry): Promise<bigi
   return BigInt(id);
 };
 
-/** Writes an entry; at least one amount must not be zero. */
+/** Writes an entry and returns its id; at least one amount must not be zero. */
 export const post = async (
   trx: Transaction<Schema>,
   entry: Entry,
   coin: string,
   postings: readonly Posting[],
-): Promise<void> => {
+): Promise<bigint> => {
   const moved = postings.filter(({ amount }) => amount !== 0n);
   const kinds = moved.map(({ kind }) => kind);
   const addresses = moved.map(({ address }) => address);
@@ -83,6 +94,7 @@ export const post = async (
            AS wanted (kind, address, amount)
       JOIN account ON account.pool_id = ${entry.poolId} AND account.coin = ${coin}
        AND account.kind = wanted.kind AND account.address = wanted.address`.execute(trx);
+  return entryId;
 };
 
 /** The entry of this kind that still stands for the block; a block without a reward has none. */
