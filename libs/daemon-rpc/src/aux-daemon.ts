@@ -9,7 +9,7 @@ import { BITCOIN_DIALECT, type BitcoinDaemonOptions, RpcBitcoinDaemon } from './
 import type { Daemon } from './daemon.ts';
 import { DaemonError, isDaemonError } from './errors.ts';
 import { SUBMIT_TIMEOUT_MS, TEMPLATE_TIMEOUT_MS } from './limits.ts';
-import type { RpcCallOptions, RpcClient } from './rpc-client.ts';
+import type { RpcCallOptions, RpcClient } from './caller.ts';
 import { connectRpc, type DaemonDeps, systemDeps } from './rpc-connection.ts';
 import { classifySubmit, classifySubmitError, type SubmitResult } from './submit-result.ts';
 

@@ -18,7 +18,7 @@ import {
   type TemplateReply,
   templateReplySchema,
 } from './replies.ts';
-import type { RpcClient } from './rpc-client.ts';
+import type { RpcClient } from './caller.ts';
 import {
   callOptions,
   connectRpc,

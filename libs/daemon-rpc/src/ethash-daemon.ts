@@ -27,7 +27,7 @@ import { firstIssue, parseJson } from './json.ts';
 import { SUBMIT_TIMEOUT_MS, TEMPLATE_TIMEOUT_MS } from './limits.ts';
 import { createNewHeadsFeed, type OpenWebSocket } from './new-heads.ts';
 import type { BlockHeaderInfo, ChainInfo, TemplateReply } from './replies.ts';
-import type { RpcClient } from './rpc-client.ts';
+import type { RpcClient } from './caller.ts';
 import {
   callOptions,
   connectRpc,

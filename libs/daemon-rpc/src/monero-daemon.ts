@@ -16,7 +16,7 @@ import {
   moneroTemplateSchema,
 } from './monero-replies.ts';
 import { type BlockHeaderInfo, type ChainInfo, hashSchema, type TemplateReply } from './replies.ts';
-import type { RpcCallOptions, RpcClient, RpcParams } from './rpc-client.ts';
+import type { RpcCallOptions, RpcClient, RpcParams } from './caller.ts';
 import {
   callOptions,
   connectRpc,

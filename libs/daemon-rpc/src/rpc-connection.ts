@@ -1,9 +1,11 @@
 /** What the adapters of all families need to reach a daemon, and the JSON-RPC client made of it. */
+import type { RpcCallOptions, RpcClient } from './caller.ts';
 import type { DaemonErrorCode } from './errors.ts';
 import type { HttpLogin } from './http-auth.ts';
-import { createHttpTransport } from './http-transport.ts';
+import { createHttpTransport, type TransportOptions } from './http-transport.ts';
 import { CALL_TIMEOUT_MS, MAX_IN_FLIGHT, MAX_QUEUED, MAX_RESPONSE_BYTES } from './limits.ts';
-import { createRpcClient, type RpcCallOptions, type RpcClient } from './rpc-client.ts';
+import { createPathClient } from './path-client.ts';
+import { createRpcClient } from './rpc-client.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 export interface ConnectionOptions {
@@ -37,22 +39,35 @@ export const systemDeps: DaemonDeps = { timers: systemTimers };
 const loginOf = ({ user, password }: ConnectionOptions, kind: Dialect['login']): HttpLogin =>
   user === '' ? { kind: 'none' } : { kind, user, password };
 
+const transportOf = (
+  options: ConnectionOptions,
+  login: Dialect['login'],
+  path: string,
+): TransportOptions => ({
+  url: options.url.replace(/\/+$/, '') + path,
+  login: loginOf(options, login),
+  maxResponseBytes: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+});
+
+const LIMITS = { maxInFlight: MAX_IN_FLIGHT, maxQueued: MAX_QUEUED };
+
 export const connectRpc = (
   options: ConnectionOptions,
-  dialect: Dialect,
-  { timers }: DaemonDeps,
+  { version, login, path, codes }: Dialect,
+  { timers }: DaemonDeps = systemDeps,
 ): RpcClient => {
-  const transport = createHttpTransport({
-    url: options.url.replace(/\/+$/, '') + dialect.path,
-    login: loginOf(options, dialect.login),
-    maxResponseBytes: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
-  });
-  const { version, codes } = dialect;
-  const { name } = options;
-  return createRpcClient(
-    { transport, timers },
-    { name, version, codes, maxInFlight: MAX_IN_FLIGHT, maxQueued: MAX_QUEUED },
-  );
+  const transport = createHttpTransport(transportOf(options, login, path));
+  return createRpcClient({ transport, timers }, { name: options.name, version, codes, ...LIMITS });
+};
+
+/** The calls of monerod that are no JSON-RPC. */
+export const connectPaths = (
+  options: ConnectionOptions,
+  paths: readonly string[],
+  { timers }: DaemonDeps = systemDeps,
+): RpcClient => {
+  const transport = transportOf(options, 'digest', '');
+  return createPathClient(timers, { name: options.name, paths, transport, ...LIMITS });
 };
 
 /** For the calls that are neither template nor submission. */
