@@ -14,6 +14,7 @@ import {
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 
 import { DocsController } from './controllers/docs.controller.ts';
+import { ExplainController } from './controllers/explain.controller.ts';
 import { MiningController } from './controllers/mining.controller.ts';
 import { MonitoringController } from './controllers/monitoring.controller.ts';
 import { PoolController } from './controllers/pool.controller.ts';
@@ -87,7 +88,14 @@ export class ApiGatewayModule implements OnApplicationBootstrap, BeforeApplicati
   static register(deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: SharedHttp): DynamicModule {
     return {
       module: ApiGatewayModule,
-      controllers: [StatusController, PoolController, MiningController, MonitoringController, DocsController],
+      controllers: [
+        StatusController,
+        PoolController,
+        ExplainController,
+        MiningController,
+        MonitoringController,
+        DocsController,
+      ],
       providers: providersOf(deps, options, shared),
     };
   }

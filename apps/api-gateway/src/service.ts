@@ -6,6 +6,7 @@ import { VERSION } from '@otedama/observability/version';
 import { type ServiceHost, programPaths } from '@otedama/service-host';
 import { throwError } from 'rxjs';
 import { createApiGateway } from './api-gateway.ts';
+import { EXPLANATION_TIMEOUT_MS } from './limits.ts';
 import { type QueryTransport, createQueryClient } from './query/query-client.ts';
 
 /** Without a connection nobody answers, and that is known at once. */
@@ -62,7 +63,7 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
   logger.info({ address, port }, 'listening');
 
   const link = await host.nats();
-  const client = new NatsClient(link);
+  const client = new NatsClient(link, { timeoutMs: EXPLANATION_TIMEOUT_MS });
   transport.connect(client);
   host.onStop('queries', async () => client.close());
   const blocks = createJetStreamLog({ link, logger }, { name: BLOCKS_LOG });

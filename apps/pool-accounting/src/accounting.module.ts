@@ -2,6 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountingController } from './accounting.controller.ts';
 import type { Accounting } from './accounting.ts';
+import { ExplainController } from './explain/explain.controller.ts';
 import { ACCOUNTING } from './tokens.ts';
 
 @Module({})
@@ -9,7 +10,7 @@ export class AccountingModule {
   static register(accounting: Accounting): DynamicModule {
     return {
       module: AccountingModule,
-      controllers: [AccountingController],
+      controllers: [AccountingController, ExplainController],
       providers: [{ provide: ACCOUNTING, useFactory: () => accounting }],
       exports: [ACCOUNTING],
     };

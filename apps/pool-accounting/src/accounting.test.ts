@@ -12,6 +12,7 @@ import {
   blockSchema,
   type ChainStanding,
   encodeBlockEvent,
+  settlementsSchema,
   silentLogger,
   statsSchema,
   Subject,
@@ -477,6 +478,11 @@ describe('the running service', () => {
     expect(workerSchema.array().parse(await ask(Subject.accountingWorkers, page))).toHaveLength(1);
     expect(blockSchema.array().parse(await ask(Subject.accountingBlocks, page))).toHaveLength(1);
     expect(balanceSchema.array().parse(await ask(Subject.accountingBalances, page))).toHaveLength(1);
+    const [found] = blockSchema.array().parse(await ask(Subject.accountingBlocks, page));
+    const sheets = settlementsSchema.parse(
+      await ask(Subject.accountingSettlement, { coin: found?.coin, hash: found?.hash, ...page }),
+    );
+    expect(sheets).toMatchObject([{ symbol: 'rBTC', verdict: 'equal', miners: [{ address: 'alice' }] }]);
     await expect(ask(Subject.accountingBlocks, { limit: -1, offset: 0 })).rejects.toBeDefined();
     await client.close();
     await app.close();

@@ -11,6 +11,7 @@ import { type BrokenOff, watchBlocks } from './chain/watch-blocks.ts';
 import { consumeBlocks } from './consume/block-consumer.ts';
 import { requireSameLogs } from './consume/same-logs.ts';
 import { consumeShares } from './consume/share-consumer.ts';
+import { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
 import { Loop } from './loop.ts';
 import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
 import type { ChainView } from './ports.ts';
@@ -35,7 +36,7 @@ export interface AccountingOptions {
   readonly chainPollMs?: number;
 }
 
-export interface Accounting extends AccountingQueries {
+export interface Accounting extends AccountingQueries, ExplainQueries {
   /** Works in the background, as soon as there is a database to work with. */
   start(): Promise<void>;
   /** Finishes the transaction under way. */
@@ -88,7 +89,7 @@ const settle = async <Value>(promise: Promise<Value>): Promise<PromiseSettledRes
   (await Promise.allSettled([promise]))[0];
 
 class AccountingService {
-  readonly queries: AccountingQueries;
+  readonly queries: AccountingQueries & ExplainQueries;
   readonly #deps: AccountingDeps;
   readonly #options: AccountingOptions;
   readonly #metrics: AccountingMetrics;
@@ -111,7 +112,7 @@ class AccountingService {
     this.#metrics = createAccountingMetrics(deps.registry);
     this.#standing = new Standing(this.#metrics.standing);
     this.#chainDue = new Due(options.chainPollMs ?? DEFAULT_CHAIN_POLL_MS);
-    this.queries = createQueries(deps, options.pools);
+    this.queries = { ...createQueries(deps, options.pools), ...createExplainQueries(deps, options.pools) };
     this.#loop = new Loop({
       round: (signal) => this.#inTurn(() => this.#round(signal)),
       onFailure: (error) => {

@@ -14,6 +14,7 @@ import type {
   WorkerSummary,
 } from '@otedama/contracts';
 import type { BlockReport, CoinReport, Ledger, PoolReport } from '@otedama/ledger';
+import { coinOf, type Pools, unitOf } from './units.ts';
 
 /** Height and network difficulty are the validator's to know. */
 export type AccountedPool = Omit<PoolSummary, 'height' | 'networkDifficulty'>;
@@ -30,21 +31,6 @@ export interface QueryDeps {
   readonly ledger: Pick<Ledger, 'pools' | 'history' | 'workers' | 'blocks' | 'balances'>;
   readonly clock: Clock;
 }
-
-type Pools = ReadonlyMap<string, PoolConfig>;
-
-/** What is known of a coin by its id: the pool's own or one mined below it. */
-const coinOf = (pools: Pools, poolId: string, id: string): Coin | undefined => {
-  const pool = pools.get(poolId);
-  if (pool?.coin.id === id) return pool.coin;
-  return pool?.mergedChains.find(({ coin }) => coin.id === id)?.coin;
-};
-
-/** A chain that is configured no more keeps its books: its amounts are shown in atomic units. */
-const unitOf = (pools: Pools, poolId: string, id: string) => {
-  const coin = coinOf(pools, poolId, id);
-  return { coin: id, symbol: coin?.symbol ?? id, decimals: coin?.decimals ?? 0 };
-};
 
 const NOTHING: Omit<CoinReport, 'coin'> = {
   blocks: { accepted: 0, matured: 0, orphaned: 0, rejected: 0 },

@@ -114,6 +114,13 @@ export {
   workersRequestSchema,
 } from './query-requests.ts';
 export {
+  type Settlement,
+  type SettlementRequest,
+  settlementRequestSchema,
+  settlementSchema,
+  settlementsSchema,
+} from './settlement.ts';
+export {
   type ApiStatus,
   type LiveFrame,
   type LiveSection,

@@ -54,6 +54,7 @@ export const Subject = {
   accountingWorkers: 'query.accounting.workers',
   accountingBlocks: 'query.accounting.blocks',
   accountingBalances: 'query.accounting.balances',
+  accountingSettlement: 'query.accounting.settlement',
 } as const;
 export type Subject = (typeof Subject)[keyof typeof Subject];
 

@@ -27,6 +27,8 @@ export type { History, HistoryPoint, PoolHistory } from './reports/history.ts';
 export type { CoinReport } from './reports/coins.ts';
 export type { BalanceReport, BlockReport } from './reports/money.ts';
 export type { PoolReport } from './reports/pools.ts';
+export type { SheetLine, SheetWindow } from './reports/resettle.ts';
+export type { SettlementSheet, SheetEntry, SheetRequest } from './reports/settlement.ts';
 export type { AccountFilter, Page, WorkerReport } from './reports/workers.ts';
 export type { BlockState, Schema } from './schema.ts';
 export type { Retention } from './work/prune.ts';

@@ -10,6 +10,7 @@ import { type RegisteredPool, registerPools } from './ledger/terms.ts';
 import { type History, reportHistory } from './reports/history.ts';
 import { type BalanceReport, type BlockReport, reportBalances, reportBlocks } from './reports/money.ts';
 import { type PoolReport, reportPools } from './reports/pools.ts';
+import { Settlements, type SettlementSheet, type SheetRequest } from './reports/settlement.ts';
 import { type AccountFilter, type Page, reportWorkers, type WorkerReport } from './reports/workers.ts';
 import type { Schema } from './schema.ts';
 import { bookedBatch } from './work/booked-batches.ts';
@@ -45,10 +46,13 @@ export interface Ledger {
   workers(filter: AccountFilter, page: Page, nowMs: number): Promise<readonly WorkerReport[]>;
   blocks(pools: readonly string[], page: Page): Promise<readonly BlockReport[]>;
   balances(filter: AccountFilter, page: Page): Promise<readonly BalanceReport[]>;
+  /** How the reward of a block was shared out; undefined: no such block was booked. */
+  settlement(request: SheetRequest): Promise<SettlementSheet | undefined>;
 }
 
 export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {}): Ledger => {
   const booker = new ShareBooker(db, options);
+  const settlements = new Settlements(db);
   return {
     registerPools: (pools) => registerPools(db, pools),
     position: (consumer) => readPosition(db, consumer),
@@ -66,5 +70,6 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     workers: (filter, page, nowMs) => reportWorkers(db, filter, page, nowMs),
     blocks: (pools, page) => reportBlocks(db, pools, page),
     balances: (filter, page) => reportBalances(db, filter, page),
+    settlement: (request) => settlements.sheet(request),
   };
 };

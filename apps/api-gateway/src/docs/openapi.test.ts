@@ -1,6 +1,7 @@
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 
+import { ExplainController } from '../controllers/explain.controller.ts';
 import { MiningController } from '../controllers/mining.controller.ts';
 import { MonitoringController } from '../controllers/monitoring.controller.ts';
 import { PoolController } from '../controllers/pool.controller.ts';
@@ -33,7 +34,13 @@ function references(value: unknown): string[] {
 }
 
 /** The routes that the controllers declare. */
-const declaredRoutes = [StatusController, PoolController, MiningController, MonitoringController]
+const declaredRoutes = [
+  StatusController,
+  PoolController,
+  ExplainController,
+  MiningController,
+  MonitoringController,
+]
   .flatMap((controller) => {
     const base = String(Reflect.getMetadata(PATH_METADATA, controller));
     return Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
@@ -41,7 +48,8 @@ const declaredRoutes = [StatusController, PoolController, MiningController, Moni
       if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) return [];
       const method = Number(Reflect.getMetadata(METHOD_METADATA, handler));
       const path = `/${base}/${String(Reflect.getMetadata(PATH_METADATA, handler))}`.replaceAll(/\/+/g, '/');
-      return [`${String(RequestMethod[method]).toLowerCase()} ${path}`];
+      const template = path.replaceAll(/:(\w+)/g, '{$1}');
+      return [`${String(RequestMethod[method]).toLowerCase()} ${template}`];
     });
   })
   .sort();

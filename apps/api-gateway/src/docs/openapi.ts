@@ -10,6 +10,7 @@ import {
   liveFrameSchema,
   miningStatusSchema,
   poolSummarySchema,
+  settlementSchema,
   statsSchema,
   validatorStatusSchema,
   workerSchema,
@@ -21,6 +22,7 @@ import {
   balancesParamsSchema,
   blocksParamsSchema,
   pageSchema,
+  settlementParamsSchema,
   statsParamsSchema,
   workersParamsSchema,
 } from '../http/query-params.ts';
@@ -66,6 +68,7 @@ const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   BlockPage: pageSchema(blockSchema),
   Balance: balanceSchema,
   BalancePage: pageSchema(balanceSchema),
+  Settlement: settlementSchema,
   LiveFrame: liveFrameSchema,
   Health: healthSchema,
 };
@@ -126,6 +129,15 @@ const OPERATIONS: readonly Operation[] = [
     params: balancesParamsSchema,
     reply: 'BalancePage',
     problems: LIST_PROBLEMS,
+  },
+  {
+    path: '/api/v1/blocks/{coin}/{hash}/settlement',
+    method: 'get',
+    tag: 'money',
+    summary: 'How the reward of a block was divided, with all that is needed to do the sums again.',
+    params: settlementParamsSchema,
+    reply: 'Settlement',
+    problems: [404, ...LIST_PROBLEMS],
   },
   {
     path: '/api/mining/start',
@@ -202,12 +214,13 @@ function componentSchemas(): Record<string, JsonObject> {
   );
 }
 
-/** A query schema's properties as parameters, each with its own schema. */
-function parameters(params: z.ZodObject): JsonObject[] {
+/** A schema's properties as parameters, each with its own schema; those that the path names are part of it. */
+function parameters(path: string, params: z.ZodObject): JsonObject[] {
   const { properties = {} } = z.toJSONSchema(params, { target: 'draft-2020-12', io: 'input' });
   return Object.entries(properties).map(([name, schema]) => {
     const { description, ...rest } = schema as { description?: string };
-    return { name, in: 'query', required: false, description, schema: rest };
+    const inPath = path.includes(`{${name}}`);
+    return { name, in: inPath ? 'path' : 'query', required: inPath, description, schema: rest };
   });
 }
 
@@ -224,12 +237,18 @@ const problemReply = (status: number): [string, JsonObject] => [
   { description: 'Problem', content: { 'application/problem+json': { schema: ref('Problem') } } },
 ];
 
+/** `get` and the words of the path, without those that it is given. */
+const nameOf = ({ method, path }: Operation): string =>
+  `${method}${path
+    .replaceAll(/\/\{\w+\}/g, '')
+    .replaceAll(/\/(?:api\/)?(?:v1\/)?([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
+
 function operation(entry: Operation): JsonObject {
   return {
     tags: [entry.tag],
     summary: entry.summary,
-    operationId: `${entry.method}${entry.path.replaceAll(/\/(?:api\/)?([a-z])/g, (_, letter: string) => letter.toUpperCase())}`,
-    ...(entry.params === undefined ? {} : { parameters: parameters(entry.params) }),
+    operationId: nameOf(entry),
+    ...(entry.params === undefined ? {} : { parameters: parameters(entry.path, entry.params) }),
     // An empty requirement beside the key: it is asked for only where `api.auth` is enabled.
     ...(entry.needsKey === true ? { security: [{ bearer: [] }, { apiKey: [] }, {}] } : {}),
     responses: { '200': successReply(entry), ...Object.fromEntries(entry.problems.map(problemReply)) },

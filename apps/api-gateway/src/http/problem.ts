@@ -77,6 +77,7 @@ const SERVICE_OF: Record<Subject, string> = {
   [Subject.accountingWorkers]: 'pool-accounting',
   [Subject.accountingBlocks]: 'pool-accounting',
   [Subject.accountingBalances]: 'pool-accounting',
+  [Subject.accountingSettlement]: 'pool-accounting',
 };
 
 const QUERY_KINDS: Record<QueryErrorCode, ProblemKind> = {

@@ -37,6 +37,14 @@ export const workersParamsSchema = z.strictObject({ pool, address, limit, offset
 export const blocksParamsSchema = z.strictObject({ pool, limit, offset });
 export const balancesParamsSchema = z.strictObject({ pool, address, limit, offset });
 
+const coin = z.string().min(1).max(64).describe('Id of a coin, such as bitcoin.');
+const blockHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
+  .describe('Hash of a block, as explorers show it.');
+
+export const settlementParamsSchema = z.strictObject({ coin, hash: blockHash, address, limit, offset });
+
 export const windowMsOf = (params: z.infer<typeof statsParamsSchema>): number => toMs(params.window);
 
 const parameterOf = (issue: z.core.$ZodIssue): string =>

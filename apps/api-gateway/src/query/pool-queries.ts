@@ -10,6 +10,8 @@ import {
   type GatewayStatus,
   type MiningStatus,
   type PoolSummary,
+  type Settlement,
+  type SettlementRequest,
   type Stats,
   type StatsRequest,
   Subject,
@@ -21,6 +23,7 @@ import {
   blockSchema,
   gatewayStatusSchema,
   miningStatusSchema,
+  settlementsSchema,
   statsSchema,
   validatorStatusSchema,
   workerSchema,
@@ -37,6 +40,8 @@ export interface PoolQueries {
   workers(request: WorkersRequest): Promise<WorkerSummary[]>;
   blocks(request: BlocksRequest): Promise<BlockSummary[]>;
   balances(request: BalancesRequest): Promise<BalanceSummary[]>;
+  /** Of one block, or nothing where no such block was booked. */
+  settlement(request: SettlementRequest): Promise<Settlement[]>;
   validator(): Promise<ValidatorStatus>;
   gateway(): Promise<GatewayStatus>;
   mining(): Promise<MiningStatus>;
@@ -65,6 +70,7 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     workers: (request) => ask(Subject.accountingWorkers, workersSchema, request),
     blocks: (request) => ask(Subject.accountingBlocks, blocksSchema, request),
     balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
+    settlement: (request) => ask(Subject.accountingSettlement, settlementsSchema, request),
     validator: async () => mergeValidators(await askAll(Subject.validatorStatus, validatorStatusSchema)),
     gateway: async () => sumGateways(await askAll(Subject.gatewayStatus, gatewayStatusSchema)),
     mining: () => ask(Subject.miningStatus, miningStatusSchema),

@@ -4,10 +4,10 @@
  */
 import type { ClientProxy } from '@nestjs/microservices';
 import type { Gatherer } from '@otedama/bus';
-import type { Subject } from '@otedama/contracts';
+import { Subject } from '@otedama/contracts';
 import { EmptyError, TimeoutError, firstValueFrom, timeout } from 'rxjs';
 
-import { QUERY_TIMEOUT_MS } from '../limits.ts';
+import { EXPLANATION_TIMEOUT_MS, QUERY_TIMEOUT_MS } from '../limits.ts';
 
 export interface QueryClient {
   /** Resolves with the reply as it came; rejects with a `QueryError`. */
@@ -43,6 +43,9 @@ const codeOf = (error: unknown): QueryErrorCode => {
   return isNoResponder(error) ? 'QUERY_UNAVAILABLE' : 'QUERY_FAILED';
 };
 
+/** What may take long to be answered. */
+const EXPLANATIONS: ReadonlySet<Subject> = new Set([Subject.accountingSettlement]);
+
 export type QueryTransport = Pick<ClientProxy, 'send'> & Gatherer;
 
 export function createQueryClient(
@@ -52,10 +55,9 @@ export function createQueryClient(
   const timeoutMs = options.timeoutMs ?? QUERY_TIMEOUT_MS;
   return {
     async ask(subject, payload) {
+      const first = EXPLANATIONS.has(subject) ? Math.max(timeoutMs, EXPLANATION_TIMEOUT_MS) : timeoutMs;
       try {
-        return await firstValueFrom(
-          client.send<unknown, unknown>(subject, payload).pipe(timeout({ first: timeoutMs })),
-        );
+        return await firstValueFrom(client.send<unknown, unknown>(subject, payload).pipe(timeout({ first })));
       } catch (error) {
         throw new QueryError(codeOf(error), subject, error);
       }

@@ -5,6 +5,7 @@ import {
   type GatewayStatus,
   type MiningStatus,
   type PoolSummary,
+  type Settlement,
   type Stats,
   Subject,
   type ValidatorStatus,
@@ -101,6 +102,48 @@ export const balance: BalanceSummary = {
   maturedAtomic: '0',
 };
 
+export const settlement: Settlement = {
+  poolId: 'btc-pplns',
+  coin: 'bitcoin',
+  symbol: 'BTC',
+  decimals: 8,
+  height: 102,
+  hash: block(102).hash,
+  prevHash: block(101).hash,
+  coinbaseTxid: '',
+  state: 'immature',
+  confirmations: 3,
+  foundAtMs: NOW_MS - 60_000,
+  finder: 'bcrt1qexample.rig1',
+  rewardAtomic: '5000000000',
+  networkWork: '100',
+  roundWork: '87',
+  effort: 0.87,
+  terms: { scheme: 'pplns' },
+  window: { from: '7', to: '9', work: '87', capacity: '200' },
+  feeAtomic: '50000000',
+  remainderAtomic: '0',
+  totalWork: '87',
+  verdict: 'equal',
+  remarks: [],
+  creditedBy: '4',
+  isTakenBack: false,
+  entries: [
+    { id: '4', kind: 'block_credited', atMs: NOW_MS, postings: [{ account: 'wallet', amountAtomic: '1' }] },
+  ],
+  miners: [
+    {
+      address: 'bcrt1qexample',
+      work: '87',
+      cumulativeWork: '87',
+      cumulativeAtomic: '4950000000',
+      amountAtomic: '4950000000',
+      bookedAtomic: '4950000000',
+    },
+  ],
+  minersTotal: 1,
+};
+
 export const stats: Stats = {
   bucketMs: 60_000,
   pools: [{ poolId: 'btc-pplns', points: [{ atMs: NOW_MS - 60_000, hashrateHs: 1e9, shares: 10 }] }],
@@ -119,6 +162,7 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
   [Subject.accountingWorkers]: () => [worker(1), worker(2), worker(3)],
   [Subject.accountingBlocks]: () => [block(102), block(101)],
   [Subject.accountingBalances]: () => [balance],
+  [Subject.accountingSettlement]: () => [settlement],
 };
 
 export interface FakeQueryClient extends QueryClient {

@@ -33,7 +33,10 @@ interface BlockRow {
   readonly network_work: string;
 }
 
-const effortOf = ({ round_work, network_work }: BlockRow): number | undefined =>
+export const effortOf = ({
+  round_work,
+  network_work,
+}: Pick<BlockRow, 'round_work' | 'network_work'>): number | undefined =>
   round_work === null || BigInt(network_work) === 0n ? undefined : Number(round_work) / Number(network_work);
 
 /** Newest first. */

@@ -95,6 +95,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
       Subject.accountingWorkers,
       Subject.accountingBlocks,
       Subject.accountingBalances,
+      Subject.accountingSettlement,
     ],
     reads: [SHARES_LOG, BLOCKS_LOG],
     trims: [SHARES_LOG],
