@@ -8,6 +8,7 @@ import { work } from './migrations/0002-work.ts';
 import { ledger } from './migrations/0003-ledger.ts';
 import { revaluedBlocks } from './migrations/0004-revalued-blocks.ts';
 import { schemes } from './migrations/0005-schemes.ts';
+import { payouts } from './migrations/0006-payouts.ts';
 
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-logs', sql: logs },
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0003-ledger', sql: ledger },
   { name: '0004-revalued-blocks', sql: revaluedBlocks },
   { name: '0005-schemes', sql: schemes },
+  { name: '0006-payouts', sql: payouts },
 ];
 
 /** The data was written by a newer version of Otedama than this one. */

@@ -134,6 +134,7 @@ export interface JournalEntryTable {
   pool_id: number;
   kind: string;
   block_id: Whole | null;
+  payout_batch_id: Whole | null;
   reverses: Whole | null;
   at_ms: Whole;
   transaction_id: Generated<string>;
@@ -143,6 +144,97 @@ export interface PostingTable {
   entry_id: Whole;
   account_id: Whole;
   amount: Whole;
+}
+
+export type PayoutState =
+  | 'planned'
+  | 'awaiting_approval'
+  | 'approved'
+  | 'signed'
+  | 'broadcast'
+  | 'confirmed'
+  | 'cancelled'
+  | 'conflicted';
+
+export interface PayoutWalletTable {
+  pool_id: number;
+  coin: string;
+  planned_at_ms: Whole | null;
+}
+
+export interface PayoutBatchTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  coin: string;
+  state: PayoutState;
+  fee_rule: 'pool' | 'miners';
+  gross: Whole;
+  net: Whole;
+  planned_at_ms: Whole;
+  moved_at_ms: Whole;
+  settled_at_ms: Whole | null;
+  note: string | null;
+}
+
+export interface PayoutPayeeTable {
+  batch_id: Whole;
+  ordinal: number;
+  address: string;
+  gross: Whole;
+  amount: Whole;
+}
+
+export interface PayoutDebitTable {
+  batch_id: Whole;
+  ordinal: number;
+  account_id: Whole;
+  gross: Whole;
+}
+
+export interface PayoutTransactionTable {
+  id: GeneratedWhole;
+  batch_id: Whole;
+  txid: string;
+  raw: string;
+  fee: Whole;
+  spends: string[];
+  signed_at_ms: Whole;
+  handed_over_at_ms: Whole | null;
+  released_at_ms: Whole | null;
+  standing: Generated<'unknown' | 'pending' | 'confirmed' | 'conflicted' | 'failed'>;
+  confirmations: Generated<number>;
+  chain_fee: Whole | null;
+  looked_at_ms: Whole | null;
+}
+
+export interface PayoutSettingTable {
+  pool_id: number;
+  coin: string;
+  address: string;
+  minimum: Whole;
+  source: 'login' | 'signature';
+  set_at_ms: Whole;
+  signed_at_ms: Whole | null;
+}
+
+export interface PayoutRefusalTable {
+  pool_id: number;
+  coin: string;
+  address: string;
+  code: string;
+  reason: string;
+  owed: Whole;
+  at_ms: Whole;
+}
+
+export interface OperatorActionTable {
+  id: GeneratedWhole;
+  at_ms: Whole;
+  who: string;
+  action: string;
+  subject: string;
+  reason: string;
+  details: unknown;
 }
 
 export interface Schema {
@@ -163,4 +255,12 @@ export interface Schema {
   account_balance: AccountBalanceTable;
   journal_entry: JournalEntryTable;
   posting: PostingTable;
+  payout_wallet: PayoutWalletTable;
+  payout_batch: PayoutBatchTable;
+  payout_payee: PayoutPayeeTable;
+  payout_debit: PayoutDebitTable;
+  payout_transaction: PayoutTransactionTable;
+  payout_setting: PayoutSettingTable;
+  payout_refusal: PayoutRefusalTable;
+  operator_action: OperatorActionTable;
 }

@@ -1,4 +1,5 @@
 export { WalletError, type WalletErrorCode, type WalletErrorFields, isWalletError } from './errors.ts';
+export { type BatchVerdict, type Depths, type LookedAt, judgeBatch } from './judge.ts';
 export type {
   Payee,
   PayoutWallet,

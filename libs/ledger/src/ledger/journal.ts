@@ -15,7 +15,10 @@ export type AccountKind =
   | 'operator_fee_matured'
   | 'operator_bankroll_immature'
   | 'operator_bankroll'
-  | 'operator_loss';
+  | 'operator_loss'
+  /** Planned for a payout, and not confirmed by the chain yet. */
+  | 'miner_paying'
+  | 'operator_network_fee';
 
 export type EntryKind =
   | 'block_credited'
@@ -29,7 +32,13 @@ export type EntryKind =
   | 'bankroll_funded'
   /** What an orphan would leave a miner owing; returned when the block matures after all. */
   | 'loss_taken'
-  | 'loss_returned';
+  | 'loss_returned'
+  | 'payout_planned'
+  | 'payout_cancelled'
+  | 'payout_confirmed'
+  | 'payout_unconfirmed'
+  /** A transaction that paid nobody took its fee all the same. */
+  | 'payout_fee_lost';
 
 /** Where the money of an account goes when its block matures. */
 const MATURED: readonly (readonly [AccountKind, AccountKind])[] = [
@@ -42,8 +51,9 @@ const MATURED: readonly (readonly [AccountKind, AccountKind])[] = [
 export interface Entry {
   readonly poolId: number;
   readonly kind: EntryKind;
-  /** Undefined for what is not about one block. */
+  /** What it is about: a block or a batch of payouts. */
   readonly blockId?: bigint;
+  readonly payoutBatchId?: bigint;
   readonly atMs: number;
   readonly reverses?: bigint;
 }
@@ -62,6 +72,7 @@ const insertEntry = async (trx: Transaction<Schema>, entry: Entry): Promise<bigi
       pool_id: entry.poolId,
       kind: entry.kind,
       block_id: entry.blockId ?? null,
+      payout_batch_id: entry.payoutBatchId ?? null,
       reverses: entry.reverses ?? null,
       at_ms: BigInt(entry.atMs),
     })

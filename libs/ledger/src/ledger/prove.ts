@@ -1,5 +1,6 @@
 /** The proof that the books are right: what we hold is what we owe, coin by coin, and every sum has its parts. */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { wrongPayouts } from '../payouts/prove-payouts.ts';
 import type { Schema } from '../schema.ts';
 
 export interface CoinProof {
@@ -88,6 +89,7 @@ export const prove = (db: Kysely<Schema>): Promise<Proof> =>
         ...(await wrongEntries(trx)),
         ...(await wrongBalances(trx)),
         ...(await wrongBlocks(trx)),
+        ...(await wrongPayouts(trx)),
       ];
       return { ok: problems.length === 0, coins, problems };
     });

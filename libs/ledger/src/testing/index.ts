@@ -127,3 +127,5 @@ export const batchIdOf = (batch: Buffer): Buffer => batch.subarray(16, 32);
 export const createTestLog = (entries: readonly LogEntry[]): Pick<DurableLog, 'read'> => ({
   read: (after, limit) => Promise.resolve(entries.filter(({ sequence }) => sequence > after).slice(0, limit)),
 });
+
+export { creditMatured, type MaturedCredits } from './credit-matured.ts';
