@@ -1,3 +1,13 @@
+export {
+  type CoinbasePayment,
+  type CoinbasePlan,
+  type CoinbaseRoom,
+  type DuePayee,
+  type WindowPlace,
+  partOfPlace,
+  planCoinbase,
+  windowPlaces,
+} from './coinbase-payees.ts';
 export { RewardError } from './errors.ts';
 export {
   BASIS_POINTS,
