@@ -10,6 +10,7 @@ export {
   type TemplateTransaction,
   parseBlockTemplate,
 } from './template.ts';
+export type { TemplateRoom } from './room.ts';
 export {
   type CoinbaseOptions,
   type CoinbaseOutput,

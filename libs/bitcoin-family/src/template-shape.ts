@@ -24,6 +24,8 @@ export interface RawTransaction {
   readonly txid: string;
   readonly hash?: string | null;
   readonly fee?: number | null;
+  readonly weight?: number | null;
+  readonly sigops?: number | null;
 }
 
 export interface RawTemplate {
@@ -41,17 +43,25 @@ export interface RawTemplate {
   readonly longpollid?: string | null;
   readonly coinbaseaux?: { readonly flags?: string } | null;
   readonly signet_challenge?: string | null;
+  readonly weightlimit?: number | null;
+  readonly sizelimit?: number | null;
+  readonly sigoplimit?: number | null;
 }
 
 /** No block of 32 MB, Bitcoin Cash's size, holds more of the 65 bytes that its transactions have at least. */
 const MAX_TRANSACTIONS = 500_000;
 const MAX_RULES = 256;
 
+/** Of bytes, weight units or operations; no block of any chain comes near. */
+const isCount = isInteger(0, 0xffffffff);
+
 const TRANSACTION: Shape<RawTransaction> = {
   data: [isBytes, 'a transaction in hex'],
   txid: [isHash, 'a hash of 64 hex digits'],
   hash: [optional(isHash), 'a hash of 64 hex digits'],
   fee: [optional(isAmount), 'an amount in atomic units'],
+  weight: [optional(isCount), 'a count'],
+  sigops: [optional(isCount), 'a count'],
 };
 
 const TEMPLATE: Shape<RawTemplate> = {
@@ -76,6 +86,9 @@ const TEMPLATE: Shape<RawTemplate> = {
     'an object whose flags are up to 100 bytes in hex',
   ],
   signet_challenge: [optional(matches(/^(?:[0-9a-f]{2})*$/i)), 'a script in hex'],
+  weightlimit: [optional(isCount), 'a count'],
+  sizelimit: [optional(isCount), 'a count'],
+  sigoplimit: [optional(isCount), 'a count'],
 };
 
 export type ShapeResult =

@@ -5,6 +5,7 @@
 import { bitsToTarget } from '@otedama/chain-params';
 
 import { equalBytes, fromDisplay, fromHex } from './bytes.ts';
+import { type TemplateRoom, roomOf } from './room.ts';
 import { type RawTemplate, type RawTransaction, checkShape } from './template-shape.ts';
 import { witnessCommitmentScript } from './witness.ts';
 
@@ -40,6 +41,7 @@ export interface BlockTemplate {
   readonly longPollId: string | undefined;
   /** Bytes that the daemon would like to see in the coinbase. */
   readonly coinbaseFlags: Uint8Array;
+  readonly room: TemplateRoom;
 }
 
 export type ParsedTemplate =
@@ -113,6 +115,7 @@ const decodeTemplate = (raw: RawTemplate, segwit: boolean): BlockTemplate => {
     mweb: raw.mweb ?? undefined,
     longPollId: raw.longpollid ?? undefined,
     coinbaseFlags: fromHex(raw.coinbaseaux?.flags ?? ''),
+    room: roomOf(raw),
   };
 };
 

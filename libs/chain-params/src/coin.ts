@@ -58,6 +58,14 @@ export interface AuxPow {
   readonly strictChainId: boolean;
 }
 
+/**
+ * What nodes call dust: an output that costs more to spend than it is worth, at a fee rate (atomic units per thousand
+ * bytes) that is a custom of the chain; or simply a sum. Nodes do not judge a coinbase by it, but its payees would.
+ */
+export type DustRule =
+  | { readonly kind: 'rate'; readonly atomicPerKilobyte: bigint }
+  | { readonly kind: 'sum'; readonly atomic: bigint };
+
 interface CoinFacts {
   readonly network: NetworkName;
   readonly name: string;
@@ -84,6 +92,7 @@ export interface BitcoinCoin extends CoinFacts {
   /** Header version bits that miners may roll. */
   readonly versionRollingMask: number;
   readonly subsidy: HalvingSubsidy;
+  readonly dust: DustRule;
   /**
    * Target, active rules and signalled version can change only at heights divisible by this; absent where
    * they can change at any block. Lets a block be offered before the daemon's template for it is there.

@@ -6,6 +6,7 @@ export type {
   CoinId,
   CryptonoteAddressFormats,
   CryptonoteCoin,
+  DustRule,
   EthashCoin,
   HeaderAlgorithm,
   KawpowCoin,
@@ -30,6 +31,7 @@ export {
   emissionSubsidy,
   uncleRewards,
 } from './subsidy.ts';
+export { dustLimitAtomic } from './dust.ts';
 export { type Epoch, epochAt, epochSeed, nextEpochSeed, seedHeightAt } from './epochs.ts';
 export {
   MAX_TARGET,

@@ -29,6 +29,7 @@ export const BITCOIN: BitcoinCoin = {
   mweb: false,
   versionRollingMask: BIP320_MASK,
   subsidy: { kind: 'halving', initialAtomic: 5_000_000_000n, halvingInterval: 210_000 },
+  dust: { kind: 'rate', atomicPerKilobyte: 3_000n },
   genesisHash: '000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f',
 };
 

@@ -25,6 +25,7 @@ const DOGECOIN: BitcoinCoin = {
   gbtRules: [],
   versionRollingMask: 0,
   subsidy: { ...SUBSIDY, halvingInterval: 100_000, constant: { fromHeight: 600_000, atomic: FOREVER } },
+  dust: { kind: 'sum', atomic: COIN / 100n },
   auxPow: { chainId: CHAIN_ID, fromHeight: 371_337, strictChainId: true },
   genesisHash: '1a91e3dace36e2be3bf030a65679fe821aa1d6ef92e7c9902eb318182c355691',
 };

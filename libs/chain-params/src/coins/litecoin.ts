@@ -20,6 +20,7 @@ const LITECOIN: BitcoinCoin = {
   gbtRules: ['mweb', 'segwit'],
   mweb: true,
   subsidy: { ...BITCOIN.subsidy, halvingInterval: 840_000 },
+  dust: { kind: 'rate', atomicPerKilobyte: 30_000n },
   genesisHash: '12a765e31ffd4059bada1e25190f6e98c99d9714d334efa41a195a7e7e04bfe2',
 };
 
