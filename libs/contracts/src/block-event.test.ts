@@ -21,6 +21,24 @@ it('comes back as it was, also when nobody told the coinbase', () => {
   expect(() => decodeBlockEvent(encodeBlockEvent({ ...event, coinbaseTxid: 'ab' }))).toThrow();
 });
 
+it('says what the coinbase paid to whom, where it paid miners', () => {
+  const coinbasePayout = {
+    windowTo: '9007199254740993',
+    windowCapacity: '200',
+    feeBasisPoints: 100,
+    payments: [{ address: 'alice', amountAtomic: '990', carriedAtomic: '10' }],
+  };
+  expect(decodeBlockEvent(encodeBlockEvent({ ...event, coinbasePayout }))).toEqual({
+    ...event,
+    coinbasePayout,
+  });
+  const wrong = {
+    ...coinbasePayout,
+    payments: [{ address: 'alice', amountAtomic: '-1', carriedAtomic: '0' }],
+  };
+  expect(() => decodeBlockEvent(encodeBlockEvent({ ...event, coinbasePayout: wrong }))).toThrow();
+});
+
 it('has an id by block and outcome: a refusal does not hide a later acceptance', () => {
   expect(blockEventId(event).toString('hex')).toBe(event.hash);
   const refused = blockEventId({ ...event, outcome: 'rejected' });

@@ -4,8 +4,25 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { MAX_PAYEES } from './payees.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const decimal = z.string().regex(/^\d+$/);
+
+/** What the coinbase of a block pays to miners itself. A pool whose wallet pays its miners has none of it. */
+const coinbasePayoutSchema = z.strictObject({
+  /** The window that was shared out, as accounting told it: where it ends in the share log, and what a full one holds. */
+  windowTo: decimal,
+  windowCapacity: decimal,
+  /** The fee that was taken off before. */
+  feeBasisPoints: z.number().int().min(0).max(10_000),
+  /** In the order of the outputs; `carriedAtomic` is the part of an amount that earlier blocks had left owing. */
+  payments: z
+    .array(z.strictObject({ address: z.string(), amountAtomic: decimal, carriedAtomic: decimal }))
+    .max(MAX_PAYEES),
+});
+export type CoinbasePayout = z.infer<typeof coinbasePayoutSchema>;
 
 export const blockEventSchema = z.strictObject({
   poolId: z.string().min(1),
@@ -16,7 +33,7 @@ export const blockEventSchema = z.strictObject({
   prevHash: hex32,
   /** Coinbase transaction id, display order. Empty where the daemon makes the block and does not tell. */
   coinbaseTxid: hex32.or(z.literal('')),
-  /** Atomic units, decimal: subsidy and fees as the coinbase pays them to the pool. */
+  /** Atomic units, decimal: subsidy and fees, all that the coinbase pays. */
   rewardAtomic: z.string().regex(/^\d+$/),
   /** Expected hashes of the block at its network target, decimal. */
   networkWork: z.string().regex(/^\d+$/),
@@ -26,6 +43,7 @@ export const blockEventSchema = z.strictObject({
   batchId: z.string().regex(/^[0-9a-f]{32}$/),
   foundAtMs: z.number().int(),
   outcome: z.enum(['accepted', 'rejected']),
+  coinbasePayout: coinbasePayoutSchema.optional(),
   /** The daemon's word for a rejected one. */
   reason: z.string().optional(),
 });

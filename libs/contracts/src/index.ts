@@ -34,12 +34,14 @@ export {
 } from './template.ts';
 export { type InstancePresence, decodePresence, encodePresence } from './presence.ts';
 export { decodeTemplate, encodeTemplate } from './template-codec.ts';
+export { type ListedPayee, MAX_PAYEES, type PayeeSnapshot, decodePayees, encodePayees } from './payees.ts';
 export { WireFormatError } from './wire.ts';
 export type {
   AppendResult,
   DurableLog,
   LastValueBus,
   LogEntry,
+  PayeeBus,
   ShareValidation,
   Subscription,
   TemplateBus,
@@ -56,6 +58,7 @@ export { AppendQueue, type AppendLimits, type PendingAppend } from './log/append
 export { LogError, type LogErrorCode } from './log/errors.ts';
 export {
   type BlockEvent,
+  type CoinbasePayout,
   blockEventId,
   blockEventSchema,
   decodeBlockEvent,
@@ -70,11 +73,13 @@ export {
   EXTRANONCE_BUCKET,
   JOBS_LOG,
   LEASES_BUCKET,
+  PAYEES_STREAM,
   TEMPLATES_STREAM,
   appendedSubject,
   judgeSubject,
   keptSubject,
   keySubject,
+  payeesSubject,
   logSubject,
   presenceSubject,
   templateSubject,

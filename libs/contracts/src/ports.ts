@@ -4,6 +4,7 @@
  * and queries, never shares.
  */
 import type { MinersTemplate, TemplateVerdict } from './miners-template.ts';
+import type { PayeeSnapshot } from './payees.ts';
 import type { TemplateUpdate } from './template.ts';
 
 /** share-validator as the gateways see it. */
@@ -37,6 +38,7 @@ export interface LastValueBus<Event> {
 }
 
 export type TemplateBus = LastValueBus<TemplateUpdate>;
+export type PayeeBus = LastValueBus<PayeeSnapshot>;
 
 export interface AppendResult {
   /** Position in the log, strictly rising in commit order. */

@@ -1,6 +1,7 @@
 /**
  * Every subject of the system. Delivery promises:
  *   template.<pool>   last value kept, newest wins; in the fleet heard as `kept.template.<pool>`, once it is kept
+ *   payees.<pool>     likewise: whom its coinbases are to pay
  *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
  *   JOBS              as the logs, but only the last minutes: jobs among validators, in parts
  *   appended.*        something was stored: at most once, without its payload
@@ -14,9 +15,11 @@
  *   query.*           request and reply, read only
  */
 export const templateSubject = (poolId: string): string => `template.${poolId}`;
+export const payeesSubject = (poolId: string): string => `payees.${poolId}`;
 
-/** The fleet's stream of all templates, and where what it has taken is heard, in its order. */
+/** The fleet's streams of all templates and all payees, and where what they have taken is heard, in their order. */
 export const TEMPLATES_STREAM = 'TEMPLATES';
+export const PAYEES_STREAM = 'PAYEES';
 export const keptSubject = (subject: string): string => `kept.${subject}`;
 
 export const SHARES_LOG = 'SHARES';

@@ -107,6 +107,19 @@ export const integer: Wire<number> = {
   },
 };
 
+/** A position in a log. */
+export const position: Wire<bigint> = {
+  write(to, value) {
+    require(value >= 0n && value < 1n << 63n, `not a position: ${value}`);
+    to.i64(value);
+  },
+  read(from) {
+    const value = from.i64();
+    require(value >= 0n, 'a position out of range');
+    return value;
+  },
+};
+
 export const bool: Wire<boolean> = {
   write: (to, value) => to.u8(value ? 1 : 0),
   read(from) {

@@ -7,12 +7,14 @@ import {
   EXTRANONCE_BUCKET,
   JOBS_LOG,
   LEASES_BUCKET,
+  PAYEES_STREAM,
   SHARES_LOG,
   TEMPLATES_STREAM,
   appendedSubject,
   keptSubject,
   keySubject,
   logSubject,
+  payeesSubject,
   templateSubject,
 } from '@otedama/contracts';
 import {
@@ -109,4 +111,5 @@ export const ensureStreams = async (link: NatsLink, options: StreamOptions = {})
     await ensureStream(manager, bucketStream(name, full.replicas));
   }
   await ensureStream(manager, lastValueStream(TEMPLATES_STREAM, templateSubject('>'), full.replicas));
+  await ensureStream(manager, lastValueStream(PAYEES_STREAM, payeesSubject('>'), full.replicas));
 };

@@ -59,6 +59,8 @@ const SAYINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   'shares.transactions.btc': ['stratum-gateway'],
   'template.btc': ['share-validator'],
   'kept.template.btc': [],
+  'payees.btc': ['pool-accounting'],
+  'kept.payees.btc': [],
   'log.SHARES': ['share-validator'],
   'log.BLOCKS': ['share-validator'],
   'log.JOBS': ['share-validator'],
@@ -87,7 +89,8 @@ const SAYINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   '$JS.API.STREAM.CREATE.OTHER': [],
   '$JS.API.STREAM.UPDATE.SHARES': [],
   '$JS.API.STREAM.MSG.DELETE.SHARES': [],
-  '$JS.API.DIRECT.GET.TEMPLATES.template.btc': ['stratum-gateway', 'share-validator'],
+  '$JS.API.DIRECT.GET.TEMPLATES.template.btc': ['stratum-gateway', 'share-validator', 'pool-accounting'],
+  '$JS.API.DIRECT.GET.PAYEES.payees.btc': ['share-validator'],
   'anything.else': [],
 };
 
@@ -98,7 +101,8 @@ const HEARINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   'appended.SHARES': ['pool-accounting'],
   'appended.BLOCKS': ['pool-accounting', 'api-gateway', 'p2p-federation'],
   'template.btc': [],
-  'kept.template.btc': ['stratum-gateway', 'share-validator'],
+  'kept.template.btc': ['stratum-gateway', 'share-validator', 'pool-accounting'],
+  'kept.payees.btc': ['share-validator'],
   'kept.$KV.LEASES.x': ['share-validator', 'p2p-federation'],
   'kept.$KV.EXTRANONCE.x': ['stratum-gateway'],
   'cmd.mining.start': ['miner-agent'],

@@ -10,6 +10,7 @@ import {
   LEASES_BUCKET,
   SHARES_LOG,
   Subject,
+  PAYEES_STREAM,
   TEMPLATES_STREAM,
   adoptSubject,
   appendedSubject,
@@ -17,6 +18,7 @@ import {
   keptSubject,
   keySubject,
   logSubject,
+  payeesSubject,
   presenceSubject,
   templateSubject,
   transactionsSubject,
@@ -59,6 +61,8 @@ interface Role {
   readonly allocatesExtranonces?: boolean;
   readonly publishesTemplates?: boolean;
   readonly hearsTemplates?: boolean;
+  readonly publishesPayees?: boolean;
+  readonly hearsPayees?: boolean;
 }
 
 const ANY_QUERY = 'query.>';
@@ -86,6 +90,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
     leads: true,
     publishesTemplates: true,
     hearsTemplates: true,
+    hearsPayees: true,
   },
   'pool-accounting': {
     asks: [CHAIN_STANDING],
@@ -99,6 +104,8 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
     ],
     reads: [SHARES_LOG, BLOCKS_LOG],
     trims: [SHARES_LOG],
+    hearsTemplates: true,
+    publishesPayees: true,
   },
   'api-gateway': {
     asks: [ANY_QUERY, ANY_COMMAND, gatherSubject(ANY_QUERY)],
@@ -129,10 +136,11 @@ const bucket = (name: string): Permissions => ({
   subscribe: [keptSubject(keySubject(name, '>'))],
 });
 
-const TEMPLATE_HEARING: Permissions = {
-  publish: [jsApi(`DIRECT.GET.${TEMPLATES_STREAM}`), jsApi(`DIRECT.GET.${TEMPLATES_STREAM}.>`)],
-  subscribe: [keptSubject(templateSubject('*'))],
-};
+/** The last values of a stream. */
+const hearing = (stream: string, subject: string): Permissions => ({
+  publish: [jsApi(`DIRECT.GET.${stream}`), jsApi(`DIRECT.GET.${stream}.>`)],
+  subscribe: [keptSubject(subject)],
+});
 
 const served = ({ serves = [], isGathered = [] }: Role): string[] => [
   ...serves,
@@ -163,7 +171,9 @@ const permissionsOf = (service: FleetService): Permissions => {
     ...(role.leads === true ? [bucket(LEASES_BUCKET)] : []),
     ...(role.allocatesExtranonces === true ? [bucket(EXTRANONCE_BUCKET)] : []),
     ...(role.publishesTemplates === true ? [{ publish: [templateSubject('*')], subscribe: [] }] : []),
-    ...(role.hearsTemplates === true ? [TEMPLATE_HEARING] : []),
+    ...(role.hearsTemplates === true ? [hearing(TEMPLATES_STREAM, templateSubject('*'))] : []),
+    ...(role.publishesPayees === true ? [{ publish: [payeesSubject('*')], subscribe: [] }] : []),
+    ...(role.hearsPayees === true ? [hearing(PAYEES_STREAM, payeesSubject('*'))] : []),
   ];
   const unique = (subjects: readonly string[]): string[] => [...new Set(subjects)].sort();
   return {
