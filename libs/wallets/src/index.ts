@@ -1,1 +1,1 @@
-export { WalletError, type WalletErrorCode } from './errors.ts';
+export {};
