@@ -20,6 +20,14 @@ export {
   buildCoinbase,
   buildFixedCoinbase,
 } from './coinbase.ts';
+export {
+  type ReadTransaction,
+  type TransactionBody,
+  type TransactionInput,
+  type TransactionOutput,
+  readTransaction,
+  serializeUnsigned,
+} from './transaction.ts';
 export { type BlockOptions, assembleBlock } from './block.ts';
 export { type EmptyTemplateOptions, nextEmptyTemplate, subsidyAt } from './empty-template.ts';
 export { AUX_COMMITMENT_BYTES, type AuxTreeForm, auxCommitment } from './aux/commitment.ts';
