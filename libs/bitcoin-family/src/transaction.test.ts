@@ -80,11 +80,16 @@ describe('readTransaction', () => {
 });
 
 describe('serializeUnsigned', () => {
-  const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+  const hash = fc
+    .uint8Array({ minLength: 32, maxLength: 32 })
+    .map((bytes) => Buffer.from(bytes).toString('hex'));
   const uint32 = fc.nat(0xffffffff);
   const body = fc.record({
     version: uint32,
-    inputs: fc.array(fc.record({ txid: hash, index: uint32, sequence: uint32 }), { minLength: 1, maxLength: 300 }),
+    inputs: fc.array(fc.record({ txid: hash, index: uint32, sequence: uint32 }), {
+      minLength: 1,
+      maxLength: 300,
+    }),
     outputs: fc.array(
       fc.record({
         valueAtomic: fc.bigInt(0n, 2n ** 63n),

@@ -70,7 +70,8 @@ class Reader {
   }
 
   take(length: number): Buffer {
-    if (length < 0 || this.at + length > this.bytes.length) throw new TransactionFault('the bytes end too early');
+    if (length < 0 || this.at + length > this.bytes.length)
+      throw new TransactionFault('the bytes end too early');
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }

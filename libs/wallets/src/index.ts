@@ -1,1 +1,1 @@
-export {};
+export type { FeeRates } from './bitcoin/policy.ts';
