@@ -15,6 +15,8 @@ export const usage = (message: string): CommandFailure =>
 
 /** Failures that an operator can act on carry a `code`; anything else is a defect and keeps its stack. */
 export const explain = (error: unknown): unknown => {
-  const hasCode = error instanceof Error && 'code' in error;
-  return hasCode ? new CommandFailure(error.message, 1, { cause: error }) : error;
+  if (!(error instanceof Error && 'code' in error)) return error;
+  // Node gives one error for all addresses of a name, without a message of its own.
+  const shown: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return new CommandFailure(shown instanceof Error ? shown.message : error.message, 1, { cause: error });
 };

@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { fleetCommand } from './commands/fleet.ts';
 import { hashCommand } from './commands/hash.ts';
 import { HELP } from './commands/help.ts';
+import { ledgerCommand } from './commands/ledger.ts';
 import { mineCommand } from './commands/mine.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   fleet: fleetCommand,
   serve: serveCommand,
   status: statusCommand,
+  ledger: ledgerCommand,
   mine: mineCommand,
   hash: hashCommand,
   config: configCommand,

@@ -6,6 +6,7 @@ export {
 } from './accounting.ts';
 export { AccountingModule } from './accounting.module.ts';
 export { createRemoteChain } from './chain/remote-chain.ts';
+export { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
 export type { ChainView } from './ports.ts';
 export type { AccountedPool, AccountingQueries } from './queries.ts';
 export { ACCOUNTING } from './tokens.ts';

@@ -5,10 +5,11 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './postgres/embedded.ts';
+export { type ReachedPostgres, reachEmbeddedPostgres } from './postgres/reach.ts';
 export { type Claim, claimDirectory } from './postgres/claim.ts';
 export { bootId, processStartTicks, signalProcess } from './postgres/processes.ts';
 export { PostgresError, type PostgresErrorCode } from './postgres/errors.ts';
-export { MigrationError, migrate } from './migrate.ts';
+export { MigrationError, type MigrationErrorCode, migrate, requireSchema } from './migrate.ts';
 export {
   createPostgresLog,
   type LogName,
@@ -33,6 +34,8 @@ export type { PayoutReport, RefusedAccount } from './payouts/reports.ts';
 export type { PayoutBatch, PayoutChain, StandingKind, StoredTransaction } from './payouts/rows.ts';
 export type { PayoutWish } from './payouts/settings.ts';
 export type { History, HistoryPoint, PoolHistory } from './reports/history.ts';
+export type { FoundBlock } from './reports/find-blocks.ts';
+export type { ExportedPosting, ExportRange } from './reports/journal-export.ts';
 export type { CoinReport } from './reports/coins.ts';
 export type { BalanceReport, BlockReport } from './reports/money.ts';
 export type { PoolReport } from './reports/pools.ts';

@@ -7,7 +7,9 @@ import { type BlockMove, moveBlock } from './ledger/move-block.ts';
 import { type Proof, prove } from './ledger/prove.ts';
 import { type BlockEntry, hasBlock, recordBlock } from './ledger/record-block.ts';
 import { type RegisteredPool, registerPools } from './ledger/terms.ts';
+import { findBlocks, type FoundBlock } from './reports/find-blocks.ts';
 import { type History, reportHistory } from './reports/history.ts';
+import { type ExportedPosting, exportJournal, type ExportRange } from './reports/journal-export.ts';
 import { type BalanceReport, type BlockReport, reportBalances, reportBlocks } from './reports/money.ts';
 import { type PoolReport, reportPools } from './reports/pools.ts';
 import { Settlements, type SettlementSheet, type SheetRequest } from './reports/settlement.ts';
@@ -46,6 +48,9 @@ export interface Ledger {
   workers(filter: AccountFilter, page: Page, nowMs: number): Promise<readonly WorkerReport[]>;
   blocks(pools: readonly string[], page: Page): Promise<readonly BlockReport[]>;
   balances(filter: AccountFilter, page: Page): Promise<readonly BalanceReport[]>;
+  findBlocks(name: string, coin?: string): Promise<readonly FoundBlock[]>;
+  /** The journal by pages, in order. */
+  journal(range: ExportRange): AsyncIterable<readonly ExportedPosting[]>;
   /** How the reward of a block was shared out; undefined: no such block was booked. */
   settlement(request: SheetRequest): Promise<SettlementSheet | undefined>;
 }
@@ -70,6 +75,8 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     workers: (filter, page, nowMs) => reportWorkers(db, filter, page, nowMs),
     blocks: (pools, page) => reportBlocks(db, pools, page),
     balances: (filter, page) => reportBalances(db, filter, page),
+    findBlocks: (name, coin) => findBlocks(db, name, coin),
+    journal: (range) => exportJournal(db, range),
     settlement: (request) => settlements.sheet(request),
   };
 };

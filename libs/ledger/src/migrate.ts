@@ -19,10 +19,20 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0006-payouts', sql: payouts },
 ];
 
-/** The data was written by a newer version of Otedama than this one. */
+export type MigrationErrorCode =
+  /** The data was written by a newer version of Otedama than this one. */
+  | 'SCHEMA_NEWER'
+  /** By an older one, and it is not ours to bring up to date. */
+  | 'SCHEMA_OLDER';
+
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
-  readonly code = 'SCHEMA_NEWER';
+  readonly code: MigrationErrorCode;
+
+  constructor(code: MigrationErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Any fixed number: "otedama" on a telephone keypad. */
@@ -48,13 +58,19 @@ const applyOne = async (client: PoolClient, name: string, sql: string): Promise<
   }
 };
 
-const applyMissing = async (client: PoolClient): Promise<string[]> => {
-  const applied = await appliedNames(client);
+const missingFrom = (applied: ReadonlySet<string>) => {
   const unknown = [...applied].filter((name) => !MIGRATIONS.some((migration) => migration.name === name));
   if (unknown.length > 0) {
-    throw new MigrationError(`the database is of a newer version of Otedama (it has ${unknown.join(', ')})`);
+    throw new MigrationError(
+      'SCHEMA_NEWER',
+      `the database is of a newer version of Otedama (it has ${unknown.join(', ')})`,
+    );
   }
-  const missing = MIGRATIONS.filter(({ name }) => !applied.has(name));
+  return MIGRATIONS.filter(({ name }) => !applied.has(name));
+};
+
+const applyMissing = async (client: PoolClient): Promise<string[]> => {
+  const missing = missingFrom(await appliedNames(client));
   for (const { name, sql } of missing) await applyOne(client, name, sql);
   return missing.map(({ name }) => name);
 };
@@ -73,4 +89,22 @@ export const migrate = async (pool: Pool): Promise<readonly string[]> => {
     client.release(true);
     throw error;
   }
+};
+
+/** For whoever looks into the database of a running Otedama, which keeps the schema that it has. */
+export const requireSchema = async (pool: Pool): Promise<void> => {
+  const { rows } = await pool.query<{ found: boolean }>(
+    "SELECT to_regclass('schema_migration') IS NOT NULL AS found",
+  );
+  const names =
+    rows[0]?.found === true
+      ? (await pool.query<{ name: string }>('SELECT name FROM schema_migration')).rows
+      : [];
+  const missing = missingFrom(new Set(names.map(({ name }) => name)));
+  if (missing.length === 0) return;
+  const lacks = missing.map(({ name }) => name).join(', ');
+  throw new MigrationError(
+    'SCHEMA_OLDER',
+    `the database is of an older version of Otedama (it lacks ${lacks}): start this version on it first`,
+  );
 };

@@ -1,0 +1,69 @@
+/**
+ * The books for a command that looks into them or changes them by hand: the configured PostgreSQL, or the embedded
+ * one of the data directory, whether an Otedama runs on it or not.
+ */
+import { join } from 'node:path';
+import type { Config } from '@otedama/config';
+import { type Database, migrate, openDatabase, reachEmbeddedPostgres, requireSchema } from '@otedama/ledger';
+import { createLogger } from '@otedama/observability';
+import { programPaths } from '@otedama/service-host';
+import { configOf } from './configuration.ts';
+import { explain } from './failure.ts';
+
+export interface Books {
+  readonly config: Config;
+  readonly database: Database;
+}
+
+/** As they stand on the command line. */
+export interface BooksOptions {
+  readonly config?: string | undefined;
+  readonly 'data-dir'?: string | undefined;
+}
+
+/** For `parseArgs`. */
+export const booksOptions = { config: { type: 'string' }, 'data-dir': { type: 'string' } } as const;
+
+const openBooks = async (config: Config) => {
+  const logger = createLogger({ level: 'error', name: 'otedama' });
+  const url = config.database.url?.reveal();
+  const embedded =
+    url === undefined
+      ? await reachEmbeddedPostgres({
+          dataDir: join(config.app.dataDir, 'postgres'),
+          logger,
+          resolveFrom: programPaths().ledgerPackage,
+        })
+      : undefined;
+  const database = openDatabase(embedded?.connection ?? { url: url ?? '' }, { logger });
+  const close = async (): Promise<void> => {
+    await database.close();
+    await embedded?.stop();
+  };
+  try {
+    // Only of a database that nobody else uses may the schema change.
+    await (embedded?.isShared === false ? migrate(database.pool) : requireSchema(database.pool));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { database, close };
+};
+
+/** Closes the books in any case; failures with a code become a sentence. */
+export const withBooks = async <Value>(
+  options: BooksOptions,
+  use: (books: Books) => Promise<Value>,
+): Promise<Value> => {
+  const config = configOf(options.config, options['data-dir']);
+  try {
+    const { database, close } = await openBooks(config);
+    try {
+      return await use({ config, database });
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    throw explain(error);
+  }
+};
