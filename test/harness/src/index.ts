@@ -14,6 +14,7 @@ export { type KawpowSeal, sealKawpow } from './kawpow-check.ts';
 export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.ts';
 export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
+export { type MoneroWallet, type MoneroWalletOptions, startMoneroWallet } from './monero-wallet.ts';
 export { type NatsProxy, startNatsProxy } from './nats-proxy.ts';
 export { type NatsServerOptions, natsServerProgram, startNats, startNatsWith } from './nats-server.ts';
 export {
@@ -36,6 +37,7 @@ export {
   freePort,
   litecoind,
   monerod,
+  moneroWalletRpc,
   scratchDirectory,
 } from './places.ts';
 export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from './process.ts';

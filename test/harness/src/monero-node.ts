@@ -43,7 +43,7 @@ const post = async (url: string, body: object): Promise<unknown> => {
   return response.json();
 };
 
-const createMoneroRpc = (url: string): MoneroRpc => ({
+export const createMoneroRpc = (url: string): MoneroRpc => ({
   url,
   call: async <T>(method: string, params: object = {}): Promise<T> => {
     const reply = (await post(`${url}/json_rpc`, { jsonrpc: '2.0', id: '1', method, params })) as Reply;

@@ -64,6 +64,7 @@ export const describeWith = (
 /** Debian's /usr/bin/litecoind is a wrapper that writes into the home directory. */
 export const litecoind = (): string | undefined => findProgram(['/usr/lib/litecoin/litecoind', 'litecoind']);
 export const monerod = (): string | undefined => findProgram(['monerod']);
+export const moneroWalletRpc = (): string | undefined => findProgram(['monero-wallet-rpc']);
 /** Built by tools/test-components.sh: a geth on the PATH would be one that no longer mines. */
 export const ethashGeth = (): string | undefined => findProgram([join(REPOSITORY, '.tools/bin/geth')]);
 export const chromium = (): string | undefined =>

@@ -5,6 +5,8 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 export interface Spoiling {
   /** The methods whose answers it takes the place of; all of them when left out. */
   readonly methods?: readonly string[];
+  /** The daemon is asked first, and does what it was asked. */
+  readonly afterwards?: boolean;
   answer(response: ServerResponse, id: unknown): void;
 }
 
@@ -15,6 +17,8 @@ export interface SpoilingProxy {
   stop(): Promise<void>;
 }
 
+const GIVE_UP_MS = 120_000;
+
 const readBody = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -24,24 +28,33 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 export const startSpoilingProxy = async (daemonUrl: string): Promise<SpoilingProxy> => {
   let spoiling: Spoiling | undefined;
 
+  const ask = (request: IncomingMessage, body: string, signal: AbortSignal): Promise<Response> =>
+    fetch(new URL(request.url ?? '/', daemonUrl), {
+      method: 'POST',
+      headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
+      body,
+      signal,
+    });
+
   const forward = async (request: IncomingMessage, body: string, response: ServerResponse): Promise<void> => {
     const hangUp = new AbortController();
     response.on('close', () => hangUp.abort());
-    const authorization = request.headers.authorization ?? '';
-    const reply = await fetch(daemonUrl, {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
-      body,
-      signal: hangUp.signal,
-    });
+    const reply = await ask(request, body, hangUp.signal);
     response.writeHead(reply.status, { 'content-type': 'application/json' }).end(await reply.text());
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request);
-    const { id, method } = JSON.parse(body) as { id: unknown; method: string };
-    if (spoiling !== undefined && (spoiling.methods?.includes(method) ?? true)) spoiling.answer(response, id);
-    else await forward(request, body, response);
+    const { id, method } = JSON.parse(body) as { id: unknown; method?: string };
+    // Monerod has calls whose method is their path.
+    const called = method ?? (request.url ?? '').slice(1);
+    const spoiled = (spoiling?.methods?.includes(called) ?? true) ? spoiling : undefined;
+    if (spoiled === undefined) return forward(request, body, response);
+    if (spoiled.afterwards === true) {
+      const reply = await ask(request, body, AbortSignal.timeout(GIVE_UP_MS));
+      await reply.arrayBuffer();
+    }
+    spoiled.answer(response, id);
   };
 
   // The pool hung up or the daemon did: both see it by the connection.
