@@ -86,6 +86,18 @@ export interface WorkerMinuteTable extends PoolMinuteTable {
   worker_id: Whole;
 }
 
+export interface ShareCreditTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  coin: string;
+  from_sequence: Whole;
+  to_sequence: Whole;
+  work: Whole;
+  amount: Whole;
+  entry_id: Whole | null;
+  at_ms: Whole;
+}
+
 export interface ConsumerTable {
   name: string;
   position: Whole;
@@ -113,6 +125,7 @@ export interface BlockTable {
   window_to: Whole | null;
   window_work: Whole | null;
   window_capacity: Whole | null;
+  window_ranges: string | null;
   round_work: Whole | null;
 }
 
@@ -247,6 +260,7 @@ export interface Schema {
   booked_batch: BookedBatchTable;
   share_horizon: ShareHorizonTable;
   work_entry: WorkEntryTable;
+  share_credit: ShareCreditTable;
   pool_minute: PoolMinuteTable;
   worker_minute: WorkerMinuteTable;
   consumer: ConsumerTable;

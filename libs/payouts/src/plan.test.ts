@@ -88,7 +88,15 @@ describe('planning payouts', () => {
     const accounts = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => owed(name, 1_000n));
     const plan = planPayouts(input(accounts, withRules({ feeRule: 'miners' })));
     expect(plan).toMatchObject({ grossAtomic: 7_000n, netAtomic: 6_969n, feeAtomic: 31n });
-    expect(plan.outputs.map(({ amountAtomic }) => 1_000n - amountAtomic)).toEqual([4n, 4n, 5n, 4n, 5n, 4n, 5n]);
+    expect(plan.outputs.map(({ amountAtomic }) => 1_000n - amountAtomic)).toEqual([
+      4n,
+      4n,
+      5n,
+      4n,
+      5n,
+      4n,
+      5n,
+    ]);
   });
 
   it('with too little in the wallet pays the oldest debts that fit, and says who waits', () => {
@@ -119,7 +127,9 @@ describe('planning payouts', () => {
     );
     expect(today.outputs.map(({ address }) => address)).toEqual(['a']);
     expect(today.held.map(({ reason }) => reason)).toEqual(['day-limit', 'day-limit']);
-    expect(planPayouts(input(accounts, withRules({ approveAboveAtomic: 10_000n }))).needsApproval).toBe(false);
+    expect(planPayouts(input(accounts, withRules({ approveAboveAtomic: 10_000n }))).needsApproval).toBe(
+      false,
+    );
     expect(planPayouts(input(accounts, withRules({ approveAboveAtomic: 9_999n }))).needsApproval).toBe(true);
   });
 
@@ -127,7 +137,11 @@ describe('planning payouts', () => {
     const costs = { dustAtomic: () => 100n, baseFeeAtomic: 90n, payeeFeeAtomic: 10n };
     const dear = withRules({ maxFeeBasisPoints: 500 });
     const waits = planPayouts(input([owed('a', 1_500n)], { costs, ...dear }));
-    expect(waits).toMatchObject({ outputs: [], grossAtomic: 0n, held: [{ address: 'a', reason: 'uneconomic' }] });
+    expect(waits).toMatchObject({
+      outputs: [],
+      grossAtomic: 0n,
+      held: [{ address: 'a', reason: 'uneconomic' }],
+    });
     const more = planPayouts(input([owed('a', 1_500n), owed('b', 9_000n)], { costs, ...dear }));
     expect(more.outputs).toHaveLength(2);
     const tiny = owed('tiny', 150n, { minimumAtomic: 1n });

@@ -120,7 +120,8 @@ class Room {
 const feeParts = (feeAtomic: bigint, count: number): bigint[] =>
   Array.from(
     { length: count },
-    (_, index) => (feeAtomic * BigInt(index + 1)) / BigInt(count) - (feeAtomic * BigInt(index)) / BigInt(count),
+    (_, index) =>
+      (feeAtomic * BigInt(index + 1)) / BigInt(count) - (feeAtomic * BigInt(index)) / BigInt(count),
   );
 
 interface Outputs {
@@ -169,13 +170,19 @@ export const planPayouts = (input: PlanInput): Plan => {
   }
   const { outputs, feeAtomic, tooSmall } = payOut(room.chosen, input);
   held.push(...tooSmall.map(heldAs('uneconomic')));
-  const grossAtomic = sumOf(
-    outputs.flatMap(({ debits }) => debits.map(({ grossAtomic: gross }) => gross)),
-  );
+  const grossAtomic = sumOf(outputs.flatMap(({ debits }) => debits.map(({ grossAtomic: gross }) => gross)));
   if (isUneconomic(feeAtomic, grossAtomic, rules)) {
     const gone = new Set(outputs.map(({ address }) => address));
     held.push(...room.chosen.filter(({ address }) => gone.has(address)).map(heldAs('uneconomic')));
-    return { outputs: [], grossAtomic: 0n, netAtomic: 0n, feeAtomic: 0n, needsApproval: false, held, refused };
+    return {
+      outputs: [],
+      grossAtomic: 0n,
+      netAtomic: 0n,
+      feeAtomic: 0n,
+      needsApproval: false,
+      held,
+      refused,
+    };
   }
   const { approveAboveAtomic } = rules;
   return {

@@ -61,7 +61,9 @@ describe('PPLNS', () => {
     const settlement = settleBlock(pplns, block, { inside: [{ account: 'alice', work: 5n }] });
     expect(settlement).toEqual({
       credits: [{ account: 'alice', amountAtomic: 990n }],
+      splits: [],
       feeAtomic: 10n,
+      bankrollAtomic: 0n,
       windowWork: 5n,
       windowCapacity: 200n,
     });
@@ -89,8 +91,38 @@ describe('SOLO', () => {
     const window = { inside: [{ account: 'alice', work: 500n }] };
     expect(settleBlock({ ...pplns, scheme: 'solo' }, block, window)).toEqual({
       credits: [{ account: 'finder', amountAtomic: 990n }],
+      splits: [],
       feeAtomic: 10n,
+      bankrollAtomic: 0n,
       windowWork: 0n,
     });
+  });
+});
+
+describe('PPS and FPPS', () => {
+  const pps = { ...pplns, scheme: 'pps' } as const;
+
+  it('give a block whose shares are all paid to the bankroll, without a fee', () => {
+    expect(settleBlock(pps, block, { inside: [], boughtWork: 200n })).toEqual({
+      credits: [],
+      splits: [],
+      feeAtomic: 0n,
+      bankrollAtomic: 1_000n,
+      windowWork: 200n,
+      windowCapacity: 200n,
+    });
+  });
+
+  it('share a block between the bankroll and those who were not paid by share', () => {
+    const window = { inside: [{ account: 'alice', work: 50n }], boughtWork: 150n };
+    expect(settleBlock({ ...pps, scheme: 'fpps' }, block, window)).toMatchObject({
+      bankrollAtomic: 750n,
+      credits: [{ account: 'alice', amountAtomic: 248n }],
+      feeAtomic: 2n,
+    });
+  });
+
+  it('leave a block that came before any share to its finder', () => {
+    expect(settleBlock(pps, block).credits).toEqual([{ account: 'finder', amountAtomic: 990n }]);
   });
 });

@@ -1,11 +1,13 @@
 /**
- * Reward schemes. A scheme that pays by block says how far back it looks and who gets which weight; the split
- * itself is the same exact division for all. PPLNS and SOLO are here. PROP is one more reach (the round).
- * PPS and FPPS pay by share: they credit miners when work is booked, out of the operator's own account, and
- * give the block to the operator; that is a second kind of scheme beside this one, with the same credits.
+ * Reward schemes. A scheme says how far back a block looks and who gets which weight; the split itself is the same
+ * exact division for all. Under PPS and FPPS work is paid when it is accepted (share-rate.ts), out of the operator's
+ * bankroll; a block then looks back as with PPLNS, and the part of it that falls to work paid by share is the
+ * bankroll's. So whoever was not paid by share, because the breaker was open or the scheme another one, has his part
+ * of the blocks that his work leads to, whatever the pool changes to.
  */
+import type { BankrollTerms } from './bankroll.ts';
 import { RewardError } from './errors.ts';
-import { type RewardSplit, type Weight, splitReward } from './split.ts';
+import { type RewardSplit, type Split, type Weight, apportion, splitReward } from './split.ts';
 import { EMPTY_WINDOW, type WindowReach, type WorkWindow, windowWeights } from './window.ts';
 
 /** Multiples of the network's work for one block, or a time. */
@@ -13,12 +15,20 @@ export type PplnsWindow =
   | { readonly kind: 'work'; readonly networkBlocks: number }
   | { readonly kind: 'time'; readonly durationMs: number };
 
+export type SchemeName = 'pplns' | 'prop' | 'solo' | 'pps' | 'fpps';
+
 /** What a pool promised its miners. */
 export interface RewardTerms {
-  readonly scheme: 'pplns' | 'solo';
+  readonly scheme: SchemeName;
   readonly window: PplnsWindow;
   readonly feeBasisPoints: number;
+  readonly splits?: readonly Split[];
+  /** Of schemes that pay by share. */
+  readonly bankroll?: BankrollTerms;
 }
+
+export const paysByShare = (scheme: SchemeName): scheme is 'pps' | 'fpps' =>
+  scheme === 'pps' || scheme === 'fpps';
 
 export interface BlockFacts {
   readonly rewardAtomic: bigint;
@@ -34,6 +44,8 @@ export interface BlockScheme {
 }
 
 export interface Settlement extends RewardSplit {
+  /** The part of work that was paid by share: the bankroll's. */
+  readonly bankrollAtomic: bigint;
   /** Work that shares the reward. */
   readonly windowWork: bigint;
   /** Work that a full window holds; absent where a window has no such size. */
@@ -56,23 +68,33 @@ const finderTakesAll = ({ finder }: BlockFacts): Weight[] => [{ account: finder,
 
 const solo: BlockScheme = { reach: () => ({ kind: 'none' }), weights: finderTakesAll };
 
+/**
+ * A block can come before any credited share (its own may have met the network target alone): its finder is then the
+ * only one who is known to have worked for it.
+ */
+const sharedByWork = (block: BlockFacts, history: WorkWindow): readonly Weight[] => {
+  const weights = windowWeights(history);
+  return weights.length > 0 || (history.boughtWork ?? 0n) > 0n ? weights : finderTakesAll(block);
+};
+
 const createPplns = (window: PplnsWindow): BlockScheme => ({
   reach: ({ networkWork, foundAtMs }) =>
     window.kind === 'work'
       ? { kind: 'work', work: windowCapacity(networkWork, window.networkBlocks) }
       : { kind: 'time', sinceMs: foundAtMs - window.durationMs },
-  // A block can come before any credited share (its own may have met the network target alone): its finder is
-  // then the only one who is known to have worked for it.
-  weights: (block, history) => {
-    const weights = windowWeights(history);
-    return weights.length > 0 ? weights : finderTakesAll(block);
-  },
+  weights: sharedByWork,
 });
+
+const prop: BlockScheme = { reach: () => ({ kind: 'round' }), weights: sharedByWork };
 
 export const createScheme = ({ scheme, window }: RewardTerms): BlockScheme => {
   switch (scheme) {
     case 'pplns':
+    case 'pps':
+    case 'fpps':
       return createPplns(window);
+    case 'prop':
+      return prop;
     case 'solo':
       return solo;
     default:
@@ -84,9 +106,12 @@ const unknownScheme = (scheme: never): never => {
   throw new RewardError(`unknown scheme ${String(scheme)}`);
 };
 
+const NOTHING: RewardSplit = { credits: [], splits: [], feeAtomic: 0n };
+
 /**
  * Who gets what of a block. A window that is not full yet is shared by what is in it: the whole reward goes
- * to those who worked, none is kept back for shares that do not exist.
+ * to those who worked, none is kept back for shares that do not exist. Of what falls to work paid by share there is
+ * no fee: it was kept when that was paid.
  */
 export const settleBlock = (
   terms: RewardTerms,
@@ -96,10 +121,20 @@ export const settleBlock = (
   const scheme = createScheme(terms);
   const reach = scheme.reach(block);
   const weights = scheme.weights(block, window);
-  const windowWork = reach.kind === 'none' ? 0n : windowWeights(window).reduce((sum, w) => sum + w.work, 0n);
+  const seen = reach.kind === 'none' ? EMPTY_WINDOW : window;
+  const ownWork = windowWeights(seen).reduce((sum, { work }) => sum + work, 0n);
+  const bought = seen.boughtWork ?? 0n;
+  const [bankrollAtomic = 0n, sharedAtomic = 0n] =
+    bought === 0n
+      ? [0n, block.rewardAtomic]
+      : apportion(block.rewardAtomic, [
+          { account: '', work: bought },
+          { account: '', work: ownWork },
+        ]);
   return {
-    ...splitReward(block.rewardAtomic, weights, terms.feeBasisPoints),
-    windowWork,
+    ...(weights.length === 0 ? NOTHING : splitReward(sharedAtomic, weights, terms)),
+    bankrollAtomic,
+    windowWork: ownWork + bought,
     ...(reach.kind === 'work' ? { windowCapacity: reach.work } : {}),
   };
 };

@@ -17,7 +17,7 @@ describe('splitReward', () => {
         fc.integer({ min: 0, max: 10_000 }),
         (history, reward, fee) => {
           fc.pre(history.some(({ work }) => work > 0n));
-          const split = splitReward(reward, history, fee);
+          const split = splitReward(reward, history, { feeBasisPoints: fee });
           const paid = split.credits.reduce((sum, credit) => sum + credit.amountAtomic, 0n);
           expect(paid + split.feeAtomic).toBe(reward);
           expect(split.feeAtomic).toBe((reward * BigInt(fee)) / 10_000n);
@@ -32,7 +32,7 @@ describe('splitReward', () => {
       fc.property(historyArb, fc.bigInt(0n, 10n ** 30n), (history, reward) => {
         const whole = history.reduce((sum, { work }) => sum + work, 0n);
         fc.pre(whole > 0n);
-        for (const { account, amountAtomic } of splitReward(reward, history, 0).credits) {
+        for (const { account, amountAtomic } of splitReward(reward, history, { feeBasisPoints: 0 }).credits) {
           const work = history.reduce(
             (sum, entry) => (entry.account === account ? sum + entry.work : sum),
             0n,
@@ -54,7 +54,8 @@ describe('splitReward', () => {
           .map((entry) => ({ entry, key: keys.next().value ?? 0 }))
           .sort((a, b) => a.key - b.key)
           .map(({ entry }) => entry);
-        expect(splitReward(reward, shuffled, 125)).toEqual(splitReward(reward, history, 125));
+        const terms = { feeBasisPoints: 125 };
+        expect(splitReward(reward, shuffled, terms)).toEqual(splitReward(reward, history, terms));
       }),
       { numRuns: 1_000, seed: 3 },
     );
@@ -62,7 +63,7 @@ describe('splitReward', () => {
 
   it('splits 100 units among three equals as 33, 33, 34, always alike', () => {
     const weights = ['c', 'a', 'b'].map((account) => ({ account, work: 7n }));
-    expect(splitReward(100n, weights, 0).credits).toEqual([
+    expect(splitReward(100n, weights, { feeBasisPoints: 0 }).credits).toEqual([
       { account: 'a', amountAtomic: 33n },
       { account: 'b', amountAtomic: 33n },
       { account: 'c', amountAtomic: 34n },
@@ -74,17 +75,43 @@ describe('splitReward', () => {
       { account: 'a', work: 0n },
       { account: 'b', work: 1n },
     ];
-    expect(splitReward(5n, weights, 10_000)).toEqual({ credits: [], feeAtomic: 5n });
-    expect(splitReward(5n, weights, 0).credits).toEqual([{ account: 'b', amountAtomic: 5n }]);
+    expect(splitReward(5n, weights, { feeBasisPoints: 10_000 })).toEqual({
+      credits: [],
+      splits: [],
+      feeAtomic: 5n,
+    });
+    expect(splitReward(5n, weights, { feeBasisPoints: 0 }).credits).toEqual([
+      { account: 'b', amountAtomic: 5n },
+    ]);
+  });
+
+  it('gives operator splits their basis points of the reward, out of the fee', () => {
+    const terms = {
+      feeBasisPoints: 250,
+      splits: [
+        { address: 'tester', basisPoints: 33 },
+        { address: 'designer', basisPoints: 100 },
+      ],
+    };
+    expect(splitReward(9_999n, [{ account: 'a', work: 1n }], terms)).toEqual({
+      credits: [{ account: 'a', amountAtomic: 9_750n }],
+      splits: [
+        { account: 'designer', amountAtomic: 99n },
+        { account: 'tester', amountAtomic: 32n },
+      ],
+      feeAtomic: 118n,
+    });
+    const one = [{ account: 'a', work: 1n }];
+    expect(() => splitReward(1n, one, { ...terms, feeBasisPoints: 132 })).toThrow('133 basis points out of');
   });
 
   it('refuses input that no history can produce', () => {
     const one = [{ account: 'a', work: 1n }];
-    expect(() => splitReward(1n, [], 0)).toThrow(RewardError);
-    expect(() => splitReward(-1n, one, 0)).toThrow(RewardError);
-    expect(() => splitReward(1n, one, 10_001)).toThrow(RewardError);
-    expect(() => splitReward(1n, one, 0.5)).toThrow(RewardError);
-    expect(() => splitReward(1n, [{ account: 'a', work: -1n }], 0)).toThrow(RewardError);
+    expect(() => splitReward(1n, [], { feeBasisPoints: 0 })).toThrow(RewardError);
+    expect(() => splitReward(-1n, one, { feeBasisPoints: 0 })).toThrow(RewardError);
+    expect(() => splitReward(1n, one, { feeBasisPoints: 10_001 })).toThrow(RewardError);
+    expect(() => splitReward(1n, one, { feeBasisPoints: 0.5 })).toThrow(RewardError);
+    expect(() => splitReward(1n, [{ account: 'a', work: -1n }], { feeBasisPoints: 0 })).toThrow(RewardError);
     expect(() => apportion(-1n, one)).toThrow(RewardError);
   });
 });

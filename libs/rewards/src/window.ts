@@ -10,6 +10,8 @@ import { type Weight, apportion, mergeWeights } from './split.ts';
 /** How far back a scheme needs to see for one block. */
 export type WindowReach =
   | { readonly kind: 'none' }
+  /** What no block has paid yet (round.ts). */
+  | { readonly kind: 'round' }
   | { readonly kind: 'work'; readonly work: bigint }
   /** Entries closed at this moment or later. */
   | { readonly kind: 'time'; readonly sinceMs: number };
@@ -20,6 +22,8 @@ export interface WorkWindow {
   readonly inside: readonly Weight[];
   /** The entry cut by the far edge: `workInside` of its work is inside. */
   readonly edge?: { readonly weights: readonly Weight[]; readonly workInside: bigint };
+  /** Beside these: work that was paid by share, and whose part of the block is the operator's for it. */
+  readonly boughtWork?: bigint;
 }
 
 export const EMPTY_WINDOW: WorkWindow = { inside: [] };

@@ -108,18 +108,30 @@ export const post = async (
   return entryId;
 };
 
-/** The entry of this kind that still stands for the block; a block without a reward has none. */
+/** The entries of this kind that still stand for the block. */
+export const standingEntries = async (
+  trx: Transaction<Schema>,
+  blockId: bigint,
+  kind: EntryKind,
+): Promise<readonly bigint[]> => {
+  const { rows } = await sql<{ id: string }>`
+    SELECT entry.id FROM journal_entry entry
+     WHERE entry.block_id = ${blockId} AND entry.kind = ${kind}
+       AND NOT EXISTS (SELECT FROM journal_entry later WHERE later.reverses = entry.id)
+     ORDER BY entry.id`.execute(trx);
+  return rows.map(({ id }) => BigInt(id));
+};
+
+/** Of a kind that stands once at most; a block without a reward has none. */
 export const standingEntry = async (
   trx: Transaction<Schema>,
   blockId: bigint,
   kind: EntryKind,
 ): Promise<bigint | undefined> => {
-  const { rows } = await sql<{ id: string }>`
-    SELECT entry.id FROM journal_entry entry
-     WHERE entry.block_id = ${blockId} AND entry.kind = ${kind}
-       AND NOT EXISTS (SELECT FROM journal_entry later WHERE later.reverses = entry.id)`.execute(trx);
-  if (rows.length > 1) throw new LedgerError('LEDGER_INCONSISTENT', `block ${blockId} has ${kind} twice`);
-  return rows[0] === undefined ? undefined : BigInt(rows[0].id);
+  const [id, second] = await standingEntries(trx, blockId, kind);
+  if (second !== undefined)
+    throw new LedgerError('LEDGER_INCONSISTENT', `block ${blockId} has ${kind} twice`);
+  return id;
 };
 
 /** Takes an entry back: the same accounts, the opposite amounts. */

@@ -1,11 +1,13 @@
 /**
  * The life of a block after it was credited. Every way between states is a list of steps, each one entry:
- * going back takes back what going there posted, so a reorg and its undoing leave every balance as it was.
+ * going back takes back what going there posted, so a reorg and its undoing leave every balance as it was. What was
+ * paid out meanwhile is the operator's loss for as long (losses.ts).
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { BlockState, Schema } from '../schema.ts';
 import { LedgerError } from './errors.ts';
 import { type EntryKind, mature, reverse, standingEntry } from './journal.ts';
+import { returnLosses, takeLosses } from './losses.ts';
 import { revalueBlock } from './revalue-block.ts';
 
 export type ChainState = Exclude<BlockState, 'rejected'>;
@@ -51,6 +53,7 @@ export interface BlockMove {
 interface BlockRow {
   readonly id: bigint;
   readonly poolId: number;
+  readonly coin: string;
   readonly state: BlockState;
   readonly rewardAtomic: bigint;
 }
@@ -58,12 +61,13 @@ interface BlockRow {
 const lockBlock = async (trx: Transaction<Schema>, blockId: bigint): Promise<BlockRow> => {
   const row = await trx
     .selectFrom('block')
-    .select(['pool_id', 'state', 'reward'])
+    .select(['pool_id', 'coin', 'state', 'reward'])
     .where('id', '=', blockId.toString())
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) throw new LedgerError('LEDGER_INCONSISTENT', `there is no block ${blockId}`);
-  return { id: blockId, poolId: row.pool_id, state: row.state, rewardAtomic: BigInt(row.reward) };
+  const { pool_id: poolId, coin, state, reward } = row;
+  return { id: blockId, poolId, coin, state, rewardAtomic: BigInt(reward) };
 };
 
 const takeStep = async (
@@ -82,6 +86,19 @@ const takeStep = async (
   } else {
     await reverse(trx, { poolId, kind: step.as, blockId: id, atMs, reverses: standing });
   }
+};
+
+/** Only from and to `matured` moves what can be paid out. */
+const settleLosses = async (
+  trx: Transaction<Schema>,
+  { id: blockId, poolId, coin, state }: BlockRow,
+  to: ChainState,
+  atMs: number,
+): Promise<void> => {
+  const head = { poolId, blockId, coin, atMs };
+  if (to !== 'matured' && state !== 'matured') return;
+  if (to === 'matured') await returnLosses(trx, head);
+  await takeLosses(trx, head);
 };
 
 /** True when the block has come to the state by this call; false when it was there, or has no way there. */
@@ -103,6 +120,7 @@ export const moveBlock = (
         // Nothing is posted for nothing.
       } else if (booked > 0n) await takeStep(trx, block, step, atMs);
     }
+    if (steps !== undefined) await settleLosses(trx, block, to, atMs);
     await trx
       .updateTable('block')
       .set(steps === undefined ? { confirmations } : { confirmations, state: to })

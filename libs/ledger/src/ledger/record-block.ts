@@ -1,14 +1,16 @@
 /** Books a block event: its row, its window, its credits and the position, in one transaction. */
 import { type BlockEvent, BLOCKS_LOG } from '@otedama/contracts';
-import { createScheme, type RewardTerms, settleBlock } from '@otedama/rewards';
+import type { RewardTerms } from '@otedama/rewards';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { passPosition } from '../consumer.ts';
 import type { Schema } from '../schema.ts';
-import { readWindow, workUpTo } from '../work/window.ts';
+import { workUpTo } from '../work/locate.ts';
+import { writeRanges } from '../work/multirange.ts';
+import { settlePlaced } from './block-window.ts';
 import { creditPostings } from './credit.ts';
 import { LedgerError } from './errors.ts';
 import { post } from './journal.ts';
-import { parseTerms } from './terms.ts';
+import { parseTerms, writeTerms } from './terms.ts';
 
 export interface BlockEntry {
   /** Position in the log of blocks. */
@@ -52,11 +54,12 @@ const eventColumns = (poolId: number, event: BlockEvent) => ({
 });
 
 interface CreditColumns {
-  readonly terms?: unknown;
+  readonly terms?: string;
   readonly window_from?: bigint | null;
   readonly window_to?: bigint;
   readonly window_work?: bigint;
   readonly window_capacity?: bigint | null;
+  readonly window_ranges?: string | null;
   readonly round_work?: bigint;
 }
 
@@ -78,6 +81,7 @@ const insertBlock = async (
     window_to: null,
     window_work: null,
     window_capacity: null,
+    window_ranges: null,
     round_work: null,
     ...credit,
   };
@@ -118,14 +122,15 @@ const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: Block
     foundAtMs: event.foundAtMs,
     finder: event.address,
   };
-  const { window, from } = await readWindow(trx, pool.id, windowTo, createScheme(pool.terms).reach(facts));
-  const settlement = settleBlock(pool.terms, facts, window);
+  const placed = { poolId: pool.id, coin: event.coin, height: event.height, to: windowTo };
+  const { settlement, from, round } = await settlePlaced(trx, placed, pool.terms, facts);
   const blockId = await insertBlock(trx, pool.id, event, {
-    terms: JSON.stringify(pool.terms),
+    terms: writeTerms(pool.terms),
     window_from: from ?? null,
     window_to: windowTo,
     window_work: settlement.windowWork,
     window_capacity: settlement.windowCapacity ?? null,
+    window_ranges: round === undefined ? null : writeRanges(round),
     round_work: await roundWork(trx, pool.id, event.coin, windowTo),
   });
   // A chain whose subsidy has run out and that carries no fees pays nothing: there is nothing to post.

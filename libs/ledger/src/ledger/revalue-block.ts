@@ -3,10 +3,10 @@
  * under the same terms. Work that a followed block reaches is not pruned (work/reach.ts), so it comes out as if it had
  * been known from the start.
  */
-import { createScheme, settleBlock } from '@otedama/rewards';
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
-import { readWindow } from '../work/window.ts';
+import { readRanges } from '../work/multirange.ts';
+import { settlePlaced } from './block-window.ts';
 import { creditPostings } from './credit.ts';
 import { LedgerError } from './errors.ts';
 import { post, reverse, standingEntry } from './journal.ts';
@@ -20,13 +20,15 @@ interface CreditedRow {
   readonly finder_address: string;
   readonly found_at_ms: string;
   readonly terms: unknown;
+  readonly height: number;
   readonly window_to: string | null;
+  readonly window_ranges: string | null;
 }
 
 const creditedRow = async (trx: Transaction<Schema>, blockId: bigint): Promise<CreditedRow> => {
   const { rows } = await sql<CreditedRow>`
     SELECT pool.name AS pool, block.pool_id, block.coin, block.network_work, block.finder_address,
-           block.found_at_ms, block.terms, block.window_to
+           block.found_at_ms, block.terms, block.height, block.window_to, block.window_ranges::text
       FROM block JOIN pool ON pool.id = block.pool_id WHERE block.id = ${blockId}`.execute(trx);
   const [row] = rows;
   if (row === undefined) throw new LedgerError('LEDGER_INCONSISTENT', `there is no block ${blockId}`);
@@ -58,10 +60,12 @@ export const revalueBlock = async (
     foundAtMs: Number(row.found_at_ms),
     finder: row.finder_address,
   };
-  const { window } = await readWindow(trx, poolId, BigInt(windowTo), createScheme(terms).reach(facts));
+  const placed = { poolId, coin: row.coin, height: row.height, to: BigInt(windowTo) };
+  const round = row.window_ranges === null ? undefined : readRanges(row.window_ranges);
+  const { settlement } = await settlePlaced(trx, placed, terms, facts, round);
   if (rewardAtomic > 0n) {
     const entry = { poolId, kind: 'block_credited', blockId, atMs } as const;
-    await post(trx, entry, row.coin, creditPostings(rewardAtomic, settleBlock(terms, facts, window)));
+    await post(trx, entry, row.coin, creditPostings(rewardAtomic, settlement));
   }
   await trx
     .updateTable('block')

@@ -6,23 +6,29 @@
 import {
   type BlockFacts,
   createScheme,
+  type LogRange,
   mergeWeights,
   type RewardTerms,
-  settleBlock,
+  type Settlement,
   type Weight,
 } from '@otedama/rewards';
 import { sql, type Transaction } from 'kysely';
+import { settlePlaced } from '../ledger/block-window.ts';
+import { byAddress } from '../ledger/credit.ts';
 import type { Schema } from '../schema.ts';
-import { readWindow } from '../work/window.ts';
 
 export interface SettledBlock extends Omit<BlockFacts, 'finder'> {
   readonly poolId: number;
+  readonly coin: string;
+  readonly height: number;
   readonly terms: RewardTerms;
   readonly finder: string;
   readonly windowFrom: bigint | undefined;
   readonly windowTo: bigint;
-  /** As it was booked. */
+  /** As it was booked, like the next. */
   readonly windowWork: bigint;
+  /** Where the window is not all from its first entry to its last. */
+  readonly round: readonly LogRange[] | undefined;
 }
 
 export interface SheetLine {
@@ -50,7 +56,9 @@ export interface SheetWindow {
 
 export interface Resettlement {
   readonly feeAtomic: bigint;
-  /** Reward less fee less all amounts: nothing, or the division is wrong. */
+  /** The part of work that was paid by share. */
+  readonly bankrollAtomic: bigint;
+  /** Reward less fee, the bankroll's part and all amounts: nothing, or the division is wrong. */
   readonly remainderAtomic: bigint;
   /** Of all miners: the W of the division. */
   readonly totalWork: bigint;
@@ -62,10 +70,11 @@ export interface Resettlement {
   readonly prunedReason: string | undefined;
 }
 
-/** Money that an entry credited, by address; the fee's has none. */
+/** Money that an entry credited, by address; the operator's has none. */
 interface Booked {
   readonly miners: ReadonlyMap<string, bigint>;
   readonly feeAtomic: bigint;
+  readonly bankrollAtomic: bigint;
 }
 
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n);
@@ -77,9 +86,12 @@ const bookedBy = async (trx: Transaction<Schema>, entry: bigint | undefined): Pr
      WHERE posting.entry_id = ${entry ?? null} AND posting.amount < 0
      ORDER BY account.address COLLATE "C"`.execute(trx);
   const ofMiners = rows.filter(({ address }) => address !== '');
+  const ofKind = (kind: string): bigint =>
+    sum(rows.filter((row) => row.kind === kind).map(({ amount }) => BigInt(amount)));
   return {
     miners: new Map(ofMiners.map(({ address, amount }) => [address, BigInt(amount)])),
-    feeAtomic: sum(rows.filter(({ address }) => address === '').map(({ amount }) => BigInt(amount))),
+    feeAtomic: ofKind('operator_fee_immature'),
+    bankrollAtomic: ofKind('operator_bankroll_immature'),
   };
 };
 
@@ -100,7 +112,12 @@ const dividedLines = (
 ): SheetLine[] => {
   let cumulativeWork = 0n;
   let cumulativeAtomic = 0n;
-  return weights.map(({ account, work }) => {
+  const worked = new Set(weights.map(({ account }) => account));
+  // Recipients of operator splits that have not worked.
+  const others = Array.from(amounts.keys(), (account) => ({ account, work: 0n })).filter(
+    ({ account }) => !worked.has(account),
+  );
+  return [...weights, ...others].map(({ account, work }) => {
     const amountAtomic = amounts.get(account) ?? 0n;
     cumulativeWork += work;
     cumulativeAtomic += amountAtomic;
@@ -112,11 +129,18 @@ const dividedLines = (
 /** More would say no more. */
 const MAX_DIFFERENCES = 100;
 
-const compare = (amounts: ReadonlyMap<string, bigint>, feeAtomic: bigint, booked: Booked): string[] => {
-  const differences =
-    feeAtomic === booked.feeAtomic
-      ? []
-      : [`the fee comes to ${feeAtomic} and ${booked.feeAtomic} was booked`];
+const compare = (
+  amounts: ReadonlyMap<string, bigint>,
+  { feeAtomic, bankrollAtomic }: Settlement,
+  booked: Booked,
+): string[] => {
+  const differences: string[] = [];
+  if (feeAtomic !== booked.feeAtomic) {
+    differences.push(`the fee comes to ${feeAtomic} and ${booked.feeAtomic} was booked`);
+  }
+  if (bankrollAtomic !== booked.bankrollAtomic) {
+    differences.push(`the bankroll comes to ${bankrollAtomic} and ${booked.bankrollAtomic} was booked`);
+  }
   for (const address of new Set([...amounts.keys(), ...booked.miners.keys()])) {
     const [computed, posted] = [amounts.get(address) ?? 0n, booked.miners.get(address) ?? 0n];
     if (computed !== posted) differences.push(`${address} comes to ${computed} and ${posted} was booked`);
@@ -140,7 +164,9 @@ const isPruned = async (trx: Transaction<Schema>, block: SettledBlock): Promise<
 
 const prunedSheet = (block: SettledBlock, booked: Booked): Resettlement => ({
   feeAtomic: booked.feeAtomic,
-  remainderAtomic: block.rewardAtomic - booked.feeAtomic - sum(booked.miners.values()),
+  bankrollAtomic: booked.bankrollAtomic,
+  remainderAtomic:
+    block.rewardAtomic - booked.feeAtomic - booked.bankrollAtomic - sum(booked.miners.values()),
   totalWork: block.windowWork,
   window: {
     from: block.windowFrom,
@@ -161,18 +187,20 @@ export const resettle = async (
 ): Promise<Resettlement> => {
   const booked = await bookedBy(trx, creditedBy);
   if (await isPruned(trx, block)) return prunedSheet(block, booked);
-  const scheme = createScheme(block.terms);
-  const { window, from } = await readWindow(trx, block.poolId, block.windowTo, scheme.reach(block));
-  const settlement = settleBlock(block.terms, block, window);
-  const amounts = new Map(settlement.credits.map(({ account, amountAtomic }) => [account, amountAtomic]));
-  const weights = mergeWeights(scheme.weights(block, window));
-  const differences = compare(amounts, settlement.feeAtomic, booked);
+  const placed = { ...block, to: block.windowTo };
+  const settled = await settlePlaced(trx, placed, block.terms, block, block.round);
+  const { window, settlement, from } = settled;
+  const { feeAtomic, bankrollAtomic } = settlement;
+  const amounts = byAddress([...settlement.credits, ...settlement.splits]);
+  const weights = mergeWeights(createScheme(block.terms).weights(block, window));
+  const differences = compare(amounts, settlement, booked);
   if (settlement.windowWork !== block.windowWork) {
     differences.push(`the window holds ${settlement.windowWork} and ${block.windowWork} was booked`);
   }
   return {
-    feeAtomic: settlement.feeAtomic,
-    remainderAtomic: block.rewardAtomic - settlement.feeAtomic - sum(amounts.values()),
+    feeAtomic,
+    bankrollAtomic,
+    remainderAtomic: block.rewardAtomic - feeAtomic - bankrollAtomic - sum(amounts.values()),
     totalWork: sum(weights.map(({ work }) => work)),
     window: {
       from,

@@ -7,6 +7,7 @@ import type { RewardTerms } from '@otedama/rewards';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { readTerms } from '../ledger/terms.ts';
 import type { Schema } from '../schema.ts';
+import { readRanges } from '../work/multirange.ts';
 import { type BlockReport, effortOf } from './money.ts';
 import { type Resettlement, resettle, type SettledBlock } from './resettle.ts';
 import type { Page } from './workers.ts';
@@ -65,6 +66,7 @@ interface SheetRow {
   readonly window_to: string | null;
   readonly window_work: string | null;
   readonly window_capacity: string | null;
+  readonly window_ranges: string | null;
 }
 
 const findBlock = async (
@@ -76,7 +78,7 @@ const findBlock = async (
     SELECT block.id, block.pool_id, pool.name AS pool, block.coin, block.height, block.hash, block.prev_hash,
            block.coinbase_txid, block.state, block.confirmations, block.reward, block.network_work, block.round_work,
            block.finder_address, block.finder_worker, block.found_at_ms, block.terms, block.window_from,
-           block.window_to, block.window_work, block.window_capacity
+           block.window_to, block.window_work, block.window_capacity, block.window_ranges::text
       FROM block JOIN pool ON pool.id = block.pool_id
      WHERE block.coin = ${coin} AND block.hash = ${hash}`.execute(trx);
   return rows[0];
@@ -128,6 +130,8 @@ const toBlock = (row: SheetRow): SettlementSheet['block'] => ({
 
 const toSettled = (row: SheetRow, terms: RewardTerms, windowTo: string): SettledBlock => ({
   poolId: row.pool_id,
+  coin: row.coin,
+  height: row.height,
   terms,
   rewardAtomic: BigInt(row.reward),
   networkWork: BigInt(row.network_work),
@@ -136,11 +140,13 @@ const toSettled = (row: SheetRow, terms: RewardTerms, windowTo: string): Settled
   windowFrom: row.window_from === null ? undefined : BigInt(row.window_from),
   windowTo: BigInt(windowTo),
   windowWork: BigInt(row.window_work ?? 0),
+  round: row.window_ranges === null ? undefined : readRanges(row.window_ranges),
 });
 
 /** Of blocks in which nothing was shared out. */
 const NOTHING: Resettlement = {
   feeAtomic: 0n,
+  bankrollAtomic: 0n,
   remainderAtomic: 0n,
   totalWork: 0n,
   window: undefined,

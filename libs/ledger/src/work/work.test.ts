@@ -10,6 +10,7 @@ import {
   type TestDatabase,
 } from '../testing/index.ts';
 import { OTHER_WORKERS } from './accounts.ts';
+import { locate } from './locate.ts';
 import { readWindow } from './window.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -288,10 +289,11 @@ describe('reward windows', () => {
           .where('name', '=', poolId)
           .executeTakeFirst();
         const to = run * 1_000n + end;
-        const located = await database.db
-          .transaction()
-          .execute((trx) => readWindow(trx, row?.id ?? 0, to, { kind: 'work', work: reach }));
-        expect(windowWeights(located.window)).toEqual(naive(history, to, reach));
+        const located = await database.db.transaction().execute(async (trx) => {
+          const poolRow = row?.id ?? 0;
+          return readWindow(trx, poolRow, await locate(trx, poolRow, to, { kind: 'work', work: reach }));
+        });
+        expect(windowWeights(located)).toEqual(naive(history, to, reach));
       }),
       { numRuns: 150, seed: 5 },
     );
@@ -306,12 +308,11 @@ describe('reward windows', () => {
     ]);
     await book(log);
     const poolId = (await database.db.selectFrom('pool').select('id').executeTakeFirst())?.id ?? 0;
-    const located = await database.db
-      .transaction()
-      .execute((trx) =>
-        readWindow(trx, poolId, log[2]?.sequence ?? 0n, { kind: 'time', sinceMs: NOW - 4_000 }),
-      );
-    expect(located).toEqual({ window: { inside: [{ account: 'alice', work: 5n }] }, from: log[1]?.sequence });
+    const located = await database.db.transaction().execute(async (trx) => {
+      const reach = { kind: 'time', sinceMs: NOW - 4_000 } as const;
+      return readWindow(trx, poolId, await locate(trx, poolId, log[2]?.sequence ?? 0n, reach));
+    });
+    expect(located).toEqual({ inside: [{ account: 'alice', work: 5n }], boughtWork: 0n });
   });
 });
 describe('pruning', () => {
