@@ -163,6 +163,16 @@ describe('planning payouts', () => {
     expect(plan.outputs.map(({ address }) => address)).toEqual(['m4', 'm3']);
     expect(plan.held.map(({ reason }) => reason)).toEqual(['next-batch', 'next-batch', 'next-batch']);
   });
+
+  it('pays an address that cannot share alone, when its debt is the oldest', () => {
+    const paidAlone = (address: string): boolean => address.startsWith('id-');
+    const later = [owed('a', 2_000n, { owedSinceMs: 1 }), owed('id-b', 2_000n, { owedSinceMs: 2 })];
+    expect(amounts(input([...later, owed('c', 2_000n, { owedSinceMs: 3 })], { paidAlone }))).toEqual({
+      a: 2_000n,
+      c: 2_000n,
+    });
+    expect(amounts(input([owed('id-old', 2_000n), ...later], { paidAlone }))).toEqual({ 'id-old': 2_000n });
+  });
 });
 
 const accountsArbitrary = fc.uniqueArray(

@@ -33,6 +33,8 @@ export interface PlanFunds {
 export interface PlanInput {
   readonly owed: readonly OwedAccount[];
   readonly canonical: (address: string) => string;
+  /** Of an address that cannot share a transaction. */
+  readonly paidAlone?: ((address: string) => boolean) | undefined;
   readonly costs: WalletCosts;
   readonly rules: PlanRules;
   readonly funds: PlanFunds;
@@ -103,7 +105,7 @@ class Room {
     const gross = this.grossAtomic + claim.owedAtomic;
     // An output that is not worth its own part of the fee is not paid, whoever bears it.
     if (isUneconomic(costs.payeeFeeAtomic, claim.owedAtomic, rules)) return 'uneconomic';
-    if (this.chosen.length >= rules.maxPayees) return 'next-batch';
+    if (this.chosen.length >= rules.maxPayees || this.#cannotShare(claim)) return 'next-batch';
     if (rules.batchLimitAtomic !== undefined && gross > rules.batchLimitAtomic) {
       return claim.owedAtomic > rules.batchLimitAtomic ? 'batch-limit' : 'next-batch';
     }
@@ -113,6 +115,14 @@ class Room {
     this.chosen.push(claim);
     this.grossAtomic = gross;
     return undefined;
+  }
+
+  /** Its turn comes when its debt is the oldest. */
+  #cannotShare(claim: Claim): boolean {
+    const { paidAlone } = this.#input;
+    const [first] = this.chosen;
+    if (paidAlone === undefined || first === undefined) return false;
+    return paidAlone(first.address) || paidAlone(claim.address);
   }
 }
 

@@ -73,6 +73,8 @@ export interface PayoutWallet {
    * ADDRESS_WRONG_NETWORK with a reason for people.
    */
   canonical(address: string): string;
+  /** Whether a transaction that pays this address can pay nobody else. Missing where no address is like that. Pure. */
+  paidAlone?(address: string): boolean;
   /**
    * Builds and signs, and sends nothing. What the transactions in flight spend is taken, also where the wallet itself
    * has forgotten it: they may not be known to its node.
