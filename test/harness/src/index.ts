@@ -12,7 +12,14 @@ export {
 } from './fleet.ts';
 export { type KawpowSeal, sealKawpow } from './kawpow-check.ts';
 export { type RavenNode, type TakenBlock, startRavenNode } from './kawpow-node.ts';
-export { type LitecoinNodes, MWEB_HEIGHT, activateMweb, startLitecoinNodes } from './litecoin-nodes.ts';
+export {
+  type LitecoinNode,
+  type LitecoinNodes,
+  MWEB_HEIGHT,
+  activateMweb,
+  startLitecoinNode,
+  startLitecoinNodes,
+} from './litecoin-nodes.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
 export { type MoneroWallet, type MoneroWalletOptions, startMoneroWallet } from './monero-wallet.ts';
 export { type NatsProxy, startNatsProxy } from './nats-proxy.ts';

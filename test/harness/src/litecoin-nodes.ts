@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { freePort, litecoind } from './places.ts';
-import { TestProcess, eventually } from './process.ts';
+import { eventually } from './process.ts';
 import { type Rpc, createRpc } from './rpc.ts';
+import { ServerProcess } from './server-process.ts';
 
 export interface LitecoinNodes {
   readonly rpc: Rpc;
@@ -20,41 +21,58 @@ export const MWEB_HEIGHT = 432;
 const USER = 'u';
 const PASSWORD = 'p';
 
-const startOne = async (
-  binary: string,
+export interface LitecoinNode extends AsyncDisposable {
+  readonly rpc: Rpc;
+  /** Kills it, stops it, starts it again on the same data. */
+  readonly server: ServerProcess;
+}
+
+/** `args` besides those that every node here has. */
+export const startLitecoinNode = async (
   dataDir: string,
-  extra: readonly string[],
-): Promise<{ process: TestProcess; rpc: Rpc }> => {
+  args: readonly string[] = [],
+): Promise<LitecoinNode> => {
+  const program = litecoind();
+  if (program === undefined) throw new Error('litecoind is missing');
   mkdirSync(dataDir, { recursive: true });
   const port = await freePort();
-  const node = new TestProcess('litecoind', binary, [
-    '-regtest',
-    '-server',
-    `-datadir=${dataDir}`,
-    `-rpcuser=${USER}`,
-    `-rpcpassword=${PASSWORD}`,
-    `-rpcport=${port}`,
-    '-rpcbind=127.0.0.1',
-    '-rpcallowip=127.0.0.1',
-    '-fallbackfee=0.0002',
-    '-addresstype=bech32',
-    '-dnsseed=0',
-    '-listenonion=0',
-    '-printtoconsole=0',
-    '-dbcache=16',
-    ...extra,
-  ]);
-  const rpc = createRpc(`http://127.0.0.1:${port}`, USER, PASSWORD);
-  await node.until('an answer', async () => rpc.call<number>('getblockcount').catch(() => undefined));
-  return { process: node, rpc };
+  const url = `http://127.0.0.1:${port}`;
+  const rpc = createRpc(url, USER, PASSWORD);
+  const server = new ServerProcess({
+    name: 'litecoind',
+    url,
+    port,
+    program,
+    args: [
+      '-regtest',
+      '-server',
+      `-datadir=${dataDir}`,
+      `-rpcuser=${USER}`,
+      `-rpcpassword=${PASSWORD}`,
+      `-rpcport=${port}`,
+      '-rpcbind=127.0.0.1',
+      '-rpcallowip=127.0.0.1',
+      '-fallbackfee=0.0002',
+      '-addresstype=bech32',
+      '-dnsseed=0',
+      '-listenonion=0',
+      '-printtoconsole=0',
+      '-dbcache=16',
+      ...args,
+    ],
+    isReady: async () => {
+      const blocks = await rpc.call<number>('getblockcount').catch(() => undefined);
+      return blocks === undefined ? undefined : true;
+    },
+  });
+  await server.start();
+  return { rpc, server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 };
 
 export const startLitecoinNodes = async (dataDir: string): Promise<LitecoinNodes> => {
-  const binary = litecoind();
-  if (binary === undefined) throw new Error('litecoind is missing');
   const p2p = await freePort();
-  const main = await startOne(binary, join(dataDir, 'a'), [`-bind=127.0.0.1:${p2p}`, '-txindex=1']);
-  const peer = await startOne(binary, join(dataDir, 'b'), [
+  const main = await startLitecoinNode(join(dataDir, 'a'), [`-bind=127.0.0.1:${p2p}`, '-txindex=1']);
+  const peer = await startLitecoinNode(join(dataDir, 'b'), [
     '-listen=0',
     `-connect=127.0.0.1:${p2p}`,
     '-disablewallet',
@@ -72,7 +90,7 @@ export const startLitecoinNodes = async (dataDir: string): Promise<LitecoinNodes
     peer: peer.rpc,
     walletAddress,
     stop: async () => {
-      await Promise.all([main.process.stop(), peer.process.stop()]);
+      await Promise.all([main.server.stop(), peer.server.stop()]);
     },
   };
 };
