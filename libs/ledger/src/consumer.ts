@@ -5,7 +5,10 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
 
-export const readPosition = async (db: Kysely<Schema>, name: string): Promise<bigint> => {
+export const readPosition = async (
+  db: Kysely<Schema> | Transaction<Schema>,
+  name: string,
+): Promise<bigint> => {
   const { position } = await db
     .selectFrom('consumer')
     .select('position')

@@ -10,6 +10,7 @@ import { type RegisteredPool, registerPools } from './ledger/terms.ts';
 import { findBlocks, type FoundBlock } from './reports/find-blocks.ts';
 import { type History, reportHistory } from './reports/history.ts';
 import { type ExportedPosting, exportJournal, type ExportRange } from './reports/journal-export.ts';
+import { type PayeeReport, type PayeeRequest, reportPayees } from './reports/payees.ts';
 import { type BalanceReport, type BlockReport, reportBalances, reportBlocks } from './reports/money.ts';
 import { type PoolReport, reportPools } from './reports/pools.ts';
 import { Settlements, type SettlementSheet, type SheetRequest } from './reports/settlement.ts';
@@ -51,6 +52,8 @@ export interface Ledger {
   findBlocks(name: string, coin?: string): Promise<readonly FoundBlock[]>;
   /** The journal by pages, in order. */
   journal(range: ExportRange): AsyncIterable<readonly ExportedPosting[]>;
+  /** Whom the coinbases of a pool are to pay now. */
+  payees(request: PayeeRequest): Promise<PayeeReport | undefined>;
   /** How the reward of a block was shared out; undefined: no such block was booked. */
   settlement(request: SheetRequest): Promise<SettlementSheet | undefined>;
 }
@@ -77,6 +80,7 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     balances: (filter, page) => reportBalances(db, filter, page),
     findBlocks: (name, coin) => findBlocks(db, name, coin),
     journal: (range) => exportJournal(db, range),
+    payees: (request) => reportPayees(db, request),
     settlement: (request) => settlements.sheet(request),
   };
 };

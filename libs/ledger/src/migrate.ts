@@ -9,6 +9,7 @@ import { ledger } from './migrations/0003-ledger.ts';
 import { revaluedBlocks } from './migrations/0004-revalued-blocks.ts';
 import { schemes } from './migrations/0005-schemes.ts';
 import { payouts } from './migrations/0006-payouts.ts';
+import { coinbasePayout } from './migrations/0007-coinbase-payout.ts';
 
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-logs', sql: logs },
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0004-revalued-blocks', sql: revaluedBlocks },
   { name: '0005-schemes', sql: schemes },
   { name: '0006-payouts', sql: payouts },
+  { name: '0007-coinbase-payout', sql: coinbasePayout },
 ];
 
 export type MigrationErrorCode =

@@ -127,6 +127,15 @@ export interface BlockTable {
   window_capacity: Whole | null;
   window_ranges: string | null;
   round_work: Whole | null;
+  paid_in_coinbase: DefaultWhole;
+}
+
+export interface CoinbasePaymentTable {
+  block_id: Whole;
+  ordinal: number;
+  address: string;
+  amount: Whole;
+  carried: Whole;
 }
 
 export interface AccountTable {
@@ -265,6 +274,7 @@ export interface Schema {
   worker_minute: WorkerMinuteTable;
   consumer: ConsumerTable;
   block: BlockTable;
+  coinbase_payment: CoinbasePaymentTable;
   account: AccountTable;
   account_balance: AccountBalanceTable;
   journal_entry: JournalEntryTable;

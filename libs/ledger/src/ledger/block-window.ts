@@ -23,6 +23,8 @@ export interface PlacedBlock {
   readonly height: number;
   /** Where its window ends. */
   readonly to: bigint;
+  /** Work of a full window, where that was fixed before the block was found; undefined: as the terms say. */
+  readonly capacity?: bigint | undefined;
 }
 
 export interface SettledWindow {
@@ -92,15 +94,19 @@ export const settlePlaced = async (
   facts: BlockFacts,
   round?: readonly LogRange[],
 ): Promise<SettledWindow> => {
-  const { poolId, coin, to } = block;
-  const reach = createScheme(terms).reach(facts);
+  const { poolId, coin, to, capacity } = block;
+  const own = createScheme(terms).reach(facts);
+  const reach = own.kind === 'work' ? { ...own, work: capacity ?? own.work } : own;
   const located =
     reach.kind === 'round' ? await locateRound(trx, block, round) : await locate(trx, poolId, to, reach);
   const bought = await boughtIn(trx, poolId, coin, located.ranges);
   const window = await readWindow(trx, poolId, located, bought);
   return {
     window,
-    settlement: settleBlock(terms, facts, window),
+    settlement: {
+      ...settleBlock(terms, facts, window),
+      ...(reach.kind === 'work' ? { windowCapacity: reach.work } : {}),
+    },
     from: located.ranges[0]?.from,
     round: reach.kind === 'round' ? located.ranges : undefined,
   };

@@ -27,6 +27,9 @@ export type EntryKind =
   | 'block_unmatured'
   /** Takes back a credit of what was not the true reward; another credit follows. */
   | 'block_revalued'
+  /** What the block's own coinbase paid to miners. */
+  | 'coinbase_paid'
+  | 'coinbase_unpaid'
   /** Shares of an interval, paid out of the operator's bankroll. */
   | 'shares_credited'
   | 'bankroll_funded'
@@ -147,26 +150,38 @@ export const reverse = async (
   );
 };
 
-/** Moves what an entry credited from the immature accounts to their matured counterparts. */
-export const mature = async (trx: Transaction<Schema>, entry: Entry, credited: bigint): Promise<void> => {
+/** What entries have come to on each account together. */
+const netOf = (entries: readonly bigint[]) => sql`
+  SELECT account_id, sum(amount) AS amount FROM posting
+   WHERE entry_id = ANY(${entries}::bigint[]) GROUP BY account_id HAVING sum(amount) <> 0`;
+
+/** Moves what entries have left on the immature accounts to their matured counterparts; writes nothing for nothing. */
+export const mature = async (
+  trx: Transaction<Schema>,
+  entry: Entry,
+  credited: readonly bigint[],
+): Promise<void> => {
   const from = MATURED.map(([immature]) => immature);
   const to = MATURED.map(([, matured]) => matured);
-  await sql`
-    INSERT INTO account (pool_id, coin, kind, address)
-    SELECT account.pool_id, account.coin, step.matured, account.address
-      FROM posting JOIN account ON account.id = posting.account_id
-      JOIN unnest(${from}::text[], ${to}::text[]) AS step (immature, matured) ON step.immature = account.kind
-     WHERE posting.entry_id = ${credited}
-    ON CONFLICT (pool_id, coin, kind, address) DO NOTHING`.execute(trx);
+  const { rows } = await sql`
+    WITH step AS (
+      SELECT account.pool_id, account.coin, kinds.matured, account.address
+        FROM (${netOf(credited)}) net JOIN account ON account.id = net.account_id
+        JOIN unnest(${from}::text[], ${to}::text[]) AS kinds (immature, matured) ON kinds.immature = account.kind
+    ), added AS (
+      INSERT INTO account (pool_id, coin, kind, address) SELECT * FROM step
+      ON CONFLICT (pool_id, coin, kind, address) DO NOTHING
+    )
+    SELECT FROM step LIMIT 1`.execute(trx);
+  if (rows.length === 0) return;
   const entryId = await insertEntry(trx, entry);
   await sql`
     WITH step AS (
-      SELECT account.id AS immature, target.id AS matured, posting.amount
-        FROM posting JOIN account ON account.id = posting.account_id
+      SELECT account.id AS immature, target.id AS matured, net.amount
+        FROM (${netOf(credited)}) net JOIN account ON account.id = net.account_id
         JOIN unnest(${from}::text[], ${to}::text[]) AS kinds (immature, matured) ON kinds.immature = account.kind
         JOIN account target ON target.pool_id = account.pool_id AND target.coin = account.coin
          AND target.kind = kinds.matured AND target.address = account.address
-       WHERE posting.entry_id = ${credited}
     )
     INSERT INTO posting (entry_id, account_id, amount)
     SELECT ${entryId}::bigint, immature, -amount FROM step

@@ -59,7 +59,7 @@ const wrongEntries = async (trx: Transaction<Schema>): Promise<string[]> => {
 const wrongBlocks = async (trx: Transaction<Schema>): Promise<string[]> => {
   const { rows } = await sql<{ name: string; coin: string; blocks: string; booked: string }>`
     WITH expected AS (
-      SELECT pool_id, coin, coalesce(sum(reward) FILTER (WHERE state = 'immature'), 0) AS reward
+      SELECT pool_id, coin, coalesce(sum(reward - paid_in_coinbase) FILTER (WHERE state = 'immature'), 0) AS reward
         FROM block GROUP BY pool_id, coin
     )
     SELECT pool.name, expected.coin, expected.reward AS blocks, coalesce(kept.balance, 0) AS booked

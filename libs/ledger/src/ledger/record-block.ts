@@ -7,6 +7,7 @@ import type { Schema } from '../schema.ts';
 import { workUpTo } from '../work/locate.ts';
 import { writeRanges } from '../work/multirange.ts';
 import { settlePlaced } from './block-window.ts';
+import { keepPayments, paidInCoinbase, payInCoinbase, termsOfPayout } from './coinbase-payout.ts';
 import { creditPostings } from './credit.ts';
 import { LedgerError } from './errors.ts';
 import { post } from './journal.ts';
@@ -61,6 +62,7 @@ interface CreditColumns {
   readonly window_capacity?: bigint | null;
   readonly window_ranges?: string | null;
   readonly round_work?: bigint;
+  readonly paid_in_coinbase?: bigint;
 }
 
 /**
@@ -83,6 +85,7 @@ const insertBlock = async (
     window_capacity: null,
     window_ranges: null,
     round_work: null,
+    paid_in_coinbase: 0n,
     ...credit,
   };
   const row = await trx
@@ -114,29 +117,51 @@ const roundWork = async (
   return (await workUpTo(trx, poolId, to)) - before;
 };
 
+interface WindowEnd {
+  readonly to: bigint;
+  /** Undefined: as the terms say for this block. */
+  readonly capacity: bigint | undefined;
+}
+
+/** A coinbase that pays miners was settled when its job was made: that window is the block's. */
+const windowEnd = ({ event, windowTo }: BlockEntry): WindowEnd =>
+  event.coinbasePayout === undefined
+    ? { to: windowTo, capacity: undefined }
+    : {
+        to: BigInt(event.coinbasePayout.windowTo),
+        capacity: BigInt(event.coinbasePayout.windowCapacity),
+      };
+
 const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: BlockEntry): Promise<void> => {
-  const { event, windowTo, atMs } = entry;
+  const { event, atMs } = entry;
+  const { coinbasePayout } = event;
   const facts = {
     rewardAtomic: BigInt(event.rewardAtomic),
     networkWork: BigInt(event.networkWork),
     foundAtMs: event.foundAtMs,
     finder: event.address,
   };
-  const placed = { poolId: pool.id, coin: event.coin, height: event.height, to: windowTo };
-  const { settlement, from, round } = await settlePlaced(trx, placed, pool.terms, facts);
+  const terms = coinbasePayout === undefined ? pool.terms : termsOfPayout(pool.terms, coinbasePayout);
+  const { to, capacity } = windowEnd(entry);
+  const placed = { poolId: pool.id, coin: event.coin, height: event.height, to, capacity };
+  const { settlement, from, round } = await settlePlaced(trx, placed, terms, facts);
   const blockId = await insertBlock(trx, pool.id, event, {
-    terms: writeTerms(pool.terms),
+    terms: writeTerms(terms),
     window_from: from ?? null,
-    window_to: windowTo,
+    window_to: to,
     window_work: settlement.windowWork,
     window_capacity: settlement.windowCapacity ?? null,
     window_ranges: round === undefined ? null : writeRanges(round),
-    round_work: await roundWork(trx, pool.id, event.coin, windowTo),
+    round_work: await roundWork(trx, pool.id, event.coin, to),
+    paid_in_coinbase: coinbasePayout === undefined ? 0n : paidInCoinbase(coinbasePayout),
   });
+  if (blockId === undefined) return;
+  if (coinbasePayout !== undefined) await keepPayments(trx, blockId, coinbasePayout);
   // A chain whose subsidy has run out and that carries no fees pays nothing: there is nothing to post.
-  if (blockId === undefined || facts.rewardAtomic === 0n) return;
+  if (facts.rewardAtomic === 0n) return;
   const journal = { poolId: pool.id, kind: 'block_credited', blockId, atMs } as const;
-  await post(trx, journal, event.coin, creditPostings(facts.rewardAtomic, settlement));
+  const credited = await post(trx, journal, event.coin, creditPostings(facts.rewardAtomic, settlement));
+  await payInCoinbase(trx, { poolId: pool.id, coin: event.coin, blockId, atMs }, credited);
 };
 
 /** Whether a block was booked, accepted or not. */

@@ -29,6 +29,7 @@ export interface SettledBlock extends Omit<BlockFacts, 'finder'> {
   readonly windowWork: bigint;
   /** Where the window is not all from its first entry to its last. */
   readonly round: readonly LogRange[] | undefined;
+  readonly windowCapacity: bigint | undefined;
 }
 
 export interface SheetLine {
@@ -187,7 +188,7 @@ export const resettle = async (
 ): Promise<Resettlement> => {
   const booked = await bookedBy(trx, creditedBy);
   if (await isPruned(trx, block)) return prunedSheet(block, booked);
-  const placed = { ...block, to: block.windowTo };
+  const placed = { ...block, to: block.windowTo, capacity: block.windowCapacity };
   const settled = await settlePlaced(trx, placed, block.terms, block, block.round);
   const { window, settlement, from } = settled;
   const { feeAtomic, bankrollAtomic } = settlement;

@@ -141,6 +141,7 @@ const toSettled = (row: SheetRow, terms: RewardTerms, windowTo: string): Settled
   windowTo: BigInt(windowTo),
   windowWork: BigInt(row.window_work ?? 0),
   round: row.window_ranges === null ? undefined : readRanges(row.window_ranges),
+  windowCapacity: row.window_capacity === null ? undefined : BigInt(row.window_capacity),
 });
 
 /** Of blocks in which nothing was shared out. */
