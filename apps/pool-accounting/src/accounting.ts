@@ -46,6 +46,8 @@ export interface Accounting extends AccountingQueries, ExplainQueries {
   prove(): Promise<Proof>;
   /** Degraded while the books stand still. */
   partState(): PartState;
+  /** Whether this process keeps the books, of all that could. */
+  isBookkeeper(): boolean;
 }
 
 const DEFAULT_CHAIN_POLL_MS = 2_000;
@@ -121,6 +123,7 @@ class AccountingService {
         this.#standing.set('held_up', reasonOf(error));
       },
       logger: deps.logger,
+      what: 'books',
       idleMs: IDLE_MS,
       restMs: REST_MS,
     });
@@ -146,6 +149,10 @@ class AccountingService {
 
   partState(): PartState {
     return this.#standing.partState();
+  }
+
+  isBookkeeper(): boolean {
+    return this.#isActive;
   }
 
   catchUp(): Promise<void> {
@@ -247,5 +254,6 @@ export const createAccounting = (deps: AccountingDeps, options: AccountingOption
     catchUp: () => service.catchUp(),
     prove: () => service.prove(),
     partState: () => service.partState(),
+    isBookkeeper: () => service.isBookkeeper(),
   };
 };

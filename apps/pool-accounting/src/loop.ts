@@ -9,6 +9,8 @@ export interface LoopOptions {
   readonly round: (signal: AbortSignal) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
   readonly logger: Logger;
+  /** For the log. */
+  readonly what: string;
   readonly idleMs: number;
   /** After each round, whoever wakes: what comes meanwhile is done in one go. */
   readonly restMs: number;
@@ -43,7 +45,7 @@ export class Loop {
   }
 
   async #run(): Promise<void> {
-    const { round, onFailure, logger, idleMs, restMs } = this.#options;
+    const { round, onFailure, logger, what, idleMs, restMs } = this.#options;
     let retryMs = RETRY_FIRST_MS;
     while (!this.#stopping.signal.aborted) {
       this.#sleep = new AbortController();
@@ -54,7 +56,7 @@ export class Loop {
         await pause(idleMs, this.#sleep.signal);
       } catch (error) {
         onFailure(error);
-        logger.error({ error, retryMs }, 'accounting is held up');
+        logger.error({ what, error, retryMs }, 'accounting is held up');
         // News do not cut this short: they would only fail as well.
         await pause(jittered(retryMs), this.#stopping.signal);
         retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);

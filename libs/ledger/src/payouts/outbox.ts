@@ -9,7 +9,7 @@ import type { PayoutState, Schema } from '../schema.ts';
 import { type Debt, lastPlanning, plannedSince, readDebts } from './debts.ts';
 import { approve, awaitApproval, cancel, type Decision, noteBatch, retry } from './moves.ts';
 import { type Observation, observe } from './observe.ts';
-import { passPlanning, planBatch, type PlannedBatch, type Refusal } from './plan-batch.ts';
+import { passPlanning, planBatch, type PlannedBatch, type PlanningResult } from './plan-batch.ts';
 import {
   type PayoutFilter,
   type PayoutReport,
@@ -26,7 +26,7 @@ export interface PayoutOutbox {
   lastPlanning(chain: PayoutChain): Promise<number | undefined>;
   plannedSince(chain: PayoutChain, sinceMs: number): Promise<bigint>;
   plan(chain: PayoutChain, batch: PlannedBatch, atMs: number): Promise<bigint>;
-  passPlanning(chain: PayoutChain, refusals: readonly Refusal[], atMs: number): Promise<void>;
+  passPlanning(chain: PayoutChain, result: PlanningResult, atMs: number): Promise<void>;
   /** Whatever may still change, oldest first. */
   open(chain: PayoutChain): Promise<readonly PayoutBatch[]>;
   payees(batchId: bigint): Promise<readonly Payee[]>;
@@ -62,7 +62,7 @@ export const createPayoutOutbox = (db: Kysely<Schema>): PayoutOutbox => ({
   lastPlanning: (chain) => lastPlanning(db, chain),
   plannedSince: (chain, sinceMs) => plannedSince(db, chain, sinceMs),
   plan: (chain, batch, atMs) => planBatch(db, chain, batch, atMs),
-  passPlanning: (chain, refusals, atMs) => passPlanning(db, chain, refusals, atMs),
+  passPlanning: (chain, result, atMs) => passPlanning(db, chain, result, atMs),
   open: (chain) => openBatches(db, chain),
   payees: (batchId) => readPayees(db, batchId),
   approve: (batchId, decision) => approve(db, batchId, decision),

@@ -152,20 +152,29 @@ export interface Refusal {
   readonly owedAtomic: bigint;
 }
 
-/** All that was due is planned; what could not be is listed until the next time. */
+/** What a planning came to. */
+export interface PlanningResult {
+  readonly refusals: readonly Refusal[];
+  /** All that was due is planned: the next planning is an interval away. */
+  readonly isComplete: boolean;
+}
+
+/** Who could not be planned is listed until the next time. */
 export const passPlanning = (
   db: Kysely<Schema>,
   chain: PayoutChain,
-  refusals: readonly Refusal[],
+  { refusals, isComplete }: PlanningResult,
   atMs: number,
 ): Promise<void> =>
   db.transaction().execute(async (trx) => {
     const poolId = await lockWallet(trx, chain);
     const { coin } = chain;
-    await sql`
-      UPDATE payout_wallet SET planned_at_ms = ${atMs} WHERE pool_id = ${poolId} AND coin = ${coin}`.execute(
-      trx,
-    );
+    if (isComplete) {
+      await sql`
+        UPDATE payout_wallet SET planned_at_ms = ${atMs} WHERE pool_id = ${poolId} AND coin = ${coin}`.execute(
+        trx,
+      );
+    }
     await sql`DELETE FROM payout_refusal WHERE pool_id = ${poolId} AND coin = ${coin}`.execute(trx);
     await sql`
       INSERT INTO payout_refusal (pool_id, coin, address, code, reason, owed, at_ms)

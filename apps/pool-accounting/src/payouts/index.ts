@@ -1,0 +1,4 @@
+export { noLessons, type PayoutContext, type PayoutTerms } from './context.ts';
+export { runRound } from './engine.ts';
+export { makePlan } from './plan-next.ts';
+export { createPayouts, type PayoutDeps, type PayoutTask, type Payouts } from './payouts.ts';
