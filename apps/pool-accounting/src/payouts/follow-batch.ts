@@ -42,7 +42,6 @@ const replacementOf = async (
   try {
     const bumped = await wallet.bump(await outbox.payees(batch.id), stuck, inFlightOf(open));
     if (!isTooDear(bumped.feeAtomic, batch, terms.rules)) return bumped;
-    await wallet.release(bumped);
     attend(`batch ${batch.id}: stuck, and a fee of ${bumped.feeAtomic} would be too great a part of it`);
   } catch (error) {
     if (!isWalletError(error)) throw error;
@@ -56,7 +55,7 @@ const replaceStuck = async (
   batch: PayoutBatch,
   open: readonly PayoutBatch[],
 ): Promise<void> => {
-  const { outbox, wallet, terms, clock, chain, logger } = context;
+  const { outbox, terms, clock, chain, logger } = context;
   const stuck = batch.transactions.at(-1);
   if (stuck === undefined || clock() - stuck.signedAtMs < terms.bumpAfterMs) return;
   const replacement = await replacementOf(context, batch, stuck, open);
@@ -64,7 +63,7 @@ const replaceStuck = async (
   try {
     await outbox.storeReplacement(batch.id, stuck, replacement, clock());
   } catch (error) {
-    await wallet.release(replacement);
+    // Not released: what it spends is what the stuck one spends.
     if (!(error instanceof LedgerError) || error.code !== 'PAYOUT_STATE') throw error;
     return;
   }
