@@ -1,2 +1,3 @@
 export { type BitcoinWalletOptions, createBitcoinWallet } from './bitcoin/bitcoin-wallet.ts';
 export type { FeeRates } from './bitcoin/policy.ts';
+export { createMoneroWallet, type MoneroWalletOptions } from './monero/monero-wallet.ts';

@@ -30,6 +30,8 @@ export interface MoneroWalletOptions {
   readonly flags?: readonly string[];
 }
 
+const PASSWORD = 'wallet';
+
 /** A number below the order of the group, in little-endian. */
 const randomSpendKey = (): string => Buffer.concat([randomBytes(31), Buffer.alloc(1)]).toString('hex');
 
@@ -38,7 +40,7 @@ const describeWallet = (file: string, { watch }: MoneroWalletOptions): string =>
     version: 1,
     filename: file,
     scan_from_height: 0,
-    password: '',
+    password: PASSWORD,
     ...(watch === undefined
       ? { spendkey: randomSpendKey() }
       : { address: watch.address, viewkey: watch.viewKey }),
@@ -63,7 +65,9 @@ export const startMoneroWallet = async (dir: string, options: MoneroWalletOption
       '--trusted-daemon',
       `--rpc-bind-port=${port}`,
       ...(login === undefined ? ['--disable-rpc-login'] : [`--rpc-login=${login.user}:${login.password}`]),
-      ...(isNew ? [`--generate-from-json=${description}`] : [`--wallet-file=${file}`, '--password=']),
+      ...(isNew
+        ? [`--generate-from-json=${description}`]
+        : [`--wallet-file=${file}`, `--password=${PASSWORD}`]),
       `--shared-ringdb-dir=${join(dir, 'ringdb')}`,
       `--log-file=${join(dir, 'wallet.log')}`,
       '--log-level=0',
