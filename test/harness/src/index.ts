@@ -20,6 +20,7 @@ export {
   startLitecoinNode,
   startLitecoinNodes,
 } from './litecoin-nodes.ts';
+export { LitecoinWallets, startLitecoinWallets } from './litecoin-wallets.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
 export { type MoneroWallet, type MoneroWalletOptions, startMoneroWallet } from './monero-wallet.ts';
 export { type NatsProxy, startNatsProxy } from './nats-proxy.ts';

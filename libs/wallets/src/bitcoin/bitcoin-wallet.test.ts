@@ -1,19 +1,14 @@
 import { findCoin, type ScriptCoin } from '@otedama/chain-params';
+import { type Payee, type PayoutWallet, type SignedTransaction, isWalletError } from '@otedama/payouts';
 import {
-  type PayoutWallet,
-  type SignedTransaction,
-  type WalletErrorCode,
-  isWalletError,
-} from '@otedama/payouts';
-import {
-  createRpc,
+  activateMweb,
   describeWith,
   litecoind,
-  type LitecoinNode,
+  type LitecoinWallets,
   type Rpc,
   type Scratch,
   scratchDirectory,
-  startLitecoinNode,
+  startLitecoinWallets,
 } from '@otedama/test-harness';
 import { type BitcoinWalletOptions, createBitcoinWallet } from './bitcoin-wallet.ts';
 
@@ -24,104 +19,77 @@ const coinOf = (id: string, network: string): ScriptCoin => {
   if (coin?.family !== 'bitcoin' && coin?.family !== 'kawpow') throw new Error(`no ${id} of ${network}`);
   return coin;
 };
-const LITECOIN = coinOf('litecoin', 'regtest');
 const COIN = 100_000_000n;
 const FEES = { floorPerKvb: 1_000n, ceilingPerKvb: 1_000_000n, fallbackPerKvb: 10_000n };
 
-const codeOf = async (call: Promise<unknown>): Promise<WalletErrorCode> => {
+const codeOf = async (call: Promise<unknown>): Promise<string> => {
   const error: unknown = await call.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (isWalletError(error)) return error.code;
-  throw new Error(`expected a WalletError, got ${String(error)}`, { cause: error });
+  return isWalletError(error) ? error.code : `no WalletError: ${String(error)}`;
 };
 
-interface Output {
-  readonly value: number;
-  readonly n: number;
-  readonly scriptPubKey: { readonly addresses?: readonly string[] };
-}
 interface Decoded {
   readonly txid: string;
   readonly vsize: number;
+  readonly locktime: number;
   readonly vin: readonly { readonly txid: string; readonly vout: number; readonly sequence: number }[];
-  readonly vout: readonly Output[];
+  readonly vout: readonly {
+    readonly value: number;
+    readonly scriptPubKey: { readonly addresses?: readonly string[] };
+  }[];
 }
 
 describeWith('litecoind', litecoind())('the wallet of a litecoind', () => {
   let scratch: Scratch;
-  let node: LitecoinNode;
-  let miner: Rpc;
+  let wallets: LitecoinWallets;
   let names = 0;
   const open: { close(): void }[] = [];
 
-  const walletRpc = (name: string): Rpc => createRpc(`${node.rpc.url}/wallet/${name}`, 'u', 'p');
-  const mine = async (blocks = 1): Promise<void> => {
-    await node.rpc.call('generatetoaddress', blocks, await miner.call<string>('getnewaddress'));
-  };
-  /** Loaded again by a node that is started again. */
-  const createWallet = async (name: string, ...options: readonly unknown[]): Promise<Rpc> => {
-    const [hasNoKeys = false, isBlank = false, passphrase = ''] = options;
-    await node.rpc.call('createwallet', name, hasNoKeys, isBlank, passphrase, false, false, true);
-    return walletRpc(name);
-  };
-  const fund = async (to: Rpc, amounts: readonly number[], type = 'bech32'): Promise<void> => {
-    const addresses: string[] = [];
-    for (const _ of amounts) addresses.push(await to.call<string>('getnewaddress', '', type));
-    await miner.call(
-      'sendmany',
-      '',
-      Object.fromEntries(addresses.map((address, at) => [address, amounts[at]])),
-    );
-    await mine();
-  };
   const connect = (wallet: string, options: Partial<BitcoinWalletOptions> = {}): PayoutWallet => {
+    const { url, user, password } = wallets.node.rpc;
     const payer = createBitcoinWallet({
       name: 'ltc',
-      url: node.rpc.url,
-      user: 'u',
-      password: { reveal: () => 'p' },
-      coin: LITECOIN,
+      url,
+      user,
+      password: { reveal: () => password },
+      coin: coinOf('litecoin', 'regtest'),
       wallet,
       maxPayees: 500,
       targetBlocks: 6,
       fees: FEES,
-      replaces: true,
       ...options,
     });
     open.push(payer);
     return payer;
   };
-  /** A wallet with these coins, and who pays from it. */
   const funded = async (
     amounts: readonly number[],
     options: Partial<BitcoinWalletOptions> = {},
+    type?: string,
   ): Promise<{ readonly rpc: Rpc; readonly wallet: PayoutWallet; readonly name: string }> => {
     const name = `w${++names}`;
-    const rpc = await createWallet(name);
-    await fund(rpc, amounts);
+    const rpc = await wallets.create(name);
+    await wallets.fund(rpc, amounts, type);
     return { rpc, wallet: connect(name, options), name };
   };
-  const payee = async (amountAtomic: bigint, type = 'bech32') => ({
-    address: await miner.call<string>('getnewaddress', '', type),
+  const payee = async (amountAtomic: bigint, type = 'bech32'): Promise<Payee> => ({
+    address: await wallets.miner.call<string>('getnewaddress', '', type),
     amountAtomic,
   });
-  const decode = ({ raw }: SignedTransaction): Promise<Decoded> => node.rpc.call('decoderawtransaction', raw);
-  const received = async ({ address }: { readonly address: string }, confirmations = 1): Promise<number> =>
-    miner.call('getreceivedbyaddress', address, confirmations);
+  const decode = ({ raw }: SignedTransaction): Promise<Decoded> =>
+    wallets.node.rpc.call('decoderawtransaction', raw);
 
   beforeAll(async () => {
     scratch = scratchDirectory('wallet');
-    node = await startLitecoinNode(scratch.path, ['-mempoolreplacement=1', '-txindex=1']);
-    miner = await createWallet('miner');
-    await mine(120);
+    wallets = await startLitecoinWallets(scratch.path);
   });
   afterEach(() => {
     for (const one of open.splice(0)) one.close();
   });
   afterAll(async () => {
-    await node[Symbol.asyncDispose]();
+    await wallets[Symbol.asyncDispose]();
     scratch.remove();
   });
 
@@ -132,31 +100,42 @@ describeWith('litecoind', litecoind())('the wallet of a litecoind', () => {
       expect(await wallet.balance()).toEqual({ spendableAtomic: COIN, pendingAtomic: 0n });
     });
 
-    it('says which chain, which wallet, and what to do about a lock', async () => {
+    it('says which chain, which wallet and which daemon it is not', async () => {
       const { name } = await funded([1]);
-      const coins = [
+      const others = [
         coinOf('litecoin', 'mainnet'),
         coinOf('litecoin', 'testnet'),
         coinOf('bitcoin', 'regtest'),
       ];
-      for (const coin of coins)
+      for (const coin of others)
         expect(await codeOf(connect(name, { coin }).check())).toBe('WALLET_WRONG_CHAIN');
       expect(await codeOf(connect('nobody').check())).toBe('WALLET_MISSING');
       expect(await codeOf(connect(name, { wallet: undefined }).check())).toBe('WALLET_MISSING');
-      expect(await codeOf(connect(name, { password: { reveal: () => 'x' } }).check())).toBe(
-        'WALLET_UNAUTHORIZED',
-      );
+      const stranger = connect(name, { password: { reveal: () => 'x' } });
+      expect(await codeOf(stranger.check())).toBe('WALLET_UNAUTHORIZED');
       expect(await codeOf(connect(name, { url: 'http://127.0.0.1:1' }).check())).toBe('WALLET_UNREACHABLE');
-      await createWallet('looks', true);
+    });
+
+    it('tells chains apart that share their first block, by the addresses that they read', async () => {
+      const { name } = await funded([1]);
+      const twin = {
+        ...coinOf('bitcoin-cash', 'regtest'),
+        genesisHash: coinOf('litecoin', 'regtest').genesisHash,
+      };
+      expect(await codeOf(connect(name, { coin: twin }).check())).toBe('WALLET_WRONG_CHAIN');
+    });
+
+    it('wants keys, and the lock open', async () => {
+      await wallets.create('looks', { isWatchOnly: true });
       expect(await codeOf(connect('looks').check())).toBe('WALLET_WATCH_ONLY');
-      const safe = await createWallet('safe', false, false, 'word');
-      await fund(safe, [1]);
+      const safe = await wallets.create('safe', { passphrase: 'word' });
+      await wallets.fund(safe, [1]);
       const wallet = connect('safe');
       expect(await codeOf(wallet.check())).toBe('WALLET_LOCKED');
-      expect(await codeOf(wallet.sign([await payee(1_000_000n)], []))).toBe('WALLET_LOCKED');
+      expect(await codeOf(wallet.sign([await payee(COIN / 2n)], []))).toBe('WALLET_LOCKED');
       await safe.call('walletpassphrase', 'word', 60);
       await wallet.check();
-      expect((await wallet.sign([await payee(1_000_000n)], [])).spends).toHaveLength(1);
+      expect((await wallet.sign([await payee(COIN / 2n)], [])).spends).toHaveLength(1);
     });
   });
 
@@ -172,26 +151,151 @@ describeWith('litecoind', litecoind())('the wallet of a litecoind', () => {
       const decoded = await decode(signed);
       expect(decoded.txid).toBe(signed.txid);
       expect(decoded.vin.map(({ txid, vout }) => `${txid}:${vout}`)).toEqual(signed.spends);
-      const [one, two, three, change, ...more] = decoded.vout;
-      expect([one, two, three].map((output) => output?.value)).toEqual([1.5, 0.0000546, 2.00000001]);
-      expect([one, two, three].map((output) => output?.scriptPubKey.addresses?.[0])).toEqual(
-        payees.map(({ address }) => address),
-      );
-      expect(more).toEqual([]);
-      const info = await rpc.call<{ ismine: boolean }>('getaddressinfo', change?.scriptPubKey.addresses?.[0]);
-      expect(info.ismine).toBe(true);
-      // At the fallback of 10 for a byte, within the estimate of the signatures' lengths.
+      expect(decoded.vout.slice(0, 3).map(({ value }) => value)).toEqual([1.5, 0.0000546, 2.00000001]);
+      const addresses = decoded.vout.map(({ scriptPubKey }) => scriptPubKey.addresses?.[0]);
+      expect(addresses.slice(0, 3)).toEqual(payees.map(({ address }) => address));
+      expect(decoded.vout).toHaveLength(4);
+      expect(await rpc.call('getaddressinfo', addresses[3])).toMatchObject({ ismine: true, ischange: true });
+      expect(decoded.locktime).toBe((await wallets.node.rpc.call<number>('getblockcount')) - 100);
+      // At the fallback of 10 for a byte, but for the length of the signatures.
       const perByte = Number(signed.feeAtomic) / decoded.vsize;
       expect(perByte).toBeGreaterThanOrEqual(10);
       expect(perByte).toBeLessThan(10.3);
       await wallet.broadcast(signed);
-      await mine();
-      expect(await Promise.all(payees.map((one_) => received(one_)))).toEqual([1.5, 0.0000546, 2.00000001]);
-      expect(await wallet.standing(signed)).toMatchObject({
-        kind: 'confirmed',
-        confirmations: 1,
-        feeAtomic: signed.feeAtomic,
-      });
+      await wallets.mine();
+      const received = payees.map(({ address }) => wallets.miner.call('getreceivedbyaddress', address, 1));
+      expect(await Promise.all(received)).toEqual([1.5, 0.0000546, 2.00000001]);
+      const standing = await wallet.standing(signed);
+      expect(standing).toMatchObject({ kind: 'confirmed', confirmations: 1, feeAtomic: signed.feeAtomic });
     });
+
+    it.each(['bech32', 'p2sh-segwit', 'legacy'])('reckons the size of %s inputs', async (type) => {
+      const { wallet } = await funded([0.3, 0.3, 0.3, 0.3, 0.3], {}, type);
+      const signed = await wallet.sign([await payee(140_000_000n)], []);
+      expect(signed.spends).toHaveLength(5);
+      const { vsize } = await decode(signed);
+      const perByte = Number(signed.feeAtomic) / vsize;
+      expect(perByte).toBeGreaterThanOrEqual(10);
+      expect(perByte).toBeLessThan(10.3);
+      await wallet.broadcast(signed);
+    });
+
+    it('leaves alone what is in flight, also where the daemon knows nothing of it', async () => {
+      const { wallet } = await funded([1, 1]);
+      const to = await payee(50_000_000n);
+      const first = await wallet.sign([to], []);
+      expect((await wallet.sign([to], [])).spends).toEqual(first.spends);
+      const second = await wallet.sign([to], [first]);
+      expect(second.spends).not.toEqual(first.spends);
+      expect(await codeOf(wallet.sign([to], [first, second]))).toBe('WALLET_INSUFFICIENT_FUNDS');
+      await wallet.release(first);
+      expect((await wallet.sign([to], [second])).spends).toEqual(first.spends);
+    });
+
+    it('spends neither unconfirmed coins nor rewards that are not mature', async () => {
+      const { rpc, wallet } = await funded([1]);
+      const own = await rpc.call<string>('getnewaddress');
+      await wallets.node.rpc.call('generatetoaddress', 1, own);
+      await wallets.miner.call('sendtoaddress', own, 5);
+      const { spendableAtomic, pendingAtomic } = await wallet.balance();
+      expect(spendableAtomic).toBe(COIN);
+      expect(pendingAtomic).toBeGreaterThan(5n * COIN);
+      expect(await codeOf(wallet.sign([await payee(2n * COIN)], []))).toBe('WALLET_INSUFFICIENT_FUNDS');
+      await wallets.mine();
+    });
+
+    it('refuses dust, and takes what is just above, for each kind of address', async () => {
+      const { wallet } = await funded([1]);
+      const { dustAtomic } = await wallet.costs();
+      for (const [type, dust] of [
+        ['legacy', 5_460n],
+        ['p2sh-segwit', 5_400n],
+        ['bech32', 2_940n],
+      ] as const) {
+        const { address } = await payee(0n, type);
+        expect(dustAtomic(address)).toBe(dust);
+        expect(await codeOf(wallet.sign([{ address, amountAtomic: dust - 1n }], []))).toBe(
+          'AMOUNT_BELOW_DUST',
+        );
+        const { raw } = await wallet.sign([{ address, amountAtomic: dust }], []);
+        const [verdict] = await wallets.node.rpc.call<{ allowed: boolean }[]>('testmempoolaccept', [raw]);
+        expect(verdict?.allowed).toBe(true);
+      }
+    });
+
+    it('leaves change that nobody could spend to the fee', async () => {
+      const { wallet } = await funded([1]);
+      const { baseFeeAtomic } = await wallet.costs();
+      const amountAtomic = COIN - baseFeeAtomic - 2_000n;
+      const signed = await wallet.sign([await payee(amountAtomic)], []);
+      expect((await decode(signed)).vout).toHaveLength(1);
+      expect(signed.feeAtomic).toBe(COIN - amountAtomic);
+    });
+
+    it('waits when the network asks for more than is allowed', async () => {
+      const { name } = await funded([1]);
+      const to = [await payee(COIN / 2n)];
+      const mean = connect(name, { fees: { floorPerKvb: 100n, ceilingPerKvb: 999n, fallbackPerKvb: 500n } });
+      expect(await codeOf(mean.sign(to, []))).toBe('WALLET_FEE_TOO_HIGH');
+      expect(await codeOf(mean.costs())).toBe('WALLET_FEE_TOO_HIGH');
+      const [lower, higher] = [200_000n, 400_000n].map((floorPerKvb) =>
+        connect(name, { fees: { ...FEES, floorPerKvb } }),
+      );
+      const signed = await lower?.sign(to, []);
+      expect((await higher?.sign(to, []))?.feeAtomic).toBe(2n * (signed?.feeAtomic ?? 0n));
+    });
+
+    it('gathers small coins while fees are low, and pays from large ones while they are not', async () => {
+      const { wallet, name } = await funded([2, ...Array.from({ length: 25 }, () => 0.001)]);
+      expect((await wallet.sign([await payee(COIN)], [])).spends).toHaveLength(1);
+      // No estimate is above this: as low as it gets.
+      const cheap = connect(name, { fees: { ...FEES, floorPerKvb: 400_000n } });
+      expect((await cheap.sign([await payee(COIN)], [])).spends).toHaveLength(21);
+    });
+
+    it('pays 500 at once, and no more than it was told to', async () => {
+      const { wallet } = await funded([3]);
+      const { address } = await payee(0n);
+      const many = Array.from({ length: 500 }, (_, at) => ({ address, amountAtomic: 500_000n + BigInt(at) }));
+      const signed = await wallet.sign(many, []);
+      expect((await decode(signed)).vout).toHaveLength(501);
+      await wallet.broadcast(signed);
+      expect(await codeOf(wallet.sign([...many, await payee(COIN)], []))).toBe(
+        'WALLET_TRANSACTION_TOO_LARGE',
+      );
+    });
+  });
+
+  it('has one form for each payee, and says what is wrong with what is none', async () => {
+    const wallet = connect('miner');
+    const canonical = async (text: string): Promise<string> => wallet.canonical(text);
+    const { address } = await payee(0n);
+    expect(await canonical(address.toUpperCase())).toBe(address);
+    const foreign = [
+      'ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9',
+      'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4',
+    ];
+    for (const one of foreign) expect(await codeOf(canonical(one))).toBe('ADDRESS_WRONG_NETWORK');
+    for (const one of ['', `${address}x`, 'tmweb1qq'])
+      expect(await codeOf(canonical(one))).toBe('ADDRESS_INVALID');
+  });
+
+  it('leaves the coins of the extension block alone, and pays from what comes out of it', async () => {
+    const { rpc } = wallets.node;
+    const miner = { rpc: wallets.miner, walletAddress: await wallets.miner.call<string>('getnewaddress') };
+    await activateMweb({ ...miner, peer: rpc, stop: async () => undefined });
+    const { rpc: own, wallet } = await funded([1]);
+    await wallets.miner.call('sendtoaddress', await own.call('getnewaddress', '', 'mweb'), 3);
+    await wallets.mine();
+    expect(await own.call('getbalance')).toBe(4);
+    expect((await wallet.balance()).spendableAtomic).toBe(COIN);
+    await own.call('sendtoaddress', await own.call('getnewaddress'), 2);
+    await wallets.mine(7);
+    const { spendableAtomic } = await wallet.balance();
+    expect(spendableAtomic).toBeGreaterThan(2n * COIN);
+    const signed = await wallet.sign([await payee(spendableAtomic - 100_000n)], []);
+    await wallet.broadcast(signed);
+    await wallets.mine();
+    expect(await wallet.standing(signed)).toMatchObject({ kind: 'confirmed' });
   });
 });

@@ -28,6 +28,7 @@ export interface Draft {
 }
 
 const VERSION = 2;
+const REORG_DEPTH = 100;
 /** BIP125: a transaction with such an input may be replaced. */
 const REPLACEABLE = 0xfffffffd;
 /** The lock time counts, and that is all. */
@@ -125,8 +126,8 @@ export const signDraft = async (context: PaymentContext, draft: Draft): Promise<
     version: VERSION,
     inputs: coins.map(({ txid, index }) => ({ txid, index, sequence })),
     outputs,
-    // Says how old it is at most, and is worth nothing to a miner who would rewrite the chain for its fee.
-    lockTime: (await node.chain()).blocks,
+    // Says after which block whatever conflicts with it came, and is final on any branch that is no deeper.
+    lockTime: Math.max(0, (await node.chain()).blocks - REORG_DEPTH),
   };
   return signBody({ node, coin, ceilingPerKvb, leastChangeAtomic }, body, coins);
 };

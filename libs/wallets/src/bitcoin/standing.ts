@@ -8,9 +8,6 @@ import type { SignedTransaction, TransactionStanding } from '@otedama/payouts';
 import type { WalletNode } from './node.ts';
 import type { WalletTransaction } from './replies.ts';
 
-/** A transaction is locked to the height at which it was signed; a spender can be so much deeper after a reorg. */
-const REORG_DEPTH = 100;
-
 const read = (hex: string): ReadTransaction | undefined => readTransaction(Buffer.from(hex, 'hex'));
 
 const outputsOf = (transaction: ReadTransaction): string =>
@@ -37,15 +34,15 @@ const confirmed = (
     ? { kind: 'confirmed', confirmations, blockHash, feeAtomic }
     : undefined;
 
-/** What the wallet has in the chain that may spend the same. */
+/** What the wallet has in the chain that may spend the same: none of it is older than the lock of the transaction. */
 const candidates = async (
   node: WalletNode,
   ours: ReadTransaction,
   known: WalletTransaction | undefined,
 ): Promise<readonly string[]> => {
   if (known !== undefined && known.conflicts.length > 0) return known.conflicts;
-  const since = Math.min(ours.lockTime, (await node.chain()).blocks) - REORG_DEPTH;
-  return node.confirmedSince(await node.blockHash(Math.max(0, since)));
+  const { blocks } = await node.chain();
+  return node.confirmedSince(await node.blockHash(Math.min(ours.lockTime, blocks)));
 };
 
 const isSpentInChain = async (node: WalletNode, { inputs }: ReadTransaction): Promise<boolean> => {

@@ -1,0 +1,164 @@
+import { findCoin } from '@otedama/chain-params';
+import { type Payee, type PayoutWallet, type SignedTransaction, isWalletError } from '@otedama/payouts';
+import {
+  describeWith,
+  litecoind,
+  type LitecoinWallets,
+  type Scratch,
+  scratchDirectory,
+  startLitecoinWallets,
+} from '@otedama/test-harness';
+import { type BitcoinWalletOptions, createBitcoinWallet } from './bitcoin-wallet.ts';
+
+import.meta.jest.setTimeout(120_000);
+
+const LITECOIN = findCoin('litecoin', 'regtest');
+const COIN = 100_000_000n;
+const FEES = { floorPerKvb: 1_000n, ceilingPerKvb: 1_000_000n, fallbackPerKvb: 10_000n };
+
+const codeOf = async (call: Promise<unknown> | undefined): Promise<string> => {
+  const error: unknown = await call?.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return isWalletError(error) ? error.code : `no WalletError: ${String(error)}`;
+};
+
+describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
+  let scratch: Scratch;
+  let wallets: LitecoinWallets;
+  let names = 0;
+  const open: { close(): void }[] = [];
+
+  const connect = (wallet: string, options: Partial<BitcoinWalletOptions> = {}): PayoutWallet => {
+    if (LITECOIN === undefined) throw new Error('Litecoin has a regtest');
+    const { url, user, password } = wallets.node.rpc;
+    const payer = createBitcoinWallet({
+      name: 'ltc',
+      url,
+      user,
+      password: { reveal: () => password },
+      coin: LITECOIN,
+      wallet,
+      maxPayees: 500,
+      targetBlocks: 6,
+      fees: FEES,
+      replaces: true,
+      ...options,
+    });
+    open.push(payer);
+    return payer;
+  };
+  const funded = async (amounts: readonly number[]): Promise<{ wallet: PayoutWallet; name: string }> => {
+    const name = `w${++names}`;
+    await wallets.fund(await wallets.create(name), amounts);
+    return { wallet: connect(name), name };
+  };
+  const payees = async (...amounts: readonly bigint[]): Promise<Payee[]> => {
+    const made: Payee[] = [];
+    for (const amountAtomic of amounts) {
+      made.push({ address: await wallets.miner.call<string>('getnewaddress'), amountAtomic });
+    }
+    return made;
+  };
+  const bump = async (
+    wallet: PayoutWallet,
+    ...args: Parameters<NonNullable<PayoutWallet['bump']>>
+  ): Promise<SignedTransaction> => {
+    if (wallet.bump === undefined) throw new Error('this wallet replaces nothing');
+    return wallet.bump(...args);
+  };
+  const receivedBy = async (to: readonly Payee[]): Promise<number[]> => {
+    const amounts: number[] = [];
+    for (const { address } of to) amounts.push(await wallets.miner.call('getreceivedbyaddress', address, 1));
+    return amounts;
+  };
+  const outputsOf = async ({ raw }: SignedTransaction): Promise<{ value: number }[]> =>
+    (await wallets.node.rpc.call<{ vout: { value: number }[] }>('decoderawtransaction', raw)).vout;
+
+  beforeAll(async () => {
+    scratch = scratchDirectory('replacement');
+    wallets = await startLitecoinWallets(scratch.path, ['-mempoolreplacement=1']);
+  });
+  afterEach(() => {
+    for (const one of open.splice(0)) one.close();
+  });
+  afterAll(async () => {
+    await wallets[Symbol.asyncDispose]();
+    scratch.remove();
+  });
+
+  it('takes its place, pays the same, and makes it a conflict', async () => {
+    const { wallet } = await funded([1, 1]);
+    const to = await payees(30_000_000n, 20_000_000n);
+    const first = await wallet.sign(to, []);
+    await wallet.broadcast(first);
+    const second = await bump(wallet, to, first, [first]);
+    expect(second.spends).toEqual(first.spends);
+    expect(second.feeAtomic).toBeGreaterThanOrEqual((first.feeAtomic * 5n) / 4n);
+    const [before, after] = [await outputsOf(first), await outputsOf(second)];
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    await wallet.broadcast(second);
+    expect(await wallet.standing(second)).toEqual({ kind: 'pending' });
+    expect(await wallet.standing(first)).toEqual({ kind: 'unknown' });
+    const third = await bump(wallet, to, second, [first, second]);
+    await wallet.broadcast(third);
+    await wallets.mine();
+    expect(await wallet.standing(third)).toMatchObject({ kind: 'confirmed', feeAtomic: third.feeAtomic });
+    for (const one of [first, second]) {
+      expect(await wallet.standing(one)).toEqual({ kind: 'conflicted', confirmations: 1, by: third.txid });
+    }
+    expect(await receivedBy(to)).toEqual([0.3, 0.2]);
+    expect(await codeOf(wallet.broadcast(first))).toBe('BROADCAST_REFUSED');
+  });
+
+  it('is itself a conflict when what it replaces confirms instead', async () => {
+    const { wallet } = await funded([1]);
+    const to = await payees(30_000_000n);
+    const first = await wallet.sign(to, []);
+    const second = await bump(wallet, to, first, [first]);
+    await wallet.broadcast(second);
+    const address = await wallets.miner.call<string>('getnewaddress');
+    await wallets.node.rpc.call('generateblock', address, [first.raw]);
+    expect(await wallet.standing(first)).toMatchObject({ kind: 'confirmed', feeAtomic: first.feeAtomic });
+    expect(await wallet.standing(second)).toEqual({ kind: 'conflicted', confirmations: 1, by: first.txid });
+    expect(await receivedBy(to)).toEqual([0.3]);
+    expect(await codeOf(bump(wallet, to, second, [first, second]))).toBe('WALLET_RPC');
+  });
+
+  it('adds a coin that nothing else in flight spends when there is no change to take from', async () => {
+    const { wallet } = await funded([1, 1, 1]);
+    const { baseFeeAtomic } = await wallet.costs();
+    const to = await payees(COIN - baseFeeAtomic - 2_000n);
+    const first = await wallet.sign(to, []);
+    expect(await outputsOf(first)).toHaveLength(1);
+    const other = await wallet.sign(await payees(COIN / 2n), [first]);
+    const second = await bump(wallet, to, first, [first, other]);
+    expect(second.spends).toHaveLength(2);
+    expect(second.spends).toEqual(expect.arrayContaining([...first.spends]));
+    expect(second.spends).not.toEqual(expect.arrayContaining([...other.spends]));
+    for (const one of [first, other, second]) await wallet.broadcast(one);
+    await wallets.mine();
+    expect(await wallet.standing(second)).toMatchObject({ kind: 'confirmed' });
+    expect(await wallet.standing(other)).toMatchObject({ kind: 'confirmed' });
+  });
+
+  it('says so when there is no higher fee to give', async () => {
+    const { wallet, name } = await funded([1]);
+    const to = await payees(30_000_000n);
+    const first = await wallet.sign(to, []);
+    const { vsize } = await wallets.node.rpc.call<{ vsize: number }>('decoderawtransaction', first.raw);
+    const ceilingPerKvb = (first.feeAtomic * 1_100n) / BigInt(vsize);
+    const mean = connect(name, { fees: { ...FEES, ceilingPerKvb } });
+    expect(await codeOf(bump(mean, to, first, [first]))).toBe('WALLET_CANNOT_BUMP');
+    const [stranger] = await payees(30_000_000n);
+    if (stranger === undefined) throw new Error('one was made');
+    expect(await codeOf(bump(wallet, [stranger], first, [first]))).toBe('WALLET_CANNOT_BUMP');
+  });
+
+  it('is not offered where nodes do not replace', async () => {
+    expect(connect('miner', { replaces: undefined }).bump).toBeUndefined();
+    const { wallet } = await funded([1]);
+    expect(wallet.bump).toBeDefined();
+  });
+});
