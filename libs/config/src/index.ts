@@ -13,6 +13,7 @@ export type {
   MiningConfig,
   MonitoringConfig,
   NatsConfig,
+  PayoutConfig,
   PoolConfig,
   RedisConfig,
   RewardWindow,
@@ -22,6 +23,7 @@ export type {
   TlsConfig,
   UpstreamPool,
   VardiffConfig,
+  WalletConfig,
 } from './model.ts';
 export type { ConfigDefaults } from './context.ts';
 export { describeConfig } from './describe.ts';

@@ -72,6 +72,35 @@ export interface DaemonConfig {
   readonly webSocket: string | undefined;
 }
 
+/** Where the coins are that miners are paid with. */
+export interface WalletConfig {
+  /** `http://host:port`, without credentials. */
+  readonly url: string;
+  /** Empty: no login. */
+  readonly user: string;
+  readonly password: Secret;
+  /** Of a daemon of Bitcoin's family with several wallets. */
+  readonly name: string | undefined;
+  /** Absolute; Ethereum only. Read when the wallet opens: a key is in memory only where it signs. */
+  readonly keyFile: string | undefined;
+}
+
+/** Amounts are in atomic units of the coin. */
+export interface PayoutConfig {
+  readonly wallet: WalletConfig;
+  readonly minimumAtomic: bigint;
+  readonly lowestMinimumAtomic: bigint;
+  readonly intervalMs: number;
+  readonly feeRule: 'pool' | 'miners';
+  readonly maxFeeBasisPoints: number;
+  readonly approveAboveAtomic: bigint | undefined;
+  readonly batchLimitAtomic: bigint | undefined;
+  readonly dailyLimitAtomic: bigint | undefined;
+  readonly maxPayees: number;
+  readonly confirmations: number;
+  readonly bumpAfterMs: number;
+}
+
 /** How far a PPLNS window reaches back: multiples of the network's work for one block, or a time. */
 export type RewardWindow =
   | { readonly kind: 'work'; readonly networkBlocks: number }
@@ -83,6 +112,8 @@ export interface MergedChainConfig {
   /** An address of the pool's own wallet on that chain. */
   readonly payoutAddress: string;
   readonly daemons: readonly DaemonConfig[];
+  /** Undefined: nobody is paid, and what is owed stays owed. */
+  readonly payouts?: PayoutConfig | undefined;
 }
 
 /** What an operator knows of software that connects; what is left out is left to what the pool knows itself. */
@@ -114,6 +145,8 @@ export interface PoolConfig {
   readonly daemons: readonly DaemonConfig[];
   /** All of other coins, with chain ids of their own; mostly none. */
   readonly mergedChains: readonly MergedChainConfig[];
+  /** In the pool's own coin. Undefined: nobody is paid, and what is owed stays owed. */
+  readonly payouts?: PayoutConfig | undefined;
   /** The first that fits counts. */
   readonly profiles: readonly MinerProfile[];
   /** Text in the coinbase input. */

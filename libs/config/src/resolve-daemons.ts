@@ -10,12 +10,15 @@ import { createCookieSecret, createSecret } from './secret.ts';
 const COOKIE_USER = '__cookie__';
 const MAX_DAEMONS = 16;
 
+/** As daemons and wallets have it. */
+type RawLogin = Pick<RawDaemon, 'user' | 'password' | 'password_file' | 'cookie_file'>;
+
 interface Login {
   readonly user: string;
   readonly password: Secret;
 }
 
-const cookieLogin = (context: ResolveContext, path: Path, daemon: RawDaemon, cookieFile: string): Login => {
+const cookieLogin = (context: ResolveContext, path: Path, daemon: RawLogin, cookieFile: string): Login => {
   for (const key of ['user', 'password', 'password_file'] as const) {
     if (daemon[key] !== undefined) {
       context.report.problem([...path, key], 'cannot stand beside "cookie_file"; keep one of them');
@@ -41,10 +44,10 @@ const cookieLogin = (context: ResolveContext, path: Path, daemon: RawDaemon, coo
 const mayGoWithoutLogin = (family: Coin['family'] | undefined): boolean =>
   family === 'cryptonote' || family === 'ethash';
 
-const resolveLogin = (
+export const resolveLogin = (
   context: ResolveContext,
   path: Path,
-  daemon: RawDaemon,
+  daemon: RawLogin,
   family: Coin['family'] | undefined,
 ): Login => {
   if (daemon.cookie_file !== undefined) return cookieLogin(context, path, daemon, daemon.cookie_file);

@@ -5,6 +5,7 @@ import type { MergedChainConfig } from './model.ts';
 import { mergedCoins } from './merged-coins.ts';
 import type { Path } from './problem.ts';
 import { resolveDaemons } from './resolve-daemons.ts';
+import { resolvePayouts } from './resolve-payouts.ts';
 import { resolvePayoutAddress } from './resolve-payout-address.ts';
 import type { RawMergedChain, RawPoolEntry } from './schema.ts';
 
@@ -79,6 +80,7 @@ export const resolveMerged = (
     const coin = coins[index];
     const payoutAddress = resolvePayoutAddress(context, own, entry.payout_address, coin);
     const daemons = resolveDaemons(context, own, entry.daemons, coin?.family);
-    return coin === undefined ? [] : { coin, payoutAddress, daemons };
+    if (coin === undefined) return [];
+    return { coin, payoutAddress, daemons, payouts: resolvePayouts(context, own, entry, { coin, daemons }) };
   });
 };

@@ -10,6 +10,7 @@ import { resolveDaemons } from './resolve-daemons.ts';
 import { resolveMerged } from './resolve-merged.ts';
 import { resolvePayoutAddress } from './resolve-payout-address.ts';
 import { resolvePlaygroundNode } from './resolve-playground-node.ts';
+import { checkWallets, resolvePayouts } from './resolve-payouts.ts';
 import { resolveProfiles } from './resolve-profiles.ts';
 import { resolveTls } from './resolve-tls.ts';
 import { resolveViewKey } from './resolve-view-key.ts';
@@ -134,12 +135,13 @@ const resolvePool = (
   if (coin === undefined) return undefined;
   const viewKey = resolveViewKey(context, path, pool, { coin, payoutAddress });
   const { id, daemons } = placed;
-  return { id, coin, payoutAddress, viewKey, ...rewards, daemons, mergedChains, profiles, stratum };
+  const payouts = resolvePayouts(context, path, pool, { coin, daemons });
+  return { id, coin, payoutAddress, viewKey, ...rewards, daemons, mergedChains, payouts, profiles, stratum };
 };
 
 const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]): PoolConfig[] => {
   const firstWithId = new Map<string, number>();
-  return entries.flatMap((entry, index) => {
+  const pools = entries.map((entry, index) => {
     const path = ['pools', index];
     if (entry.id === undefined) {
       context.report.problem([...path, 'id'], 'is required: balances belong to it for ever');
@@ -154,8 +156,13 @@ const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]):
     const coin = resolveCoin(context, path, entry);
     const listen = entry.stratum?.address ?? context.raw.stratum?.address ?? POOL_LISTEN;
     const daemons = resolveDaemons(context, path, entry.daemons, coin?.family);
-    return resolvePool(context, path, entry, coin, { id: entry.id ?? '', listen, daemons }) ?? [];
+    return resolvePool(context, path, entry, coin, { id: entry.id ?? '', listen, daemons });
   });
+  checkWallets(
+    context,
+    pools.map((pool, index) => [['pools', index], pool]),
+  );
+  return pools.filter((pool) => pool !== undefined);
 };
 
 /** The older files name the listener twice, as `pool.address` and as `stratum.address`. */
@@ -194,6 +201,7 @@ const resolveSection = (context: ResolveContext, pool: RawPool): ResolvedPools =
     daemons: resolveDaemons(context, ['pool'], pool.daemons, coin?.family),
   };
   const resolved = resolvePool(context, ['pool'], pool, coin, placed);
+  checkWallets(context, [[['pool'], resolved]]);
   return { pools: resolved === undefined ? [] : [resolved], playground: false, wanted: true };
 };
 

@@ -23,6 +23,7 @@ import {
   parseBasisPoints,
   parseDaemonUrl,
   parseDatabaseUrl,
+  parseDecimal,
   parseDurationMs,
   parseHashrateHs,
   parseListenAddress,
@@ -129,6 +130,72 @@ const daemon = z.strictObject({
   }),
 });
 
+const amount = (description: string, defaultText?: string) =>
+  field(parsed(parseDecimal), {
+    what: 'an amount of coins',
+    allowed: ['0.05', '2', '"0.00000001"'],
+    description,
+    ...(defaultText === undefined ? {} : { default: defaultText }),
+  });
+
+/** What pays the miners. Which keys there are to give is the coin's to say. */
+const wallet = section({
+  url: field(parsed(parseDaemonUrl), {
+    what: 'a wallet URL',
+    allowed: ['http://host:port', 'https://host:port'],
+    description:
+      "JSON-RPC of the wallet: for Monero that of monero-wallet-rpc, else a node with the wallet; default: the pool's first daemon",
+    secret: true,
+  }),
+  user: field(text(256), { what: 'a text in quotes', description: 'RPC user' }),
+  password: secret('RPC password, in the file itself'),
+  password_file: path('File that holds the RPC password'),
+  cookie_file: path('Cookie file of the daemon (.cookie), in place of user and password'),
+  name: field(text(256), {
+    what: 'a text',
+    description: "Bitcoin's family: name of the wallet at a daemon that has several",
+  }),
+  key_file: path('Ethereum: file that holds the private key of payout_address, 64 hex digits'),
+});
+
+const payouts = section({
+  enable: enable('Pay miners', 'true where there is a wallet'),
+  minimum: amount('From what balance on a miner is paid who wished nothing else', 'by coin'),
+  lowest_minimum: amount('The least that a miner can wish', 'a tenth of minimum'),
+  interval: duration('From one planning of payouts to the next', '1h'),
+  fee: field(oneOf(['pool', 'miners']), {
+    what: 'who bears the fee',
+    allowed: ['pool', 'miners'],
+    description: 'Who bears the fee of the network: the pool on top, or the miners out of what they are owed',
+    default: 'pool',
+  }),
+  max_fee: field(parsed(parseBasisPoints), {
+    what: 'a percentage',
+    allowed: ['0 to 100 with at most two decimals'],
+    description: 'Payouts wait while the fee is a greater part of them',
+    default: '5',
+  }),
+  approve_above: amount('A batch above it waits for ./otedama payouts approve; without it none does'),
+  batch_limit: amount('No batch pays out more'),
+  daily_limit: amount('No more is planned within 24 hours'),
+  max_payees: field(wholeNumber(1, 2_500), {
+    what: 'a whole number in range',
+    allowed: ['1 to 2500'],
+    description: 'Of one transaction; the chain may allow fewer: 15 for Monero, 1 for Ethereum',
+    default: '500',
+  }),
+  confirmations: field(wholeNumber(1, 10_000), {
+    what: 'a whole number in range',
+    allowed: ['1 to 10000'],
+    description: 'From how many blocks on a payout counts as made',
+    default: 'by coin',
+  }),
+  bump_after: duration(
+    'A transaction that is not in a block after so long is replaced by one with a higher fee',
+    '2h',
+  ),
+});
+
 const poolStratum = section({
   address: listen('Where miners connect', ':3333 (127.0.0.1:3333 on the playground chain)'),
   tls: flag('TLS on this listener', 'false'),
@@ -200,6 +267,8 @@ const mergedChain = z.strictObject({
   network,
   payout_address: payoutAddress(),
   daemons: z.array(daemon).optional(),
+  wallet,
+  payouts,
 });
 
 const poolKeys = {
@@ -233,6 +302,8 @@ const poolKeys = {
   view_key_file: path('File that holds the view key'),
   stratum: poolStratum,
   daemons: z.array(daemon).optional(),
+  wallet,
+  payouts,
   merged_mining: z.array(mergedChain).optional(),
   profiles: z.array(profile).optional(),
 };
@@ -453,3 +524,5 @@ export type RawPoolEntry = NonNullable<RawConfig['pools']>[number];
 export type RawMergedChain = NonNullable<RawPoolEntry['merged_mining']>[number];
 export type RawProfile = NonNullable<RawPoolEntry['profiles']>[number];
 export type RawDaemon = NonNullable<RawPoolEntry['daemons']>[number];
+export type RawWallet = NonNullable<RawPoolEntry['wallet']>;
+export type RawPayouts = NonNullable<RawPoolEntry['payouts']>;

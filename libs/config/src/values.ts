@@ -38,6 +38,19 @@ export const parseBasisPoints = (value: Scalar): number | undefined => {
   return basisPoints <= 10_000 ? basisPoints : undefined;
 };
 
+/** An amount of coins as it was written; how many decimals there may be is the coin's to say. */
+export interface Decimal {
+  readonly units: string;
+  readonly fraction: string;
+}
+
+/** `10`, `0.5`. A YAML number prints back as its shortest decimal; what that would write with an exponent is refused. */
+export const parseDecimal = (value: Scalar): Decimal | undefined => {
+  if (typeof value === 'boolean') return undefined;
+  const match = /^(\d{1,15})(?:\.(\d{1,18}))?$/.exec(String(value).slice(0, MAX_VALUE_LENGTH).trim());
+  return match === null ? undefined : { units: match[1] ?? '', fraction: match[2] ?? '' };
+};
+
 const isPort = (port: number, lowest: number): boolean => port >= lowest && port <= 65_535;
 
 const HOST = /^(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}))$/;
