@@ -201,6 +201,12 @@ describeWith('litecoind', litecoind())('the wallet of a litecoind', () => {
       expect(spendableAtomic).toBe(COIN);
       expect(pendingAtomic).toBeGreaterThan(5n * COIN);
       expect(await codeOf(wallet.sign([await payee(2n * COIN)], []))).toBe('WALLET_INSUFFICIENT_FUNDS');
+      // Its own change as well, until it is in the chain.
+      await wallet.broadcast(await wallet.sign([await payee(COIN / 2n)], []));
+      const change = await wallet.balance();
+      expect(change.spendableAtomic).toBe(0n);
+      expect(change.pendingAtomic - pendingAtomic).toBeGreaterThan(49_900_000n);
+      expect(change.pendingAtomic - pendingAtomic).toBeLessThan(COIN / 2n);
       await wallets.mine();
     });
 

@@ -22,10 +22,10 @@ import { checkWallet } from './check.ts';
 import { asPortError } from './failure.ts';
 import { currentFeeRate, type FeeRate } from './fee-rate.ts';
 import { WalletNode, type WalletNodeOptions } from './node.ts';
-import { buildPayment, type PaymentContext, spendableCoins } from './payment.ts';
+import { buildPayment, ownedCoins, type PaymentContext } from './payment.ts';
 import { dustAtomic, type FeeRates, relayPolicy } from './policy.ts';
 import { replacePayment } from './replacement.ts';
-import { feeAtomic } from './select.ts';
+import { feeAtomic, sumOf } from './select.ts';
 import { standingOf } from './standing.ts';
 
 export interface BitcoinWalletOptions extends WalletNodeOptions {
@@ -101,9 +101,12 @@ class BitcoinWallet implements PayoutWallet {
   }
 
   async #balance(): Promise<WalletBalance> {
-    const coins = await spendableCoins(this.#node);
-    const spendableAtomic = coins.reduce((sum, { amountAtomic }) => sum + amountAtomic, 0n);
-    return { spendableAtomic, pendingAtomic: await this.#node.pendingAtomic() };
+    const { confirmed, unconfirmed } = await ownedCoins(this.#node);
+    const immatureAtomic = await this.#node.immatureAtomic();
+    return {
+      spendableAtomic: sumOf(confirmed),
+      pendingAtomic: sumOf(unconfirmed) + immatureAtomic,
+    };
   }
 
   async #costs(): Promise<WalletCosts> {

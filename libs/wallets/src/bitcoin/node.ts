@@ -40,7 +40,6 @@ export interface WalletNodeOptions extends ConnectionOptions {
 
 /** Signing hundreds of inputs, or listing a hundred thousand coins, takes a daemon seconds. */
 const CALL_TIMEOUT_MS = 60_000;
-const MIN_CONFIRMATIONS = 1;
 const MAX_CONFIRMATIONS = 9_999_999;
 
 export const isRpcError = (error: unknown, ...codes: readonly number[]): boolean =>
@@ -92,14 +91,14 @@ export class WalletNode {
     return this.#call('getrawchangeaddress', params, addressSchema);
   }
 
-  /** In the chain, mature, not locked by anybody. */
+  /** Mature, or not yet in the chain; not locked by anybody. */
   async unspent(): Promise<UnspentOutput[]> {
-    const outputs = await this.#call('listunspent', [MIN_CONFIRMATIONS, MAX_CONFIRMATIONS], unspentSchema);
-    return outputs.filter(({ spendable, confirmations }) => spendable !== false && confirmations > 0);
+    const outputs = await this.#call('listunspent', [0, MAX_CONFIRMATIONS], unspentSchema);
+    return outputs.filter(({ spendable }) => spendable !== false);
   }
 
-  /** Of coins that cannot be spent yet. */
-  async pendingAtomic(): Promise<bigint> {
+  /** Block rewards that cannot be spent yet. */
+  async immatureAtomic(): Promise<bigint> {
     try {
       return await this.#call('getbalances', [], balancesSchema);
     } catch (error) {

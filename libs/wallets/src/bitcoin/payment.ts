@@ -38,13 +38,24 @@ const CHANGE_SCRIPT_BYTES = { segwit: 22, legacy: 25 };
 /** A payout pays many and spends few coins: these few more keep a wallet of block rewards from falling to pieces. */
 const SWEPT_COINS = 20;
 
-export const spendableCoins = async (node: WalletNode): Promise<WalletCoin[]> =>
-  (await node.unspent()).flatMap((output) => {
+export interface OwnedCoins {
+  readonly confirmed: readonly WalletCoin[];
+  readonly unconfirmed: readonly WalletCoin[];
+}
+
+export const ownedCoins = async (node: WalletNode): Promise<OwnedCoins> => {
+  const confirmed: WalletCoin[] = [];
+  const unconfirmed: WalletCoin[] = [];
+  for (const output of await node.unspent()) {
     const scriptPubKey = Uint8Array.from(Buffer.from(output.scriptPubKey, 'hex'));
     const weight = inputWeight(scriptPubKey, output.redeemScript);
-    const { txid, vout: index, amount: amountAtomic } = output;
-    return weight === undefined ? [] : [{ txid, index, amountAtomic, scriptPubKey, inputWeight: weight }];
-  });
+    if (weight === undefined) continue;
+    const { txid, vout: index, amount: amountAtomic, confirmations } = output;
+    const coin = { txid, index, amountAtomic, scriptPubKey, inputWeight: weight };
+    (confirmations > 0 ? confirmed : unconfirmed).push(coin);
+  }
+  return { confirmed, unconfirmed };
+};
 
 /** Without what is taken by transactions that the daemon may know nothing of. */
 export const freeCoins = async (
@@ -52,7 +63,7 @@ export const freeCoins = async (
   inFlight: readonly SignedTransaction[],
 ): Promise<WalletCoin[]> => {
   const taken = new Set(inFlight.flatMap(({ spends }) => spends));
-  return (await spendableCoins(node)).filter((coin) => !taken.has(outpointOf(coin)));
+  return (await ownedCoins(node)).confirmed.filter((coin) => !taken.has(outpointOf(coin)));
 };
 
 /** A new address of the wallet, which the wallet itself calls its own. */

@@ -102,11 +102,10 @@ export const estimateSchema = z
   .looseObject({ feerate: amountSchema.optional() })
   .transform(({ feerate }) => (feerate !== undefined && feerate > 0n ? feerate : undefined));
 
-const pendingSchema = z.object({ untrusted_pending: amountSchema, immature: amountSchema });
 export const balancesSchema = z
-  .looseObject({ mine: pendingSchema })
-  .transform(({ mine }) => mine.untrusted_pending + mine.immature);
+  .looseObject({ mine: z.looseObject({ immature: amountSchema }) })
+  .transform(({ mine }) => mine.immature);
 /** Of `getwalletinfo`, before there was `getbalances`. */
 export const oldBalancesSchema = z
-  .looseObject({ unconfirmed_balance: amountSchema, immature_balance: amountSchema })
-  .transform((info) => info.unconfirmed_balance + info.immature_balance);
+  .looseObject({ immature_balance: amountSchema })
+  .transform((info) => info.immature_balance);

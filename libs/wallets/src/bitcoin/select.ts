@@ -45,7 +45,7 @@ export const vbytesOf = (weight: number): number => Math.ceil(weight / 4);
 export const feeAtomic = (ratePerKvb: bigint, vbytes: number): bigint =>
   (ratePerKvb * BigInt(vbytes) + 999n) / 1_000n;
 
-const sumOf = (coins: readonly WalletCoin[]): bigint =>
+export const sumOf = (coins: readonly WalletCoin[]): bigint =>
   coins.reduce((sum, { amountAtomic }) => sum + amountAtomic, 0n);
 
 const weightOf = (coins: readonly WalletCoin[], outputBytes: number): number =>
