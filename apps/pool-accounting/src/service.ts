@@ -1,12 +1,13 @@
 /** Accounting as a service of the fleet: logs of JetStream, an external PostgreSQL, chains by asking validators. */
 import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
 import { BLOCKS_LOG, SHARES_LOG } from '@otedama/contracts';
-import { createBookingLease, createLedger } from '@otedama/ledger';
+import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
 import type { ServiceHost } from '@otedama/service-host';
 import { AccountingModule } from './accounting.module.ts';
 import { createAccounting } from './accounting.ts';
 import { createRemoteChain } from './chain/remote-chain.ts';
 import { openLedgerDatabase } from './database.ts';
+import { createPayouts, openWallets } from './payouts/index.ts';
 
 /** Nothing that waiting could mend. */
 export class DatabaseMissingError extends Error {
@@ -42,5 +43,18 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   host.health.add('books', () => accounting.partState());
   host.onStop('books', () => accounting.stop());
   await accounting.start();
+  const payouts = createPayouts(
+    {
+      outbox: createPayoutOutbox(database.db),
+      isBookkeeper: () => accounting.isBookkeeper(),
+      registry,
+      clock: Date.now,
+      logger,
+    },
+    openWallets(config.pools),
+  );
+  host.health.add('payouts', () => payouts.partState());
+  host.onStop('payouts', () => payouts.stop());
+  payouts.start();
   await host.serve(AccountingModule.register(accounting));
 };

@@ -17,7 +17,14 @@ import {
   minerAgentOptions,
   systemDeps,
 } from '@otedama/app-miner-agent';
-import { type Accounting, AccountingModule, createAccounting } from '@otedama/app-pool-accounting';
+import {
+  type Accounting,
+  AccountingModule,
+  type Payouts,
+  createAccounting,
+  createPayouts,
+  openWallets,
+} from '@otedama/app-pool-accounting';
 import {
   type ShareValidator,
   ShareValidatorModule,
@@ -32,7 +39,7 @@ import {
 import { InProcessBroker, InProcessClient, InProcessServer, createLastValueBus } from '@otedama/bus';
 import { type Config, createSecret } from '@otedama/config';
 import { type Logger, type TemplateUpdate, accountingPoolsSchema } from '@otedama/contracts';
-import { createBookingLease, createLedger } from '@otedama/ledger';
+import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
 import { BlobTemplate, ShareVerifier } from '@otedama/native';
 import {
   type Health,
@@ -71,6 +78,7 @@ interface Shared {
 interface Services {
   readonly validator: ShareValidator;
   readonly accounting: Accounting;
+  readonly payouts: Payouts;
   readonly gateway: StratumGateway;
 }
 
@@ -134,6 +142,16 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
     },
     { pools: config.pools },
   );
+  const payouts = createPayouts(
+    {
+      outbox: createPayoutOutbox(storage.database.db),
+      isBookkeeper: () => accounting.isBookkeeper(),
+      registry,
+      clock: Date.now,
+      logger: of('payouts'),
+    },
+    openWallets(config.pools),
+  );
   const gateway = createGateway(
     {
       validation: validator.validation,
@@ -150,11 +168,12 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
       serverVersion: `otedama/${VERSION}`,
     },
   );
-  return { validator, accounting, gateway };
+  return { validator, accounting, payouts, gateway };
 };
 
-const addHealth = (health: Health, { validator, accounting }: Services): void => {
+const addHealth = (health: Health, { validator, accounting, payouts }: Services): void => {
   health.add('books', () => accounting.partState());
+  health.add('payouts', () => payouts.partState());
   health.add('daemons', () => {
     const stopped = validator.status().pools.filter((pool) => pool.height === undefined);
     return stopped.length === 0
@@ -258,6 +277,8 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   undo.push(() => services.accounting.stop());
   await services.validator.start();
   undo.push(() => services.validator.stop());
+  services.payouts.start();
+  undo.push(() => services.payouts.stop());
   const listening = config.stratum.enabled ? await services.gateway.start() : [];
   if (config.stratum.enabled) undo.push(() => services.gateway.stop());
   const { agent, close } = await startMessaging(shared, services, listening, miner);
