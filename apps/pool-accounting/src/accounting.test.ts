@@ -51,6 +51,8 @@ const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
   scheme: 'pplns',
   window: { kind: 'work', networkBlocks: 2 },
   feeBasisPoints: 100,
+  splits: [],
+  bankroll: { ruinProbability: 0.001, floorAtomic: 0n },
   daemons: [],
   mergedChains: [],
   profiles: [],

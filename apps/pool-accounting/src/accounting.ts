@@ -10,6 +10,7 @@ import type { Registry } from 'prom-client';
 import { type BrokenOff, watchBlocks } from './chain/watch-blocks.ts';
 import { consumeBlocks } from './consume/block-consumer.ts';
 import { requireSameLogs } from './consume/same-logs.ts';
+import { creditShares } from './consume/credit-shares.ts';
 import { consumeShares } from './consume/share-consumer.ts';
 import { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
 import { Loop } from './loop.ts';
@@ -60,6 +61,8 @@ const REST_MS = 500;
 /** How often a standby asks whether its turn has come. */
 const LEASE_INTERVAL_MS = 1_000;
 const HOUR_MS = 3_600_000;
+/** A posting a miner each time: what miners see grow, against what the journal does. Blocks have it done as well. */
+const CREDIT_INTERVAL_MS = HOUR_MS / 4;
 const PRUNE_INTERVAL_MS = HOUR_MS;
 const PROOF_INTERVAL_MS = 24 * HOUR_MS;
 /**
@@ -99,12 +102,15 @@ class AccountingService {
   readonly #standing: Standing;
   readonly #chainDue: Due;
   readonly #leaseDue = new Due(LEASE_INTERVAL_MS);
+  readonly #creditDue = new Due(CREDIT_INTERVAL_MS);
   readonly #pruneDue = new Due(PRUNE_INTERVAL_MS);
   readonly #proofDue = new Due(PROOF_INTERVAL_MS);
   readonly #brokenOff: BrokenOff = new Map();
   #subscriptions: readonly Subscription[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isActive = false;
+  /** Sentences about pools that do not pay by share as they should. */
+  #openBreakers: readonly string[] = [];
   /** Looked at anew after every failure: with a server that comes back a log may be another one. */
   #areSameLogs = false;
 
@@ -148,7 +154,9 @@ class AccountingService {
   }
 
   partState(): PartState {
-    return this.#standing.partState();
+    const standing = this.#standing.partState();
+    if (standing.state !== 'up' || this.#openBreakers.length === 0) return standing;
+    return { state: 'degraded', reason: this.#openBreakers.join('; ') };
   }
 
   isBookkeeper(): boolean {
@@ -160,6 +168,7 @@ class AccountingService {
     return this.#inTurn(async () => {
       await this.#register();
       await this.#consume(never);
+      await this.#creditShares();
       await this.#watch(never);
     });
   }
@@ -180,10 +189,10 @@ class AccountingService {
 
   #register(): Promise<void> {
     return this.#deps.ledger.registerPools(
-      this.#options.pools.map(({ id, coin, scheme, window, feeBasisPoints }) => ({
+      this.#options.pools.map(({ id, coin, scheme, window, feeBasisPoints, splits, bankroll }) => ({
         id,
         coin: coin.id,
-        terms: { scheme, window, feeBasisPoints },
+        terms: { scheme, window, feeBasisPoints, splits, bankroll },
       })),
     );
   }
@@ -209,6 +218,7 @@ class AccountingService {
     if (!(await this.#takeOver())) return;
     const consumed = await settle(this.#consume(signal));
     const booked = consumed.status === 'fulfilled' && consumed.value > 0;
+    if (!signal.aborted && this.#creditDue.take(nowMs)) await this.#creditShares();
     if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
     if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(nowMs);
     if (!signal.aborted && this.#proofDue.take(nowMs)) await this.prove();
@@ -223,6 +233,10 @@ class AccountingService {
     this.#areSameLogs = true;
     await consumeShares(deps, signal);
     return signal.aborted ? 0 : consumeBlocks(deps, signal);
+  }
+
+  async #creditShares(): Promise<void> {
+    this.#openBreakers = await creditShares({ ...this.#deps, metrics: this.#metrics }, this.#options.pools);
   }
 
   #watch(signal: AbortSignal): Promise<void> {

@@ -9,11 +9,36 @@ export interface AccountingMetrics {
   readonly failures: Counter;
   readonly balanced: Gauge;
   readonly standing: Gauge<'state'>;
+  readonly bankroll: Gauge<'pool'>;
+  readonly bankrollReserve: Gauge<'pool'>;
+  readonly bankrollPays: Gauge<'pool'>;
 }
+
+const createBankrollMetrics = (registers: Registry[]) => ({
+  bankroll: new Gauge({
+    name: 'otedama_accounting_bankroll_coins',
+    help: 'Matured bankroll of a pool that pays by share.',
+    labelNames: ['pool'],
+    registers,
+  }),
+  bankrollReserve: new Gauge({
+    name: 'otedama_accounting_bankroll_reserve_coins',
+    help: 'Bankroll that keeps the risk of ruin as small as configured; infinite where none does.',
+    labelNames: ['pool'],
+    registers,
+  }),
+  bankrollPays: new Gauge({
+    name: 'otedama_accounting_bankroll_pays',
+    help: '1 while shares are paid by the share, 0 while the breaker is open and blocks pay them.',
+    labelNames: ['pool'],
+    registers,
+  }),
+});
 
 export const createAccountingMetrics = (registry: Registry): AccountingMetrics => {
   const registers = [registry];
   return {
+    ...createBankrollMetrics(registers),
     batches: new Counter({
       name: 'otedama_accounting_batches_total',
       help: 'Share batches booked.',

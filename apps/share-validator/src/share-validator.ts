@@ -36,6 +36,7 @@ import {
   type PoolDeps,
 } from './pool.ts';
 import { createShareJudge } from './shares/share-judge.ts';
+import { createWorthOf } from './shares/worth.ts';
 import { createJobKeys } from './templates/job-keys.ts';
 
 export interface ShareValidatorDeps {
@@ -199,6 +200,7 @@ export const createShareValidator = (
     verifier,
     jobs,
     giveTemplate,
+    worthOf: createWorthOf(config),
   }));
   const validation = createShareJudge(
     { shares: logs.shares, blockPath, clock, timers: deps.timers ?? systemTimers, logger, metrics },

@@ -1,6 +1,7 @@
 export { MINING_ALGORITHMS } from './model.ts';
 export type {
   ApiConfig,
+  BankrollConfig,
   AppConfig,
   Config,
   DaemonConfig,
@@ -16,6 +17,7 @@ export type {
   PayoutConfig,
   PoolConfig,
   RedisConfig,
+  RewardSplit,
   RewardWindow,
   Secret,
   ServiceConfig,

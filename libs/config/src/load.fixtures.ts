@@ -193,9 +193,34 @@ const POOLS: readonly BadConfig[] = [
   },
   {
     name: 'a reward scheme of another pool',
-    text: goodPool('  rewards:', '    system: PPS'),
+    text: goodPool('  rewards:', '    system: PPLNT'),
     expected: [
-      'pool.yaml:10:13: pool.rewards.system: "PPS" is not a reward scheme of this version (allowed: pplns, solo)',
+      'pool.yaml:10:13: pool.rewards.system: "PPLNT" is not a reward scheme of this version (allowed: pplns, prop, solo, pps, fpps)',
+    ],
+  },
+  {
+    name: 'splits of more than the fee, and of addresses of another chain',
+    text: goodPool(
+      '  splits:',
+      `    - { address: ${REGTEST_ADDRESS}, basis_points: 60 }`,
+      '    - { address: ltc1qother, basis_points: 60 }',
+      `    - { address: ${REGTEST_ADDRESS}, basis_points: 60 }`,
+      '    - { basis_points: 0 }',
+    ),
+    expected: [
+      'pool.yaml:9:3: pool.splits: give away 120 basis points, and the fee has 100',
+      'pool.yaml:11:18: pool.splits[1].address: not an address of Bitcoin regtest: this is a Litecoin mainnet address, and Bitcoin regtest is mined here',
+      'pool.yaml:12:18: pool.splits[2].address: is listed before',
+      'pool.yaml:13:7: pool.splits[3].address: is required',
+      'pool.yaml:13:23: pool.splits[3].basis_points: 0 is not a whole number of basis points (allowed: 1 to 10000)',
+    ],
+  },
+  {
+    name: 'a bankroll without sense',
+    text: goodPool('  scheme: pps', '  bankroll:', '    ruin_probability: 0', '    floor: 0.123456789'),
+    expected: [
+      'pool.yaml:11:23: pool.bankroll.ruin_probability: 0 is not a probability (allowed: 0.000000001 to 0.5)',
+      'pool.yaml:12:12: pool.bankroll.floor: rBTC has 8 decimals',
     ],
   },
   {

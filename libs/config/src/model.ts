@@ -106,6 +106,18 @@ export type RewardWindow =
   | { readonly kind: 'work'; readonly networkBlocks: number }
   | { readonly kind: 'time'; readonly durationMs: number };
 
+export interface RewardSplit {
+  readonly address: string;
+  readonly basisPoints: number;
+}
+
+export interface BankrollConfig {
+  /** Of the operator's ever being ruined, for the reserve. */
+  readonly ruinProbability: number;
+  /** Shares are paid by blocks when they would take the bankroll below this. */
+  readonly floorAtomic: bigint;
+}
+
 /** A chain that is mined below a pool's own by the same work. */
 export interface MergedChainConfig {
   readonly coin: Coin;
@@ -139,9 +151,13 @@ export interface PoolConfig {
   readonly payoutAddress: string;
   /** Secret view key of that address, 64 hex digits. Monero only; undefined: no self-select. */
   readonly viewKey?: Secret | undefined;
-  readonly scheme: 'pplns' | 'solo';
+  readonly scheme: 'pplns' | 'prop' | 'solo' | 'pps' | 'fpps';
   readonly window: RewardWindow;
   readonly feeBasisPoints: number;
+  /** Recipients of parts of the fee; addresses of the pool's coin in their canonical form. */
+  readonly splits: readonly RewardSplit[];
+  /** What pays shares under pps and fpps. */
+  readonly bankroll: BankrollConfig;
   readonly daemons: readonly DaemonConfig[];
   /** All of other coins, with chain ids of their own; mostly none. */
   readonly mergedChains: readonly MergedChainConfig[];

@@ -4,20 +4,20 @@
  */
 import { BITCOIN_PLAYGROUND, type Coin, coins } from '@otedama/chain-params';
 import type { ResolveContext } from './context.ts';
-import type { DaemonConfig, ListenAddress, PoolConfig, RewardWindow } from './model.ts';
-import { type Path, formatPath } from './problem.ts';
+import type { DaemonConfig, ListenAddress, PoolConfig } from './model.ts';
+import type { Path } from './problem.ts';
 import { resolveDaemons } from './resolve-daemons.ts';
 import { resolveMerged } from './resolve-merged.ts';
 import { resolvePayoutAddress } from './resolve-payout-address.ts';
 import { resolvePlaygroundNode } from './resolve-playground-node.ts';
 import { checkWallets, resolvePayouts } from './resolve-payouts.ts';
+import { exclusive } from './exclusive.ts';
 import { resolveProfiles } from './resolve-profiles.ts';
+import { resolveRewards } from './resolve-rewards.ts';
 import { resolveTls } from './resolve-tls.ts';
 import { resolveViewKey } from './resolve-view-key.ts';
 import type { RawPool, RawPoolEntry } from './schema.ts';
 
-const DEFAULT_WINDOW: RewardWindow = { kind: 'work', networkBlocks: 2 };
-const DEFAULT_FEE_BASIS_POINTS = 100;
 const MAX_PORT = 65_535;
 const DEFAULT_TAG = '/Otedama/';
 const POOL_LISTEN: ListenAddress = { host: '0.0.0.0', port: 3333 };
@@ -38,18 +38,6 @@ const UPSTREAM_KEYS = new Set(['url', 'user', 'password', 'backup_pools', 'max_c
 export const namesUpstream = (pool: RawPool | undefined): boolean =>
   pool?.url !== undefined || (pool?.backup_pools?.length ?? 0) > 0;
 
-const exclusive = <T>(
-  context: ResolveContext,
-  paths: readonly [Path, Path],
-  a: T | undefined,
-  b: T | undefined,
-) => {
-  if (a !== undefined && b !== undefined && JSON.stringify(a) !== JSON.stringify(b)) {
-    context.report.problem(paths[1], `contradicts ${formatPath(paths[0])}`);
-  }
-  return a ?? b;
-};
-
 const resolveCoin = (context: ResolveContext, path: Path, pool: RawPoolEntry): Coin | undefined => {
   if (pool.coin === undefined) {
     const ids = [...new Set(coins.map((coin) => coin.id))];
@@ -63,34 +51,6 @@ const resolveCoin = (context: ResolveContext, path: Path, pool: RawPoolEntry): C
     context.report.problem([...path, 'network'], `${pool.coin} has no network "${network}" here`, networks);
   }
   return coin;
-};
-
-const resolveRewards = (context: ResolveContext, path: Path, pool: RawPoolEntry) => {
-  const rewards = [...path, 'rewards'];
-  return {
-    scheme:
-      exclusive(
-        context,
-        [
-          [...path, 'scheme'],
-          [...rewards, 'system'],
-        ],
-        pool.scheme,
-        pool.rewards?.system,
-      ) ?? 'pplns',
-    window:
-      exclusive(
-        context,
-        [
-          [...path, 'window'],
-          [...rewards, 'window'],
-        ],
-        pool.window,
-        pool.rewards?.window,
-      ) ?? DEFAULT_WINDOW,
-    feeBasisPoints: pool.fee_percentage ?? DEFAULT_FEE_BASIS_POINTS,
-    coinbaseTag: pool.coinbase_tag ?? DEFAULT_TAG,
-  };
 };
 
 /** Port 0 is chosen by the system. */
@@ -128,15 +88,17 @@ const resolvePool = (
   placed: Placed,
 ): PoolConfig | undefined => {
   const payoutAddress = resolvePayoutAddress(context, path, pool.payout_address, coin);
-  const rewards = resolveRewards(context, path, pool);
+  const rewards = resolveRewards(context, path, pool, coin);
+  const coinbaseTag = pool.coinbase_tag ?? DEFAULT_TAG;
   const stratum = resolveStratum(context, path, pool, placed.listen);
-  const mergedChains = resolveMerged(context, path, pool, { coin, coinbaseTag: rewards.coinbaseTag });
+  const mergedChains = resolveMerged(context, path, pool, { coin, coinbaseTag });
   const profiles = resolveProfiles(context, path, pool.profiles, coin);
   if (coin === undefined) return undefined;
   const viewKey = resolveViewKey(context, path, pool, { coin, payoutAddress });
   const { id, daemons } = placed;
   const payouts = resolvePayouts(context, path, pool, { coin, daemons });
-  return { id, coin, payoutAddress, viewKey, ...rewards, daemons, mergedChains, payouts, profiles, stratum };
+  const chain = { coin, payoutAddress, daemons, payouts };
+  return { id, ...chain, viewKey, ...rewards, coinbaseTag, mergedChains, profiles, stratum };
 };
 
 const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]): PoolConfig[] => {
@@ -210,7 +172,8 @@ const resolvePlayground = (context: ResolveContext, pool: RawPool): ResolvedPool
     id: 'playground',
     coin: BITCOIN_PLAYGROUND,
     ...resolvePlaygroundNode(context),
-    ...resolveRewards(context, ['pool'], pool),
+    ...resolveRewards(context, ['pool'], pool, BITCOIN_PLAYGROUND),
+    coinbaseTag: pool.coinbase_tag ?? DEFAULT_TAG,
     mergedChains: [],
     profiles: resolveProfiles(context, ['pool'], pool.profiles, BITCOIN_PLAYGROUND),
     stratum: resolveStratum(context, ['pool'], pool, sectionListen(context, pool) ?? PLAYGROUND_LISTEN),

@@ -40,7 +40,7 @@ import {
 } from './values.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const SCHEMES = ['pplns', 'solo'] as const;
+const SCHEMES = ['pplns', 'prop', 'solo', 'pps', 'fpps'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
 const MAX_NATS_SERVERS = 16;
 const MAX_GATEWAYS = 32;
@@ -86,14 +86,43 @@ const difficulty = (description: string, defaultText?: string) =>
 const scheme = field(oneOf(SCHEMES), {
   what: 'a reward scheme of this version',
   allowed: SCHEMES,
-  description: 'How a block reward is shared',
+  description:
+    'How miners are paid: by block (pplns, prop, solo), or by share out of the bankroll (pps; fpps with fees)',
   default: 'pplns',
 });
 const window = field(parsed(parseRewardWindow), {
   what: 'a window',
   allowed: ['a duration such as 2h', 'a whole number of network blocks from 1 to 10000'],
-  description: 'How far back PPLNS pays: a time, or multiples of the work of one network block',
+  description:
+    'How far back a block pays, but for prop and solo: a time, or multiples of the work of one network block',
   default: '2',
+});
+
+const split = z.strictObject({
+  address: field(text(120), {
+    what: 'an address',
+    description: "Who has a part of the fee: an address of the pool's coin, paid like a miner",
+  }),
+  basis_points: field(wholeNumber(1, 10_000), {
+    what: 'a whole number of basis points',
+    allowed: ['1 to 10000'],
+    description: 'Hundredths of a percent of each reward; all together no more than the fee',
+  }),
+});
+
+const bankroll = section({
+  ruin_probability: field(z.number().min(1e-9).max(0.5), {
+    what: 'a probability',
+    allowed: ['0.000000001 to 0.5'],
+    description: 'That the operator is ever ruined by bad luck, if the reserve that is shown is kept',
+    default: '0.001',
+  }),
+  floor: field(parsed(parseDecimal), {
+    what: 'an amount of coins',
+    allowed: ['10', '0.5'],
+    description: 'Shares are paid by blocks when they would take the bankroll below it',
+    default: '0',
+  }),
 });
 
 const daemon = z.strictObject({
@@ -292,6 +321,8 @@ const poolKeys = {
     description: "The pool's share of each block",
     default: '1',
   }),
+  splits: z.array(split).optional(),
+  bankroll,
   coinbase_tag: field(z.string().regex(/^[\x20-\x7e]{1,32}$/), {
     what: 'a coinbase tag',
     allowed: ['1 to 32 printable ASCII characters'],

@@ -20,7 +20,9 @@ export {
   isAccepted,
   isCandidate,
   keepAccepted,
+  withWorth,
 } from './share-batch.ts';
+export type { ShareWorth } from './share-worth.ts';
 export {
   type BitcoinTemplate,
   type CryptonoteTemplate,

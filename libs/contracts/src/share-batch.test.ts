@@ -8,6 +8,7 @@ import {
   Verdict,
   acceptOnlyStored,
   keepAccepted,
+  withWorth,
 } from './index.ts';
 
 const VERDICT_OFFSET = 7;
@@ -180,5 +181,46 @@ describe('share batch', () => {
         }
       }),
     );
+  });
+});
+
+describe('what shares are worth', () => {
+  it('stands behind the batch in the log, and changes nothing else of it', () => {
+    const u128 = fc.bigInt(0n, (1n << 128n) - 1n);
+    const worthArb = fc.record({
+      scheme: fc.constantFrom('pps' as const, 'fpps' as const),
+      feeBasisPoints: fc.integer({ min: 0, max: 10_000 }),
+      height: fc.integer({ min: 0, max: 0xffffffff }),
+      networkWork: u128,
+      subsidyAtomic: u128,
+      feesAtomic: u128,
+    });
+    const builder = new ShareBatchBuilder('p');
+    builder.add(share());
+    const batch = builder.close(id, 42);
+    expect(new ShareBatchView(batch).worth).toBeUndefined();
+    fc.assert(
+      fc.property(worthArb, (worth) => {
+        const view = new ShareBatchView(withWorth(batch, worth));
+        expect(view.worth).toEqual(worth);
+        expect(view.record(0)).toEqual(new ShareBatchView(batch).record(0));
+        expect(view.accounts()).toEqual(new ShareBatchView(batch).accounts());
+      }),
+    );
+  });
+
+  it('of no known form is no batch', () => {
+    const batch = withWorth(new ShareBatchBuilder('p').close(id, 42), {
+      scheme: 'pps',
+      feeBasisPoints: 0,
+      height: 1,
+      networkWork: 1n,
+      subsidyAtomic: 1n,
+      feesAtomic: 0n,
+    });
+    expect(() => new ShareBatchView(batch.subarray(0, -1))).toThrow(BatchFormatError);
+    expect(() => new ShareBatchView(Buffer.concat([batch, Buffer.alloc(1)]))).toThrow(BatchFormatError);
+    batch[batch.length - 56] = 3;
+    expect(() => new ShareBatchView(batch)).toThrow(BatchFormatError);
   });
 });

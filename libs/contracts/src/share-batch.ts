@@ -11,9 +11,12 @@
  *     Ethash, Etchash, KawPow: nonce and version together are the 64-bit nonce, blockHash is the mix; RandomX has
  *     no version, extranonce is Monero's extra nonce, blockHash the block's id, of candidates only (docs/adr/0008)
  *   account table: per entry u32 rejected shares since the last batch · u8 length, address · u8 length, worker
+ *   in the log, of a pool that pays by share: what the shares are worth (share-worth.ts)
  *
  * The native verifier reads the same layout (native/crates/verify); a change here is a new version there.
  */
+
+import { decodeWorth, encodeWorth, type ShareWorth, WORTH_BYTES } from './share-worth.ts';
 
 export const BATCH_MAGIC = 0x3142534f;
 export const BATCH_VERSION = 1;
@@ -273,6 +276,8 @@ export class ShareBatchView {
   readonly closedAtMs: number;
   readonly poolId: string;
   readonly batchId: Buffer;
+  /** Undefined before the validator has written it, and in pools that pay by block. */
+  readonly worth: ShareWorth | undefined;
   readonly #bytes: Buffer;
   readonly #words: DataView;
   readonly #tableOffset: number;
@@ -287,7 +292,9 @@ export class ShareBatchView {
     this.count = bytes.readUInt16LE(HEADER.count);
     this.#tableOffset = bytes.readUInt32LE(HEADER.tableOffset);
     this.#tableEnd = this.#tableOffset + bytes.readUInt32LE(HEADER.tableLength);
-    if (this.#tableOffset !== HEADER_BYTES + this.count * RECORD_BYTES || this.#tableEnd !== bytes.length) {
+    this.worth = decodeWorth(bytes.subarray(this.#tableEnd));
+    const end = this.worth === undefined ? bytes.length : bytes.length - WORTH_BYTES;
+    if (this.#tableOffset !== HEADER_BYTES + this.count * RECORD_BYTES || this.#tableEnd !== end) {
       throw new BatchFormatError('lengths do not match');
     }
     this.#bytes = bytes;
@@ -449,3 +456,7 @@ export const keepAccepted = (bytes: Buffer): Buffer => {
   out.writeUInt32LE(tableTo, HEADER.tableOffset);
   return out;
 };
+
+/** The batch as the log keeps it in a pool that pays by share. */
+export const withWorth = (batch: Buffer, worth: ShareWorth): Buffer =>
+  Buffer.concat([batch, encodeWorth(worth)]);

@@ -18,6 +18,8 @@ export {
 } from './log/postgres-log.ts';
 export { createLedger, type Ledger } from './ledger.ts';
 export { type BookingLease, createBookingLease } from './lease.ts';
+export type { BankrollFunding } from './ledger/bankroll.ts';
+export type { BoughtRun } from './ledger/buy-shares.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/errors.ts';
 export type { FollowedBlock } from './ledger/followed-blocks.ts';
 export type { BlockMove, ChainState } from './ledger/move-block.ts';
@@ -33,6 +35,7 @@ export type { PlannedBatch, PlannedPayee, Refusal } from './payouts/plan-batch.t
 export type { PayoutReport, RefusedAccount } from './payouts/reports.ts';
 export type { PayoutBatch, PayoutChain, StandingKind, StoredTransaction } from './payouts/rows.ts';
 export type { PayoutWish } from './payouts/settings.ts';
+export type { BankrollReport } from './reports/bankroll.ts';
 export type { History, HistoryPoint, PoolHistory } from './reports/history.ts';
 export type { FoundBlock } from './reports/find-blocks.ts';
 export type { ExportedPosting, ExportRange } from './reports/journal-export.ts';

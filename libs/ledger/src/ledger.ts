@@ -2,12 +2,15 @@
 import type { BlockEvent } from '@otedama/contracts';
 import type { Kysely } from 'kysely';
 import { readPosition } from './consumer.ts';
+import { type BankrollFunding, fundBankroll } from './ledger/bankroll.ts';
+import { type BoughtRun, buyShares } from './ledger/buy-shares.ts';
 import { type FollowedBlock, followedBlocks } from './ledger/followed-blocks.ts';
 import { type BlockMove, moveBlock } from './ledger/move-block.ts';
 import { type Proof, prove } from './ledger/prove.ts';
 import { type BlockEntry, hasBlock, recordBlock } from './ledger/record-block.ts';
 import { type RegisteredPool, registerPools } from './ledger/terms.ts';
 import { findBlocks, type FoundBlock } from './reports/find-blocks.ts';
+import { type BankrollReport, reportBankrolls } from './reports/bankroll.ts';
 import { type History, reportHistory } from './reports/history.ts';
 import { type ExportedPosting, exportJournal, type ExportRange } from './reports/journal-export.ts';
 import { type PayeeReport, type PayeeRequest, reportPayees } from './reports/payees.ts';
@@ -34,6 +37,10 @@ export interface Ledger {
   /** Position in the log of shares of a batch, once it is booked. */
   bookedBatch(batchId: Buffer): Promise<bigint | undefined>;
   hasBlock(block: Pick<BlockEvent, 'coin' | 'hash'>): Promise<boolean>;
+  /** Pays by the share what a pool's work has earned so far, where it is paid so. */
+  creditShares(pool: string, atMs: number): Promise<readonly BoughtRun[]>;
+  fundBankroll(funding: BankrollFunding): Promise<void>;
+  bankrolls(): Promise<readonly BankrollReport[]>;
   /** False when the position was passed already. */
   recordBlock(entry: BlockEntry): Promise<boolean>;
   /** Of one chain that the pool mines. */
@@ -67,6 +74,9 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     bookShares: (log, signal, onBooked = () => undefined) => booker.book(log, signal, onBooked),
     bookedBatch: (batchId) => bookedBatch(db, batchId),
     hasBlock: (block) => hasBlock(db, block),
+    creditShares: (pool, atMs) => buyShares(db, pool, atMs),
+    fundBankroll: (funding) => fundBankroll(db, funding),
+    bankrolls: () => reportBankrolls(db),
     recordBlock: (entry) => recordBlock(db, entry),
     followedBlocks: (pool, coin, depth) => followedBlocks(db, pool, coin, depth),
     moveBlock: (move) => moveBlock(db, move),

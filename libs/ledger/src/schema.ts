@@ -71,6 +71,7 @@ export interface WorkEntryTable {
   work: Whole;
   total_work: Whole;
   slices: Buffer;
+  rate_id: number | null;
 }
 
 export interface PoolMinuteTable {
@@ -84,6 +85,36 @@ export interface PoolMinuteTable {
 
 export interface WorkerMinuteTable extends PoolMinuteTable {
   worker_id: Whole;
+}
+
+export interface ShareRateTable {
+  id: Generated<number>;
+  pool_id: number;
+  from_sequence: Whole;
+  scheme: string;
+  height: number;
+  network_work: Whole;
+  subsidy: Whole;
+  fees: Whole;
+  fee_basis_points: number;
+}
+
+export interface BankrollTable {
+  pool_id: number;
+  decided_to: Whole;
+  pays: boolean;
+}
+
+export interface BankrollSwitchTable {
+  id: GeneratedWhole;
+  pool_id: number;
+  from_sequence: Whole;
+  pays: boolean;
+  balance: Whole;
+  due: Whole;
+  floor: Whole;
+  reserve: Whole | null;
+  at_ms: Whole;
 }
 
 export interface ShareCreditTable {
@@ -269,7 +300,10 @@ export interface Schema {
   booked_batch: BookedBatchTable;
   share_horizon: ShareHorizonTable;
   work_entry: WorkEntryTable;
+  share_rate: ShareRateTable;
   share_credit: ShareCreditTable;
+  bankroll: BankrollTable;
+  bankroll_switch: BankrollSwitchTable;
   pool_minute: PoolMinuteTable;
   worker_minute: WorkerMinuteTable;
   consumer: ConsumerTable;

@@ -63,7 +63,7 @@ describe('work paid by share', () => {
     );
   });
 
-  it('is never paid more than it is worth, and less by no more than a unit and the rounding of its rate', () => {
+  it('is paid what it is worth, rounded down: a rate rounded up adds a unit to work of 2^128 hashes', () => {
     fc.assert(
       fc.property(pricedArb, ({ rate: any, weights }) => {
         const work = weights.reduce((sum, weight) => sum + weight.work, 0n);
@@ -71,8 +71,9 @@ describe('work paid by share', () => {
         const { amountAtomic } = settleEarnings(earningsOf([{ rate: any, weights: one }], []), new Map());
         const worth = work * (any.subsidyAtomic + any.feesAtomic) * BigInt(10_000 - any.feeBasisPoints);
         const exact = worth / (10_000n * any.networkWork);
-        expect(amountAtomic <= exact).toBe(true);
-        expect(exact - amountAtomic <= 1n + (work >> 128n)).toBe(true);
+        expect(amountAtomic >= exact).toBe(true);
+        // Work is far below 2^128 here, so that only what was all but a unit can become one.
+        expect(amountAtomic - exact <= 1n).toBe(true);
       }),
       { numRuns: 2_000, seed: 6 },
     );
@@ -85,7 +86,7 @@ describe('work paid by share', () => {
       Array.from({ length: 1_000 }, () => [{ rate: dust, weights }]),
       [],
     );
-    expect(credited.get('tiny')).toBe(400n - 1n);
+    expect(credited.get('tiny')).toBe(400n);
     expect(minerRate(dust)).toBeLessThan(2n ** 128n);
   });
 

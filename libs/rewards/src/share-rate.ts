@@ -1,6 +1,6 @@
 /**
  * PPS and FPPS: work has a price when it is accepted. A rate is a whole number of 2^-128 atomic units an expected
- * hash, rounded down once; earnings are whole numbers of the same, and what does not make a unit is carried to the
+ * hash, rounded up once, so that a round sum is reached; earnings are whole numbers of the same, and what does not make a unit is carried to the
  * miner's next credit. So sums do not depend on where an interval of credits ends, and nothing is lost in time.
  */
 import { RewardError } from './errors.ts';
@@ -25,8 +25,9 @@ export const rateFor = (
   basisPoints: number,
 ): bigint => {
   if (networkWork <= 0n) throw new RewardError('a rate without network work');
-  const parts = BigInt(basisPoints) * (subsidyAtomic + feesAtomic);
-  return (parts << RATE_BITS) / (BigInt(BASIS_POINTS) * networkWork);
+  const parts = (BigInt(basisPoints) * (subsidyAtomic + feesAtomic)) << RATE_BITS;
+  const divisor = BigInt(BASIS_POINTS) * networkWork;
+  return (parts + divisor - 1n) / divisor;
 };
 
 /** Of a miner: what the fee leaves. */

@@ -184,6 +184,7 @@ const buildJob = (pool: Identity, options: JobOptions<BlockTemplate>): Job<Bitco
       networkTarget: asBuffer(targetToLe(easiestTarget(template.networkTarget, aux))),
     },
     contexts: [],
+    rewardAtomic: body.coinbaseValueAtomic,
     get transactions() {
       return body.transactions.map(({ data }) => data);
     },

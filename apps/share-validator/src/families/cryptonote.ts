@@ -102,6 +102,7 @@ const buildJob = (
       networkTarget: asBuffer(targetToLe(template.networkTarget)),
     },
     contexts: seeds.map((seed) => ({ seed: asBuffer(seed) })),
+    rewardAtomic: body.parts.rewardAtomic,
     // The daemon gives their ids only.
     transactions: [],
     adopt: miners.adopt,

@@ -81,6 +81,7 @@ const buildJob = (
       networkTarget: asBuffer(targetToLe(networkTarget)),
     },
     contexts: epochContexts(height, epoch),
+    rewardAtomic: blockSubsidy(coin.subsidy, height),
     transactions: [],
     completions: (share) => [complete(coin, body, share)],
   };

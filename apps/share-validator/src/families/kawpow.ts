@@ -103,6 +103,7 @@ const buildJob = (pool: Identity, options: JobOptions<BlockTemplate>): Job<Kawpo
       networkTarget: asBuffer(targetToLe(networkTarget)),
     },
     contexts: epochContexts(height, epochAt(pool.coin, height)),
+    rewardAtomic: body.coinbaseValueAtomic,
     get transactions() {
       return body.transactions.map(({ data }) => data);
     },

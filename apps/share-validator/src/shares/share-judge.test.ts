@@ -4,6 +4,7 @@ import {
   silentLogger,
   type ShareValidation,
   Verdict,
+  withWorth,
 } from '@otedama/contracts';
 import { parseBlockTemplate, sha256d, toDisplay } from '@otedama/bitcoin-family';
 import { ManualTimers } from '@otedama/daemon-rpc/testing';
@@ -19,6 +20,7 @@ import type { Job } from '../templates/job.ts';
 import { createJobStore, type JobStore } from '../templates/job-store.ts';
 import { createShareJudge } from './share-judge.ts';
 import type { BlobTemplate } from './share-verifier.ts';
+import { createWorthOf, type WorthOf } from './worth.ts';
 
 let shares: MemoryLog;
 let verifier: JsVerifier;
@@ -28,7 +30,7 @@ let offered: BlockCandidate[];
 let judge: ShareValidation;
 let onOffer: () => Promise<void>;
 
-const makeJob = (jobKey: number, cleanJobs = false): Job<BitcoinTemplate> => {
+const parsedBody = () => {
   const parsed = parseBlockTemplate({
     ...TEMPLATE_EXTRA,
     previousblockhash: 'ab'.repeat(32),
@@ -36,14 +38,17 @@ const makeJob = (jobKey: number, cleanJobs = false): Job<BitcoinTemplate> => {
     transactions: [{ data: '0102', txid: '11'.repeat(32), hash: '11'.repeat(32), fee: 1 }],
   });
   if (!parsed.ok) throw new Error(parsed.reason);
-  return bitcoinFamily(poolConfig()).buildJob({
-    body: parsed.template,
+  return parsed.template;
+};
+
+const makeJob = (jobKey: number, cleanJobs = false): Job<BitcoinTemplate> =>
+  bitcoinFamily(poolConfig()).buildJob({
+    body: parsedBody(),
     jobKey,
     uniqueTag: Buffer.alloc(8),
     cleanJobs,
     nowMs: 0,
   });
-};
 
 beforeEach(() => {
   shares = new MemoryLog();
@@ -53,7 +58,11 @@ beforeEach(() => {
   jobs.add(job, 0);
   offered = [];
   onOffer = () => Promise.resolve();
-  judge = createShareJudge(
+  judge = judgeFor();
+});
+
+const judgeFor = (worthOf?: WorthOf): ShareValidation =>
+  createShareJudge(
     {
       shares,
       blockPath: {
@@ -67,9 +76,8 @@ beforeEach(() => {
       logger: silentLogger,
       metrics: createValidatorMetrics(new Registry()),
     },
-    [{ poolId: 'p1', verifier, jobs }],
+    [{ poolId: 'p1', verifier, jobs, worthOf }],
   );
-});
 
 const verdicts = (batch: Buffer): number[] => {
   const view = new ShareBatchView(batch);
@@ -233,5 +241,38 @@ describe('transactions', () => {
     expect(await judge.transactions('p1', 7)).toEqual(['0102']);
     expect(await judge.transactions('p1', 8)).toEqual([]);
     expect(await judge.transactions('p2', 7)).toEqual([]);
+  });
+});
+
+describe('in a pool that pays by share', () => {
+  const worth = {
+    scheme: 'pps',
+    feeBasisPoints: 150,
+    height: 500,
+    networkWork: 2n,
+    // Past three halvings of regtest.
+    subsidyAtomic: 625_000_000n,
+    feesAtomic: 0n,
+  } as const;
+
+  beforeEach(() => {
+    judge = judgeFor(createWorthOf(poolConfig({ scheme: 'pps', feeBasisPoints: 150 })));
+  });
+
+  it('the log says what shares are worth, also where a block brings them', async () => {
+    const judged = await judge.submit(mineBatch(job.template, { shares: 2 }));
+    expect(new ShareBatchView(judged).worth).toBeUndefined();
+    const [entry] = shares.entries;
+    if (entry === undefined) throw new Error('nothing in the log');
+    const stored = new ShareBatchView(entry.payload);
+    const { coinbaseValueAtomic } = parsedBody();
+    expect(stored.worth).toEqual({ ...worth, feesAtomic: coinbaseValueAtomic - worth.subsidyAtomic });
+    expect(offered.map(({ batch }) => batch)).toEqual([entry.payload, entry.payload]);
+  });
+
+  it('no gateway may say so', async () => {
+    const batch = withWorth(mineBatch(job.template), worth);
+    await expect(judge.submit(batch)).rejects.toMatchObject({ code: 'WORTH_TOLD' });
+    expect(shares.attempts).toBe(0);
   });
 });

@@ -14,6 +14,7 @@ import {
   ShareBatchView,
   type ShareValidation,
   type TemplateVerdict,
+  withWorth,
 } from '@otedama/contracts';
 import { pause, type Timers } from '@otedama/daemon-rpc';
 import type { BlockPath } from '../blocks/block-path.ts';
@@ -22,6 +23,7 @@ import type { CompletedBlock, Job } from '../templates/job.ts';
 import type { JobStore } from '../templates/job-store.ts';
 import { describeCandidate } from './describe-candidate.ts';
 import type { ShareVerifier } from './share-verifier.ts';
+import type { WorthOf } from './worth.ts';
 
 export interface JudgedPool {
   readonly poolId: string;
@@ -29,6 +31,14 @@ export interface JudgedPool {
   readonly jobs: JobStore;
   /** Tells the other validators of a template that was adopted here; undefined where there are none. */
   readonly giveTemplate?: ((template: MinersTemplate) => void) | undefined;
+  /** Undefined in a pool that pays by block. */
+  readonly worthOf?: WorthOf | undefined;
+}
+
+interface JudgedBatch {
+  readonly judged: Buffer;
+  /** As the log keeps it. */
+  readonly kept: Buffer;
 }
 
 export interface ShareJudgeDeps {
@@ -47,13 +57,19 @@ export interface ShareJudgeOptions {
 
 export class ShareJudgeError extends Error {
   override readonly name = 'ShareJudgeError';
-  readonly code: 'UNKNOWN_POOL' | 'OVERLOADED' | 'LOG_ENTRY_GONE';
+  readonly code: 'UNKNOWN_POOL' | 'OVERLOADED' | 'LOG_ENTRY_GONE' | 'WORTH_TOLD';
 
   constructor(code: ShareJudgeError['code'], message: string) {
     super(message);
     this.code = code;
   }
 }
+
+const keep = ({ worthOf }: JudgedPool, judged: Buffer, jobs: ReadonlyMap<number, Job>): Buffer => {
+  const kept = keepAccepted(judged);
+  const worth = worthOf?.(new ShareBatchView(judged), jobs);
+  return worth === undefined ? kept : withWorth(kept, worth);
+};
 
 /** Of judged batches, for those that come again; 50 kB each at most. */
 const REMEMBERED_BATCHES = 256;
@@ -69,7 +85,7 @@ class BatchJudge implements ShareValidation {
   readonly #pools: ReadonlyMap<string, JudgedPool>;
   readonly #inFlight = new Map<string, Promise<Buffer>>();
   /** Judged batches in order of use; the same bytes give the same verdicts even when their job is gone. */
-  readonly #judged = new Map<string, Buffer>();
+  readonly #judged = new Map<string, JudgedBatch>();
 
   constructor(deps: ShareJudgeDeps, pools: readonly JudgedPool[], options: ShareJudgeOptions) {
     this.#deps = deps;
@@ -81,6 +97,9 @@ class BatchJudge implements ShareValidation {
     const view = new ShareBatchView(batch);
     const pool = this.#pools.get(view.poolId);
     if (pool === undefined) throw new ShareJudgeError('UNKNOWN_POOL', `no pool ${view.poolId}`);
+    if (view.worth !== undefined) {
+      throw new ShareJudgeError('WORTH_TOLD', 'what shares are worth is not for a gateway to say');
+    }
     const id = view.batchId.toString('hex');
     const running = this.#inFlight.get(id);
     if (running !== undefined) return running;
@@ -108,8 +127,7 @@ class BatchJudge implements ShareValidation {
   }
 
   async #process(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
-    const judged = this.#judged.get(id) ?? (await this.#judge(pool, id, batch));
-    const kept = keepAccepted(judged);
+    const { judged, kept } = this.#judged.get(id) ?? (await this.#judge(pool, id, batch));
     const view = new ShareBatchView(kept);
     // A batch of nothing but our own refusals leaves nothing to make durable.
     if (view.count > 0 || view.accounts().some(({ rejected }) => rejected > 0)) {
@@ -144,7 +162,7 @@ class BatchJudge implements ShareValidation {
     patience.abort();
   }
 
-  async #judge(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
+  async #judge(pool: JudgedPool, id: string, batch: Buffer): Promise<JudgedBatch> {
     const { metrics, clock } = this.#deps;
     if (this.#options.jobPatienceMs > 0) {
       const view = new ShareBatchView(batch);
@@ -158,22 +176,22 @@ class BatchJudge implements ShareValidation {
     const jobs = pool.jobs.snapshot();
     const { candidates } = await pool.verifier.verifyBatch(batch);
     const seconds = (clock() - startedMs) / 1000;
-    if (candidates > 0) await this.#offerBlocks(pool, id, batch, jobs);
+    const judged = { judged: batch, kept: keep(pool, batch, jobs) };
+    if (candidates > 0) await this.#offerBlocks(pool, id, judged, jobs);
     metrics.batchSeconds.observe({ pool: pool.poolId }, seconds);
-    this.#remember(id, batch);
+    this.#remember(id, judged);
     this.#count(pool.poolId, batch);
-    return batch;
+    return judged;
   }
 
   /** Before anything else is done with the batch; resolves when every block is spooled and on its way. */
   async #offerBlocks(
     pool: JudgedPool,
     batchId: string,
-    batch: Buffer,
+    { judged, kept }: JudgedBatch,
     jobs: ReadonlyMap<number, Job>,
   ): Promise<void> {
-    const view = new ShareBatchView(batch);
-    const kept = keepAccepted(batch);
+    const view = new ShareBatchView(judged);
     const offers: Promise<void>[] = [];
     for (let index = 0; index < view.count; index++) {
       if (!isCandidate(view.verdict(index))) continue;
@@ -203,7 +221,7 @@ class BatchJudge implements ShareValidation {
     this.#deps.logger.error({ hash, verifiedHash }, 'block hash differs from the verified one');
   }
 
-  #remember(id: string, judged: Buffer): void {
+  #remember(id: string, judged: JudgedBatch): void {
     this.#judged.set(id, judged);
     const [oldest] = this.#judged.keys();
     if (this.#judged.size > REMEMBERED_BATCHES && oldest !== undefined) this.#judged.delete(oldest);

@@ -54,6 +54,8 @@ export interface Job<Template extends PoolTemplate = PoolTemplate> {
   readonly transactions: readonly string[];
   /** Judges the template of a miner, whose candidates this job completes from then on. Not in every family. */
   readonly adopt?: (extraNonce: Uint8Array, blob: Uint8Array) => Adoption;
+  /** What a block of it would earn, as far as its template tells. */
+  readonly rewardAtomic: bigint;
   /** Every block that a candidate is, that of the pool's own chain first. */
   completions(share: CompletingShare): readonly CompletedBlock[];
 }

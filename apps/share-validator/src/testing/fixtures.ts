@@ -43,6 +43,8 @@ export const poolConfig = (over: Partial<TestPool> = {}): TestPool => ({
   scheme: 'solo',
   window: { kind: 'work', networkBlocks: 1 },
   feeBasisPoints: 0,
+  splits: [],
+  bankroll: { ruinProbability: 0.001, floorAtomic: 0n },
   daemons: [],
   mergedChains: [],
   profiles: [],

@@ -25,6 +25,8 @@ export const poolConfig = (over: Partial<PoolConfig> = {}, tls?: TlsConfig, port
     scheme: 'pplns',
     window: { kind: 'work', networkBlocks: 2 },
     feeBasisPoints: 0,
+    splits: [],
+    bankroll: { ruinProbability: 0.001, floorAtomic: 0n },
     daemons: [],
     mergedChains: [],
     profiles: [],

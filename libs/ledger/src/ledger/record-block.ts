@@ -1,6 +1,5 @@
 /** Books a block event: its row, its window, its credits and the position, in one transaction. */
 import { type BlockEvent, BLOCKS_LOG } from '@otedama/contracts';
-import type { RewardTerms } from '@otedama/rewards';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { passPosition } from '../consumer.ts';
 import type { Schema } from '../schema.ts';
@@ -9,9 +8,10 @@ import { writeRanges } from '../work/multirange.ts';
 import { settlePlaced } from './block-window.ts';
 import { keepPayments, paidInCoinbase, payInCoinbase, termsOfPayout } from './coinbase-payout.ts';
 import { creditPostings } from './credit.ts';
-import { LedgerError } from './errors.ts';
+import { buySharesWithin } from './buy-shares.ts';
+import { findPool, type PoolRow } from './find-pool.ts';
 import { post } from './journal.ts';
-import { parseTerms, writeTerms } from './terms.ts';
+import { writeTerms } from './terms.ts';
 
 export interface BlockEntry {
   /** Position in the log of blocks. */
@@ -21,21 +21,6 @@ export interface BlockEntry {
   readonly windowTo: bigint;
   readonly atMs: number;
 }
-
-interface PoolRow {
-  readonly id: number;
-  readonly terms: RewardTerms;
-}
-
-const poolOf = async (trx: Transaction<Schema>, name: string): Promise<PoolRow> => {
-  const row = await trx
-    .selectFrom('pool')
-    .select(['id', 'terms'])
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (row === undefined) throw new LedgerError('LEDGER_POOL_UNKNOWN', `a block of the unknown pool ${name}`);
-  return { id: row.id, terms: parseTerms(name, row.terms) };
-};
 
 const eventColumns = (poolId: number, event: BlockEvent) => ({
   pool_id: poolId,
@@ -143,6 +128,8 @@ const creditBlock = async (trx: Transaction<Schema>, pool: PoolRow, entry: Block
   };
   const terms = coinbasePayout === undefined ? pool.terms : termsOfPayout(pool.terms, coinbasePayout);
   const { to, capacity } = windowEnd(entry);
+  // Which work was paid by share has to be decided up to here.
+  if (pool.coin === event.coin) await buySharesWithin(trx, { ...pool, coin: event.coin }, to, atMs);
   const placed = { poolId: pool.id, coin: event.coin, height: event.height, to, capacity };
   const { settlement, from, round } = await settlePlaced(trx, placed, terms, facts);
   const blockId = await insertBlock(trx, pool.id, event, {
@@ -177,7 +164,7 @@ export const hasBlock = async (
 export const recordBlock = (db: Kysely<Schema>, entry: BlockEntry): Promise<boolean> =>
   db.transaction().execute(async (trx) => {
     if (!(await passPosition(trx, BLOCKS_LOG, entry.sequence))) return false;
-    const pool = await poolOf(trx, entry.event.poolId);
+    const pool = await findPool(trx, entry.event.poolId);
     if (entry.event.outcome === 'accepted') await creditBlock(trx, pool, entry);
     else await insertBlock(trx, pool.id, entry.event, {});
     return true;

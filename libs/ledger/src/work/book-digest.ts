@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
 import { nameAccount, resolveWorkers, type WorkerIds } from './accounts.ts';
 import type { MinuteTallies, PoolDigest } from './digest.ts';
+import { bookRates } from './rates.ts';
 import { SLICE_BYTES } from './slices.ts';
 
 interface PoolRow {
@@ -83,19 +84,21 @@ const addEntries = async (
     if (worker === undefined) throw new Error('accepted work without a worker');
     return worker;
   });
+  const rateIds = await bookRates(trx, id, entries);
   let totalWork = workBefore;
   await sql`
-    INSERT INTO work_entry (pool_id, sequence, closed_at_ms, shares, work, total_work, slices)
+    INSERT INTO work_entry (pool_id, sequence, closed_at_ms, shares, work, total_work, slices, rate_id)
     SELECT ${id}::integer, sequence, closed_at_ms, shares, work, total_work,
-           substring(${bytes}::bytea FROM start + 1 FOR size)
+           substring(${bytes}::bytea FROM start + 1 FOR size), rate_id
       FROM unnest(${entries.map(({ sequence }) => sequence)}::bigint[],
                   ${entries.map(({ closedAtMs }) => closedAtMs)}::bigint[],
                   ${entries.map(({ shares }) => shares)}::integer[],
                   ${entries.map(({ work }) => work)}::numeric[],
                   ${entries.map(({ work }) => (totalWork += work))}::numeric[],
                   ${entries.map(({ firstSlice }) => firstSlice * SLICE_BYTES)}::integer[],
-                  ${entries.map(({ slices: count }) => count * SLICE_BYTES)}::integer[])
-           AS t (sequence, closed_at_ms, shares, work, total_work, start, size)`.execute(trx);
+                  ${entries.map(({ slices: count }) => count * SLICE_BYTES)}::integer[],
+                  ${rateIds}::integer[])
+           AS t (sequence, closed_at_ms, shares, work, total_work, start, size, rate_id)`.execute(trx);
 };
 
 const addPoolMinutes = async (

@@ -2,7 +2,7 @@
  * A run of the share log, added up: what one transaction of the accounting books. Pure. It works on the bytes
  * of the batches, in columns: no object and no bigint a share.
  */
-import { Verdict, type ShareBatchView } from '@otedama/contracts';
+import { type ShareBatchView, type ShareWorth, Verdict } from '@otedama/contracts';
 import type { RecentShares } from './recent-shares.ts';
 import { SliceWriter } from './slices.ts';
 import { LIMBS, Tallies } from './tallies.ts';
@@ -50,6 +50,8 @@ export interface EntryDigest {
   readonly work: bigint;
   readonly firstSlice: number;
   readonly slices: number;
+  /** Undefined in a pool that pays by block. */
+  readonly worth: ShareWorth | undefined;
 }
 
 export class PoolDigest {
@@ -163,7 +165,7 @@ export class ShareDigest {
   /** From the accounts of the batch to everything they add to. */
   #addAccounts(pool: PoolDigest, sequence: bigint, batch: ShareBatchView, rows: readonly number[]): void {
     const sums = this.#account;
-    const { closedAtMs } = batch;
+    const { closedAtMs, worth } = batch;
     const isShown = this.#isShown(closedAtMs);
     const firstSlice = pool.slices.count;
     const whole = this.#whole;
@@ -187,7 +189,8 @@ export class ShareDigest {
     this.#shares += whole.accepted(0);
     const slices = pool.slices.count - firstSlice;
     if (slices === 0) return;
-    pool.entries.push({ sequence, closedAtMs, shares: credited, work: whole.work(0), firstSlice, slices });
+    const work = whole.work(0);
+    pool.entries.push({ sequence, closedAtMs, shares: credited, work, firstSlice, slices, worth });
   }
 
   #addRejected(pool: PoolDigest, row: number, minute: number, atMs: number, shares: number): void {
