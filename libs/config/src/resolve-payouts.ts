@@ -3,6 +3,7 @@
  * would not know what the other has signed.
  */
 import type { Coin, CoinId } from '@otedama/chain-params';
+import { toAtomic } from './amount.ts';
 import { absolutePath, type ResolveContext } from './context.ts';
 import type { DaemonConfig, PayoutConfig, PoolConfig, WalletConfig } from './model.ts';
 import { formatPath, type Path } from './problem.ts';
@@ -47,17 +48,6 @@ interface PaidChain {
   readonly coin: Coin;
   readonly daemons: readonly DaemonConfig[];
 }
-
-const toAtomic = (
-  context: ResolveContext,
-  path: Path,
-  { units, fraction }: Decimal,
-  { symbol, decimals }: Coin,
-): bigint => {
-  if (fraction.length <= decimals) return BigInt(units + fraction.padEnd(decimals, '0'));
-  context.report.problem(path, `${symbol} has ${decimals} decimals`);
-  return 0n;
-};
 
 /** Each kind of wallet has keys that mean nothing to the others. */
 const checkKeys = (context: ResolveContext, path: Path, wallet: RawWallet, { name, family }: Coin): void => {

@@ -1,11 +1,11 @@
 /** How a pool shares what it earns: scheme, window, fee, who has a part of the fee, and what pays shares. */
 import { type Coin, parseAddress } from '@otedama/chain-params';
+import { toAtomic } from './amount.ts';
 import type { ResolveContext } from './context.ts';
 import { exclusive } from './exclusive.ts';
 import type { BankrollConfig, PoolConfig, RewardSplit, RewardWindow } from './model.ts';
 import type { Path } from './problem.ts';
 import type { RawPoolEntry } from './schema.ts';
-import type { Decimal } from './values.ts';
 
 const DEFAULT_WINDOW: RewardWindow = { kind: 'work', networkBlocks: 2 };
 const DEFAULT_FEE_BASIS_POINTS = 100;
@@ -71,17 +71,6 @@ const resolveSplits = (
   return resolved;
 };
 
-const atomicOf = (
-  context: ResolveContext,
-  path: Path,
-  { units, fraction }: Decimal,
-  { decimals, symbol }: Coin,
-): bigint => {
-  if (fraction.length <= decimals) return BigInt(units + fraction.padEnd(decimals, '0'));
-  context.report.problem(path, `${symbol} has ${decimals} decimals`);
-  return 0n;
-};
-
 const resolveBankroll = (
   context: ResolveContext,
   path: Path,
@@ -90,7 +79,7 @@ const resolveBankroll = (
 ): BankrollConfig => {
   const { ruin_probability: ruinProbability = DEFAULT_RUIN_PROBABILITY, floor } = bankroll;
   const at = [...path, 'bankroll', 'floor'];
-  const floorAtomic = floor === undefined || coin === undefined ? 0n : atomicOf(context, at, floor, coin);
+  const floorAtomic = floor === undefined || coin === undefined ? 0n : toAtomic(context, at, floor, coin);
   return { ruinProbability, floorAtomic };
 };
 

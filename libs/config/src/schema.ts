@@ -19,11 +19,11 @@ import {
 import { MINING_ALGORITHMS } from './model.ts';
 import { coins } from '@otedama/chain-params';
 import { mergedCoins } from './merged-coins.ts';
+import { amount, bankroll, scheme, split, window } from './schema-rewards.ts';
 import {
   parseBasisPoints,
   parseDaemonUrl,
   parseDatabaseUrl,
-  parseDecimal,
   parseDurationMs,
   parseHashrateHs,
   parseListenAddress,
@@ -32,7 +32,6 @@ import {
   parseRatePerSecond,
   parseRedisUrl,
   parseReplicas,
-  parseRewardWindow,
   parseStratumUrl,
   parseVersionMask,
   parseWebSocketUrl,
@@ -40,7 +39,6 @@ import {
 } from './values.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const SCHEMES = ['pplns', 'prop', 'solo', 'pps', 'fpps'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
 const MAX_NATS_SERVERS = 16;
 const MAX_GATEWAYS = 32;
@@ -83,48 +81,6 @@ const difficulty = (description: string, defaultText?: string) =>
     },
   );
 
-const scheme = field(oneOf(SCHEMES), {
-  what: 'a reward scheme of this version',
-  allowed: SCHEMES,
-  description:
-    'How miners are paid: by block (pplns, prop, solo), or by share out of the bankroll (pps; fpps with fees)',
-  default: 'pplns',
-});
-const window = field(parsed(parseRewardWindow), {
-  what: 'a window',
-  allowed: ['a duration such as 2h', 'a whole number of network blocks from 1 to 10000'],
-  description:
-    'How far back a block pays, but for prop and solo: a time, or multiples of the work of one network block',
-  default: '2',
-});
-
-const split = z.strictObject({
-  address: field(text(120), {
-    what: 'an address',
-    description: "Who has a part of the fee: an address of the pool's coin, paid like a miner",
-  }),
-  basis_points: field(wholeNumber(1, 10_000), {
-    what: 'a whole number of basis points',
-    allowed: ['1 to 10000'],
-    description: 'Hundredths of a percent of each reward; all together no more than the fee',
-  }),
-});
-
-const bankroll = section({
-  ruin_probability: field(z.number().min(1e-9).max(0.5), {
-    what: 'a probability',
-    allowed: ['0.000000001 to 0.5'],
-    description: 'That the operator is ever ruined by bad luck, if the reserve that is shown is kept',
-    default: '0.001',
-  }),
-  floor: field(parsed(parseDecimal), {
-    what: 'an amount of coins',
-    allowed: ['10', '0.5'],
-    description: 'Shares are paid by blocks when they would take the bankroll below it',
-    default: '0',
-  }),
-});
-
 const daemon = z.strictObject({
   name: field(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), {
     what: 'a name',
@@ -158,14 +114,6 @@ const daemon = z.strictObject({
     description: "An Ethereum node's WebSocket; without it new blocks are learned by polling",
   }),
 });
-
-const amount = (description: string, defaultText?: string) =>
-  field(parsed(parseDecimal), {
-    what: 'an amount of coins',
-    allowed: ['0.05', '2', '"0.00000001"'],
-    description,
-    ...(defaultText === undefined ? {} : { default: defaultText }),
-  });
 
 /** What pays the miners. Which keys there are to give is the coin's to say. */
 const wallet = section({
