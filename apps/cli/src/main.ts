@@ -11,6 +11,7 @@ import { hashCommand } from './commands/hash.ts';
 import { HELP } from './commands/help.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { mineCommand } from './commands/mine.ts';
+import { payoutsCommand } from './commands/payouts.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
@@ -33,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
   ledger: ledgerCommand,
   mine: mineCommand,
   hash: hashCommand,
+  payouts: payoutsCommand,
   config: configCommand,
   bench: benchCommand,
   doctor: doctorCommand,

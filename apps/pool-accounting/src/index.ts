@@ -7,7 +7,14 @@ export {
 export { AccountingModule } from './accounting.module.ts';
 export { createRemoteChain } from './chain/remote-chain.ts';
 export { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
-export { createPayouts, openWallets, type Payouts } from './payouts/index.ts';
+export {
+  createPayouts,
+  makePlan,
+  noLessons,
+  openWallets,
+  type Payouts,
+  type PayoutTask,
+} from './payouts/index.ts';
 export type { ChainView } from './ports.ts';
 export type { AccountedPool, AccountingQueries } from './queries.ts';
 export { ACCOUNTING } from './tokens.ts';

@@ -32,7 +32,7 @@ export type { Decision } from './payouts/moves.ts';
 export type { Observation } from './payouts/observe.ts';
 export { createPayoutOutbox, type PayoutOutbox } from './payouts/outbox.ts';
 export type { PlannedBatch, PlannedPayee, Refusal } from './payouts/plan-batch.ts';
-export type { PayoutReport, RefusedAccount } from './payouts/reports.ts';
+export type { PayoutFilter, PayoutReport, RefusedAccount } from './payouts/reports.ts';
 export type { PayoutBatch, PayoutChain, StandingKind, StoredTransaction } from './payouts/rows.ts';
 export type { PayoutWish } from './payouts/settings.ts';
 export type { BankrollReport } from './reports/bankroll.ts';

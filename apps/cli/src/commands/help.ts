@@ -25,6 +25,12 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
                                                 mix and hash of a header hash
   otedama hash randomx HEX --seed HEX [--v2]    hash of a blob
   otedama hash ALGO --stdin                     one JSON object a line in, one out, in order
+  otedama payouts list [--all] [--pool ID] [--json]
+                                                payouts that may still change, or all, and who could not be paid
+  otedama payouts plan [--now] [--pool ID] [--json]
+                                                whom the next planning pays; --now has it made at once
+  otedama payouts approve|retry|cancel ID [--reason TEXT]
+                                                decide about a batch: payouts takes --config and --data-dir, too
   otedama config check FILE                     report every problem of a configuration with its line
   otedama config reference                      every setting with its default, as Markdown
   otedama bench kernels [--algo A] [--mode search|switch] [--threads N] [--seconds S] [--block N] [--json]

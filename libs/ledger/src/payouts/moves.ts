@@ -4,7 +4,7 @@ import { LedgerError } from '../ledger/errors.ts';
 import { post, reverse } from '../ledger/journal.ts';
 import { type OperatorAction, recordAction } from '../ledger/operator-action.ts';
 import type { Schema } from '../schema.ts';
-import { type LockedBatch, lockBatch, requireState, setState } from './rows.ts';
+import { type LockedBatch, lockBatch, type PayoutChain, requireState, setState } from './rows.ts';
 
 /** By a person: who and why; undefined: the engine by its rules. */
 export interface Decision {
@@ -123,6 +123,19 @@ export const retry = (db: Kysely<Schema>, batchId: bigint, decision: Decision): 
     await sql`UPDATE payout_transaction SET looked_at_ms = NULL WHERE batch_id = ${batchId}`.execute(trx);
     await sql`UPDATE payout_batch SET note = NULL WHERE id = ${batchId}`.execute(trx);
     await record(trx, batch, 'retry', decision);
+  });
+
+/** Has the engine plan at its next look instead of an interval after the last time. */
+export const planSoon = (
+  db: Kysely<Schema>,
+  { pool, coin }: PayoutChain,
+  { by, atMs }: Required<Pick<Decision, 'by' | 'atMs'>>,
+): Promise<void> =>
+  db.transaction().execute(async (trx) => {
+    await sql`
+      UPDATE payout_wallet SET planned_at_ms = NULL
+       WHERE pool_id = (SELECT id FROM pool WHERE name = ${pool}) AND coin = ${coin}`.execute(trx);
+    await recordAction(trx, { ...by, action: 'payout.plan', subject: `payouts of ${pool}/${coin}` }, atMs);
   });
 
 /** Why a batch stands where it stands, for `payouts list`; the same note again changes nothing. */

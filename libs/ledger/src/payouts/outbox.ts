@@ -7,7 +7,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Page } from '../reports/workers.ts';
 import type { PayoutState, Schema } from '../schema.ts';
 import { type Debt, lastPlanning, plannedSince, readDebts } from './debts.ts';
-import { approve, awaitApproval, cancel, type Decision, noteBatch, retry } from './moves.ts';
+import { approve, awaitApproval, cancel, type Decision, noteBatch, planSoon, retry } from './moves.ts';
 import { type Observation, observe } from './observe.ts';
 import { passPlanning, planBatch, type PlannedBatch, type PlanningResult } from './plan-batch.ts';
 import {
@@ -44,6 +44,7 @@ export interface PayoutOutbox {
   note(batchId: bigint, note: string): Promise<void>;
   cancel(batchId: bigint, finalConfirmations: number, decision: Decision): Promise<void>;
   retry(batchId: bigint, decision: Decision): Promise<void>;
+  planSoon(chain: PayoutChain, decision: Required<Pick<Decision, 'by' | 'atMs'>>): Promise<void>;
   unreleased(chain: PayoutChain): Promise<readonly (SignedTransaction & { readonly batchId: bigint })[]>;
   markReleased(batchId: bigint, txid: string, atMs: number): Promise<void>;
   storeWish(chain: PayoutChain, wish: PayoutWish, atMs: number): Promise<boolean>;
@@ -75,6 +76,7 @@ export const createPayoutOutbox = (db: Kysely<Schema>): PayoutOutbox => ({
   note: (batchId, note) => noteBatch(db, batchId, note),
   cancel: (batchId, finalConfirmations, decision) => cancel(db, batchId, finalConfirmations, decision),
   retry: (batchId, decision) => retry(db, batchId, decision),
+  planSoon: (chain, decision) => planSoon(db, chain, decision),
   unreleased: (chain) => unreleased(db, chain),
   markReleased: (batchId, txid, atMs) => markReleased(db, batchId, txid, atMs),
   storeWish: (chain, wish, atMs) => storeWish(db, chain, wish, atMs),

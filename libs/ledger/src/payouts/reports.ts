@@ -49,13 +49,16 @@ interface Row {
 
 export interface PayoutFilter {
   readonly pools: readonly string[];
-  readonly states?: readonly PayoutState[] | undefined;
+  /** One batch; undefined: all. */
+  readonly id?: bigint | undefined;
+  /** Only what may still change. */
+  readonly isOpen?: boolean;
 }
 
 /** Newest first. */
 export const reportPayouts = async (
   db: Kysely<Schema>,
-  { pools, states }: PayoutFilter,
+  { pools, id, isOpen = false }: PayoutFilter,
   { limit, offset }: Page,
 ): Promise<readonly PayoutReport[]> => {
   const { rows } = await sql<Row>`
@@ -67,7 +70,8 @@ export const reportPayouts = async (
                                      ORDER BY own.id), '[]')
               FROM payout_transaction own WHERE own.batch_id = batch.id) AS transactions
       FROM payout_batch batch JOIN pool ON pool.id = batch.pool_id
-     WHERE pool.name = ANY(${pools}::text[]) AND (${states ?? null}::text[] IS NULL OR batch.state = ANY(${states ?? null}::text[]))
+     WHERE pool.name = ANY(${pools}::text[]) AND (${id ?? null}::bigint IS NULL OR batch.id = ${id ?? null}::bigint)
+       AND (NOT ${isOpen}::boolean OR batch.settled_at_ms IS NULL)
      ORDER BY batch.id DESC LIMIT ${limit} OFFSET ${offset}`.execute(db);
   return rows.map((row) => ({
     id: BigInt(row.id),
