@@ -27,7 +27,7 @@ export interface EthashNode {
 
 const CHAIN_ID = 63_063;
 /** Of the secret key 1. */
-const PAYER = '0x7e5f4552091a69125d5dfcb7b8c2659029395bdf';
+export const PAYER = '0x7e5f4552091a69125d5dfcb7b8c2659029395bdf';
 const PAYER_KEY = '1'.padStart(64, '0');
 const PASSWORD = 'payer';
 
@@ -68,7 +68,7 @@ const run = (binary: string, args: readonly string[]): void => {
 };
 
 /** The file with the password of the payer's key. */
-const importPayer = (binary: string, dataDir: string): string => {
+export const importPayer = (binary: string, dataDir: string): string => {
   const [key, password] = [join(dataDir, 'payer.key'), join(dataDir, 'payer.password')];
   writeFileSync(key, PAYER_KEY);
   writeFileSync(password, PASSWORD);
@@ -79,10 +79,10 @@ const importPayer = (binary: string, dataDir: string): string => {
   return password;
 };
 
-const initialize = (binary: string, dataDir: string): void => {
+export const initialize = (binary: string, dataDir: string, block: object): void => {
   mkdirSync(dataDir, { recursive: true });
   const genesis = join(dataDir, 'genesis.json');
-  writeFileSync(genesis, JSON.stringify(GENESIS));
+  writeFileSync(genesis, JSON.stringify(block));
   run(binary, ['--datadir', dataDir, 'init', genesis]);
 };
 
@@ -91,7 +91,7 @@ interface Reply {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-const createCall =
+export const createCall =
   (url: string): EthashNode['call'] =>
   async <T>(method: string, ...params: readonly unknown[]): Promise<T> => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
@@ -107,7 +107,7 @@ export const startEthashNode = async (dataDir: string): Promise<EthashNode> => {
   const binary = ethashGeth();
   if (binary === undefined) throw new Error('the Ethash node is missing');
   const datasets = join(dataDir, 'datasets');
-  initialize(binary, dataDir);
+  initialize(binary, dataDir, GENESIS);
   blockDataset(datasets);
   const password = importPayer(binary, dataDir);
   const [http, ws, auth] = [await freePort(), await freePort(), await freePort()];

@@ -2,6 +2,7 @@ export { type AuxNode, startAuxNode } from './aux-node.ts';
 export { type AuxClaim, findProofFault } from './aux-proof.ts';
 export { type BitcoinNode, startBitcoinNode } from './bitcoin-node.ts';
 export { type EthashNode, startEthashNode } from './ethash-node.ts';
+export { type EthereumNode, type EthereumNodeOptions, startEthereumNode } from './ethereum-node.ts';
 export {
   type FleetOptions,
   type FleetPorts,
