@@ -47,6 +47,7 @@ export const makePlan = async (context: PayoutContext): Promise<{ plan: Plan; ba
   const plan = planPayouts({
     owed,
     canonical: canonicalFor(context),
+    paidAlone: (address) => wallet.paidAlone?.(address) ?? false,
     costs,
     rules: { ...rules, maxPayees: Math.min(rules.maxPayees, wallet.maxPayees, lessons.maxPayees) },
     funds: {
