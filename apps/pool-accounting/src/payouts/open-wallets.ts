@@ -2,7 +2,7 @@
 import type { Coin } from '@otedama/chain-params';
 import type { DaemonConfig, PayoutConfig, PoolConfig } from '@otedama/config';
 import { type PayoutWallet, WalletError } from '@otedama/payouts';
-import { createBitcoinWallet, createMoneroWallet } from '@otedama/wallets';
+import { createBitcoinWallet, createEthereumWallet, createMoneroWallet } from '@otedama/wallets';
 import type { PayoutTerms } from './context.ts';
 import type { PayoutTask } from './payouts.ts';
 
@@ -18,9 +18,17 @@ interface PaidChain {
 const TARGET_BLOCKS = 6;
 /** Whatever the network asks for, a transaction of fifteen payees never costs more than a hundredth of it. */
 const MONERO_MAX_FEE_ATOMIC = 10_000_000_000n;
+/** A tenth of an Ether: 21,000 gas at 4,700 gwei. */
+const ETHEREUM_MAX_FEE_ATOMIC = 100_000_000_000_000_000n;
 /** More than a node keeps for one sender; the next are planned when these are in the chain. */
 const MAX_IN_FLIGHT = 16;
 const RETRY_MS = 60_000;
+
+const keyFileOf = ({ keyFile }: PayoutConfig['wallet'], { id: coin }: Coin): string => {
+  if (keyFile === undefined)
+    throw new WalletError('WALLET_MISSING', { coin, detail: 'wallet.key_file is not set' });
+  return keyFile;
+};
 
 const openWallet = ({ coin, payoutAddress, daemons }: PaidChain, payouts: PayoutConfig): PayoutWallet => {
   const { url, user, password, name: wallet } = payouts.wallet;
@@ -45,9 +53,13 @@ const openWallet = ({ coin, payoutAddress, daemons }: PaidChain, payouts: Payout
         priority: 0,
       });
     case 'ethash':
-      throw new WalletError('WALLET_MISSING', {
-        coin: coin.id,
-        detail: 'payouts of this family are not there yet',
+      return createEthereumWallet({
+        coin,
+        daemons: [access, ...daemons],
+        payoutAddress,
+        keyFile: keyFileOf(payouts.wallet, coin),
+        maxFeeAtomic: ETHEREUM_MAX_FEE_ATOMIC,
+        reserveAtomic: 0n,
       });
     default:
       return coin satisfies never;
