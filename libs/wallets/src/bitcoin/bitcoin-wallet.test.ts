@@ -57,7 +57,6 @@ describeWith('litecoind', litecoind())('the wallet of a litecoind', () => {
       coin: coinOf('litecoin', 'regtest'),
       wallet,
       maxPayees: 500,
-      targetBlocks: 6,
       fees: FEES,
       ...options,
     });

@@ -31,13 +31,15 @@ import { standingOf } from './standing.ts';
 export interface BitcoinWalletOptions extends WalletNodeOptions {
   readonly maxPayees: number;
   /** Within so many blocks a payout should confirm: what the node is asked an estimate for. */
-  readonly targetBlocks: number;
+  readonly targetBlocks?: number | undefined;
   /** Those of the coin's table where left out. */
   readonly fees?: FeeRates | undefined;
   /** Whether to offer replacement. By default where the nodes of the coin replace without being told to. */
   readonly replaces?: boolean | undefined;
 }
 
+/** Nobody waits for a payout within the hour. */
+const TARGET_BLOCKS = 12;
 /** Virtual bytes of a payment from one typical coin, with change and without payees. */
 const TYPICAL_BYTES = { segwit: 11 + 69 + 31, legacy: 10 + 149 + 34 };
 /** A payee with the longest of the usual scripts, that of taproot and of P2WSH. */
@@ -59,7 +61,7 @@ class BitcoinWallet implements PayoutWallet {
     this.maxPayees = options.maxPayees;
     this.#coin = options.coin;
     this.#node = new WalletNode(options);
-    this.#targetBlocks = options.targetBlocks;
+    this.#targetBlocks = options.targetBlocks ?? TARGET_BLOCKS;
     this.#fees = options.fees ?? policy.fees;
     this.#replaces = options.replaces ?? policy.replaces;
     if (this.#replaces) this.bump = (...args) => this.#guard(this.#replace(...args));

@@ -47,7 +47,6 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
       coin: LITECOIN,
       wallet,
       maxPayees: 500,
-      targetBlocks: 6,
       fees: FEES,
       replaces: true,
       ...options,

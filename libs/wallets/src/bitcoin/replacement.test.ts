@@ -41,7 +41,6 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
       coin: LITECOIN,
       wallet,
       maxPayees: 500,
-      targetBlocks: 6,
       fees: FEES,
       replaces: true,
       ...options,
