@@ -59,7 +59,7 @@ export const startLitecoinWallets = async (
   dataDir: string,
   args: readonly string[] = [],
 ): Promise<LitecoinWallets> => {
-  const wallets = new LitecoinWallets(await startLitecoinNode(dataDir, args));
+  const wallets = new LitecoinWallets(await startLitecoinNode(dataDir, ['-listen=0', ...args]));
   await wallets.create('miner');
   await wallets.mine(FIRST_BLOCKS);
   return wallets;
