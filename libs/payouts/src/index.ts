@@ -20,3 +20,5 @@ export type {
   WalletBalance,
   WalletCosts,
 } from './wallet.ts';
+export { type SignedWish, formatWish, parseWish, toAtomic } from './wish/message.ts';
+export { type SignatureCheck, checkSignature } from './wish/signature.ts';
