@@ -141,6 +141,12 @@ export interface MinerProfile {
   readonly takesExtranonce?: boolean;
 }
 
+/** A pool whose blocks pay its miners by their own coinbase. */
+export interface CoinbasePayoutConfig {
+  /** What the firmware of its miners takes. */
+  readonly maxCoinbaseBytes: number;
+}
+
 export interface PoolConfig {
   readonly id: string;
   readonly coin: Coin;
@@ -159,6 +165,8 @@ export interface PoolConfig {
   /** What pays shares under pps and fpps. */
   readonly bankroll: BankrollConfig;
   readonly daemons: readonly DaemonConfig[];
+  /** Of the pool's own chain. Undefined: its blocks go to `payoutAddress` whole. */
+  readonly coinbasePayout?: CoinbasePayoutConfig | undefined;
   /** All of other coins, with chain ids of their own; mostly none. */
   readonly mergedChains: readonly MergedChainConfig[];
   /** In the pool's own coin. Undefined: nobody is paid, and what is owed stays owed. */

@@ -6,6 +6,7 @@ import { BITCOIN_PLAYGROUND, type Coin, coins } from '@otedama/chain-params';
 import type { ResolveContext } from './context.ts';
 import type { DaemonConfig, ListenAddress, PoolConfig } from './model.ts';
 import type { Path } from './problem.ts';
+import { resolveCoinbasePayout } from './resolve-coinbase-payout.ts';
 import { resolveDaemons } from './resolve-daemons.ts';
 import { resolveMerged } from './resolve-merged.ts';
 import { resolvePayoutAddress } from './resolve-payout-address.ts';
@@ -93,11 +94,12 @@ const resolvePool = (
   const stratum = resolveStratum(context, path, pool, placed.listen);
   const mergedChains = resolveMerged(context, path, pool, { coin, coinbaseTag });
   const profiles = resolveProfiles(context, path, pool.profiles, coin);
+  const coinbasePayout = resolveCoinbasePayout(context, path, pool, { coin, ...rewards });
   if (coin === undefined) return undefined;
   const viewKey = resolveViewKey(context, path, pool, { coin, payoutAddress });
   const { id, daemons } = placed;
   const payouts = resolvePayouts(context, path, pool, { coin, daemons });
-  const chain = { coin, payoutAddress, daemons, payouts };
+  const chain = { coin, payoutAddress, daemons, payouts, coinbasePayout };
   return { id, ...chain, viewKey, ...rewards, coinbaseTag, mergedChains, profiles, stratum };
 };
 
@@ -168,14 +170,17 @@ const resolveSection = (context: ResolveContext, pool: RawPool): ResolvedPools =
 };
 
 const resolvePlayground = (context: ResolveContext, pool: RawPool): ResolvedPools => {
+  const coin = BITCOIN_PLAYGROUND;
+  const rewards = resolveRewards(context, ['pool'], pool, coin);
   const resolved: PoolConfig = {
     id: 'playground',
-    coin: BITCOIN_PLAYGROUND,
+    coin,
     ...resolvePlaygroundNode(context),
-    ...resolveRewards(context, ['pool'], pool, BITCOIN_PLAYGROUND),
+    ...rewards,
+    coinbasePayout: resolveCoinbasePayout(context, ['pool'], pool, { coin, ...rewards }),
     coinbaseTag: pool.coinbase_tag ?? DEFAULT_TAG,
     mergedChains: [],
-    profiles: resolveProfiles(context, ['pool'], pool.profiles, BITCOIN_PLAYGROUND),
+    profiles: resolveProfiles(context, ['pool'], pool.profiles, coin),
     stratum: resolveStratum(context, ['pool'], pool, sectionListen(context, pool) ?? PLAYGROUND_LISTEN),
   };
   return { pools: [resolved], playground: true, wanted: true };

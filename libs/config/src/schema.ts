@@ -20,12 +20,12 @@ import { MINING_ALGORITHMS } from './model.ts';
 import { coins } from '@otedama/chain-params';
 import { mergedCoins } from './merged-coins.ts';
 import { amount, bankroll, scheme, split, window } from './schema-rewards.ts';
+import { difficulty, profile, upTo } from './schema-profile.ts';
 import {
   parseBasisPoints,
   parseDaemonUrl,
   parseDatabaseUrl,
   parseDurationMs,
-  parseHashrateHs,
   parseListenAddress,
   parseNatsServer,
   parsePriority,
@@ -33,7 +33,6 @@ import {
   parseRedisUrl,
   parseReplicas,
   parseStratumUrl,
-  parseVersionMask,
   parseWebSocketUrl,
   parseZmqUrl,
 } from './values.ts';
@@ -66,20 +65,6 @@ const listen = (description: string, defaultText?: string, aliases?: readonly st
 
 const secret = (description: string) =>
   field(z.string().regex(/\S/).max(1024), { what: 'a text in quotes', description, secret: true });
-
-const difficulty = (description: string, defaultText?: string) =>
-  field(
-    z
-      .number()
-      .positive()
-      .max(2 ** 60),
-    {
-      what: 'a difficulty',
-      allowed: ['a number above 0'],
-      description,
-      ...(defaultText === undefined ? {} : { default: defaultText }),
-    },
-  );
 
 const daemon = z.strictObject({
   name: field(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), {
@@ -181,46 +166,6 @@ const poolStratum = section({
   key_file: path('Private key, PEM; default: security.key_file'),
 });
 
-const upTo = (min: number, max: number, description: string) =>
-  field(wholeNumber(min, max), {
-    what: 'a whole number in range',
-    allowed: [`${min} to ${max}`],
-    description,
-  });
-
-/** What is known of software by its name. What a profile leaves out is taken from the one that is built in. */
-const profile = z.strictObject({
-  agent: field(text(100), {
-    what: 'a user agent',
-    allowed: ['how it begins', '"*" and what it contains'],
-    description:
-      'Software that this is about, by the name it gives itself; the first profile that fits counts',
-  }),
-  name: field(text(64), {
-    what: 'a text',
-    description: 'What its miners are told that it is called',
-    default: 'as agent',
-  }),
-  minimum_difficulty: difficulty('Never given less, whatever it asks for'),
-  hashrate: field(parsed(parseHashrateHs), {
-    what: 'a hash rate',
-    allowed: ['50kH/s', '13.5TH/s'],
-    description: 'Of the slowest device of that name; difficulty starts there',
-  }),
-  max_coinbase_bytes: upTo(100, 1_000_000, 'Gets no job with a longer coinbase, but a notice'),
-  max_user_chars: upTo(1, 1024, 'Refused with a longer user name, which its firmware does not survive'),
-  version_mask: field(parsed(parseVersionMask), {
-    what: 'a version mask',
-    allowed: ['"1fffe000"', '"00000000" for none'],
-    description: 'Version bits that it rolls well',
-  }),
-  takes_extranonce: field(z.boolean(), {
-    what: 'true or false',
-    allowed: ['true', 'false'],
-    description: 'Follows mining.set_extranonce without having subscribed to it',
-  }),
-});
-
 const network = field(oneOf(NETWORKS), {
   what: 'a network',
   allowed: NETWORKS,
@@ -277,6 +222,15 @@ const poolKeys = {
     description: 'Text in the coinbase input of our blocks',
     default: '/Otedama/',
   }),
+  payout_in_coinbase: flag(
+    'Blocks pay the PPLNS window by the outputs of their own coinbase; what does not fit is owed and paid by later ones',
+    'false',
+  ),
+  coinbase_max_bytes: upTo(
+    200,
+    100_000,
+    'With payout_in_coinbase: length of the coinbase that miners are given, which firmware must take; default: 750',
+  ),
   view_key: secret("Secret view key of payout_address: lets Monero's miners bring templates of their own"),
   view_key_file: path('File that holds the view key'),
   stratum: poolStratum,
