@@ -2,7 +2,14 @@
  * What a validator of the fleet needs NATS for, before there is a connection: its daemons and its spool do not
  * wait for one. Entries of the logs do.
  */
-import type { AppendResult, DurableLog, LogEntry, Subscription, TemplateBus } from '@otedama/contracts';
+import type {
+  AppendResult,
+  DurableLog,
+  LogEntry,
+  PayeeBus,
+  Subscription,
+  TemplateBus,
+} from '@otedama/contracts';
 
 export class LateLog implements Omit<DurableLog, 'trim'> {
   readonly #opening: Promise<DurableLog>;
@@ -43,4 +50,23 @@ export class LateTemplates implements Pick<TemplateBus, 'publish'> {
   }
 
   readonly publish: TemplateBus['publish'] = (subject, update) => this.#bus?.publish(subject, update);
+}
+
+/** Without a connection nobody tells whom coinbases are to pay. */
+export class LatePayees implements Pick<PayeeBus, 'subscribe'> {
+  readonly #opening: Promise<Pick<PayeeBus, 'subscribe'>>;
+
+  constructor(opening: Promise<Pick<PayeeBus, 'subscribe'>>) {
+    this.#opening = opening;
+    // Nobody may have subscribed when it fails.
+    opening.catch(() => undefined);
+  }
+
+  subscribe(...args: Parameters<PayeeBus['subscribe']>): Subscription {
+    const subscribed = this.#opening.then(
+      (bus) => bus.subscribe(...args),
+      () => undefined,
+    );
+    return { unsubscribe: () => void subscribed.then((subscription) => subscription?.unsubscribe()) };
+  }
 }

@@ -4,7 +4,15 @@ import type { TipSource } from '@otedama/daemon-rpc';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** Why a template was built. */
-export type TemplateSource = TipSource | 'own-block' | 'empty' | 'refresh' | 'failover' | 'aux' | 'takeover';
+export type TemplateSource =
+  | TipSource
+  | 'own-block'
+  | 'empty'
+  | 'refresh'
+  | 'failover'
+  | 'aux'
+  | 'payees'
+  | 'takeover';
 
 export interface ValidatorMetrics {
   readonly templateSeconds: Histogram<'pool' | 'source'>;

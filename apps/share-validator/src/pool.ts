@@ -1,6 +1,6 @@
 /** One pool put together: its daemons, its jobs and its templates, in the way of its coin's family. */
 import type { DaemonConfig, PoolConfig } from '@otedama/config';
-import type { Clock, Logger, PoolTemplate, Subscription, TemplateBus } from '@otedama/contracts';
+import type { Clock, Logger, PayeeBus, Subscription, TemplateBus } from '@otedama/contracts';
 import {
   createBitcoinDaemon,
   createEthashDaemon,
@@ -23,9 +23,15 @@ import type { Fellows } from './fellows/fellows.ts';
 import { createJobSharing, type JobSharing } from './fellows/job-sharing.ts';
 import type { ValidatorMetrics } from './metrics.ts';
 import type { ShareVerifier } from './shares/share-verifier.ts';
-import { createJobPublisher } from './templates/job-publisher.ts';
+import { createJobPublisher, type JobPublisher, type PublishedJob } from './templates/job-publisher.ts';
 import type { JobKeys } from './templates/job-keys.ts';
 import { createJobStore, JOB_LIMITS, type JobStore, MERGED_JOB_LIMITS } from './templates/job-store.ts';
+import {
+  createPayeeWatch,
+  type OwnBlocks,
+  type PayeeState,
+  type PayeeWatch,
+} from './templates/payee-watch.ts';
 import { TemplateService } from './templates/template-service.ts';
 
 /** Makes the daemons of a pool from its configuration; tests put others in. */
@@ -36,6 +42,10 @@ export interface PoolDeps {
   readonly connectAuxDaemons: ConnectAuxDaemons;
   readonly createVerifier: (algorithm: PoolConfig['coin']['algorithm']) => ShareVerifier;
   readonly templates: Pick<TemplateBus, 'publish'>;
+  /** Undefined: nobody tells whom coinbases are to pay. */
+  readonly payees?: Pick<PayeeBus, 'subscribe'> | undefined;
+  /** What has become of the pools' own blocks. */
+  readonly ownBlocks: OwnBlocks;
   readonly keys: JobKeys;
   readonly metrics: ValidatorMetrics;
   readonly clock: Clock;
@@ -58,7 +68,9 @@ export interface Pool {
   /** Whether the work of this validator is given out; undefined where it is the pool's only one. */
   isLeading(): boolean | undefined;
   /** What is mined at the moment. */
-  current(): PoolTemplate | undefined;
+  current(): PublishedJob<unknown> | undefined;
+  /** What is known of its coinbases' payees; undefined where they have none but the pool. */
+  payeeState(): PayeeState | undefined;
   start(): void;
   /** No more work; the daemons can still be spoken to. */
   stopWork(): void;
@@ -69,27 +81,51 @@ export interface Pool {
 const incomeOf = ({ coin }: PoolConfig): ChainIncome | undefined =>
   coin.family === 'ethash' ? createChainIncome(coin.subsidy) : undefined;
 
-const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>): Pool => {
-  const { clock, timers, logger, metrics } = deps;
-  const daemons = deps.connectDaemons(config);
-  const verifier = deps.createVerifier(config.coin.algorithm);
-  const merged = connectMergedMining(deps, config);
-  const jobs = createJobStore(verifier, merged.chains.length > 0 ? MERGED_JOB_LIMITS : JOB_LIMITS);
-  const fellows = deps.fellowsOf?.(config.id);
-  const sharing = fellows && createJobSharing({ ...fellows, store: jobs, clock, logger }, config.id, family);
-  const publisher = createJobPublisher(
+/** Undefined where the coinbase pays the pool alone. */
+const watchPayees = (deps: PoolDeps, { id, coinbasePayout }: PoolConfig): PayeeWatch | undefined =>
+  coinbasePayout &&
+  deps.payees &&
+  createPayeeWatch({ ...deps, bus: deps.payees, blocks: deps.ownBlocks }, id);
+
+interface PublisherParts<Body> {
+  readonly jobs: JobStore;
+  readonly merged: MergedMining;
+  readonly payees: PayeeWatch | undefined;
+  readonly fellows: Fellows | undefined;
+  readonly sharing: JobSharing<Body> | undefined;
+}
+
+const createPublisher = <Body>(
+  { templates: bus, keys, clock, metrics }: PoolDeps,
+  { id }: PoolConfig,
+  family: Family<Body>,
+  { jobs: store, merged, payees, fellows, sharing }: PublisherParts<Body>,
+): JobPublisher<Body> =>
+  createJobPublisher(
     {
-      bus: deps.templates,
-      store: jobs,
-      keys: deps.keys,
+      bus,
+      store,
+      keys,
       clock,
       metrics,
       aux: () => merged.current(),
+      payees: () => payees?.current(),
       fellows: fellows && sharing && { leadership: fellows.leadership, sharing },
     },
-    config.id,
+    id,
     family,
   );
+
+const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>): Pool => {
+  const { clock, timers, logger } = deps;
+  const daemons = deps.connectDaemons(config);
+  const verifier = deps.createVerifier(config.coin.algorithm);
+  const merged = connectMergedMining(deps, config);
+  const payees = watchPayees(deps, config);
+  const jobs = createJobStore(verifier, merged.chains.length > 0 ? MERGED_JOB_LIMITS : JOB_LIMITS);
+  const fellows = deps.fellowsOf?.(config.id);
+  const sharing = fellows && createJobSharing({ ...fellows, store: jobs, clock, logger }, config.id, family);
+  const publisher = createPublisher(deps, config, family, { jobs, merged, payees, fellows, sharing });
   let office: Subscription | undefined;
   const templates = new TemplateService(
     { daemons, family, publisher, clock, timers, logger },
@@ -105,19 +141,22 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
     chain: createChainView(daemons, incomeOf(config)),
     merged,
     isLeading: () => fellows?.leadership.isLeading,
-    current: () => publisher.current()?.job.template,
+    current: () => publisher.current(),
+    payeeState: () => payees?.state(),
     start() {
       sharing?.start();
       office = fellows?.leadership.onChange(() => publisher.takeOffice());
       templates.start();
       daemons.start();
       merged.start(() => publisher.republish());
+      payees?.start(() => publisher.republish());
     },
     stopWork() {
       office?.unsubscribe();
       fellows?.leadership.stand(false);
       templates.stop();
       merged.stop();
+      payees?.stop();
       sharing?.stop();
     },
     disconnect: async () => {

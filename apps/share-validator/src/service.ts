@@ -10,7 +10,10 @@ import {
   BLOCKS_LOG,
   decodeTemplate,
   encodeTemplate,
+  decodePayees,
+  encodePayees,
   JOBS_LOG,
+  PAYEES_STREAM,
   SHARES_LOG,
   TEMPLATES_STREAM,
   templateSubject,
@@ -21,7 +24,7 @@ import type { ServiceHost } from '@otedama/service-host';
 import type { Fellows, JobExchange, Leadership } from './fellows/fellows.ts';
 import { createLeaseLeadership } from './fellows/lease-leadership.ts';
 import { createLogExchange } from './fellows/log-exchange.ts';
-import { LateLog, LateTemplates } from './late-bus.ts';
+import { LateLog, LatePayees, LateTemplates } from './late-bus.ts';
 import { ShareValidatorModule } from './share-validator.module.ts';
 import { createShareValidator, type ShareValidator, type ShareValidatorDeps } from './share-validator.ts';
 
@@ -66,6 +69,15 @@ const openTemplates = (
   return templates;
 };
 
+const openPayees = ({ logger, onStop }: ServiceHost, linked: Linked): LatePayees => {
+  const codec = { encode: encodePayees, decode: decodePayees };
+  const opening = linked.then((link) =>
+    createNatsLastValueBus({ link, logger, codec }, { stream: PAYEES_STREAM }),
+  );
+  onStop('payees', async () => (await opening.catch(() => undefined))?.close());
+  return new LatePayees(opening);
+};
+
 const addHealth = ({ health }: ServiceHost, validator: ShareValidator): void => {
   health.add('daemons', () => {
     const cutOff = validator
@@ -97,6 +109,7 @@ export const startValidatorService = async (
     {
       logs,
       templates: openTemplates(host, linked, mayPublish),
+      payees: openPayees(host, linked),
       createVerifier: (algorithm) => new ShareVerifier(algorithm),
       registry,
       clock: Date.now,

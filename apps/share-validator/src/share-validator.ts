@@ -45,6 +45,8 @@ export interface ShareValidatorDeps {
     readonly blocks: Pick<DurableLog, 'append'>;
   };
   readonly templates: Pick<TemplateBus, 'publish'>;
+  /** Tells whom coinbases are to pay; absent: nobody does. */
+  readonly payees?: PoolDeps['payees'];
   /** `new ShareVerifier(algorithm)` of the native package. */
   readonly createVerifier: PoolDeps['createVerifier'];
   readonly registry: Registry;
@@ -133,10 +135,26 @@ const mergedStatus = ({
   };
 };
 
+const payoutStatus = (pool: Pool): PoolStatus['coinbasePayout'] => {
+  const payees = pool.payeeState();
+  if (payees === undefined) return undefined;
+  const current = pool.current();
+  const { payments = [] } = current?.job.coinbasePayout ?? {};
+  const paid = payments.reduce((sum, { amountAtomic }) => sum + BigInt(amountAtomic), 0n);
+  const takenAtMs = current?.payees?.takenAtMs;
+  return {
+    payees,
+    ...(takenAtMs === undefined ? {} : { takenAtMs }),
+    outputs: payments.length,
+    paidAtomic: paid.toString(),
+  };
+};
+
 const poolStatus = (pool: Pool, blockPath: BlockPath): PoolStatus => {
   const { id, coin } = pool.config;
   const { chains } = pool.merged;
-  const template = pool.current();
+  const template = pool.current()?.job.template;
+  const payout = payoutStatus(pool);
   const leading = pool.isLeading();
   return {
     poolId: id,
@@ -147,6 +165,7 @@ const poolStatus = (pool: Pool, blockPath: BlockPath): PoolStatus => {
     ...(template === undefined ? {} : difficultyOf(coin, template.height, template.networkTarget)),
     daemons: daemonStatus(pool.daemons, (name) => pool.templates.complaint(name)),
     ...(chains.length === 0 ? {} : { mergedChains: chains.map(mergedStatus) }),
+    ...(payout === undefined ? {} : { coinbasePayout: payout }),
     candidatesSpooled: blockPath.pending(id),
   };
 };
@@ -155,12 +174,14 @@ const createPools = (
   deps: ShareValidatorDeps,
   options: ShareValidatorOptions,
   metrics: ValidatorMetrics,
+  ownBlocks: PoolDeps['ownBlocks'],
 ): ReadonlyMap<string, Pool> => {
   const { timers = systemTimers, random = Math.random } = deps;
   const poolDeps: PoolDeps = {
     ...deps,
     timers,
     metrics,
+    ownBlocks,
     connectDaemons: deps.connectDaemons ?? connectConfiguredDaemons({ ...deps, timers, random }),
     connectAuxDaemons: deps.connectAuxDaemons ?? connectConfiguredAuxDaemons({ ...deps, timers, random }),
     keys: createJobKeys(deps.randomBytes ?? randomBytes),
@@ -174,7 +195,11 @@ export const createShareValidator = (
 ): ShareValidator => {
   const { logger, logs, clock } = deps;
   const metrics = createValidatorMetrics(deps.registry);
-  const pools = createPools(deps, options, metrics);
+  // Pools are asked of their blocks, and blocks of their pools.
+  const pools = createPools(deps, options, metrics, {
+    pending: (poolId) => blockPath.pending(poolId),
+    loggedTo: (poolId) => blockPath.loggedTo(poolId),
+  });
   const spool = createBlockSpool(
     { files: deps.files ?? systemSpoolFiles, logger },
     join(options.dataDir, 'spool'),

@@ -36,7 +36,14 @@ export {
 } from './template.ts';
 export { type InstancePresence, decodePresence, encodePresence } from './presence.ts';
 export { decodeTemplate, encodeTemplate } from './template-codec.ts';
-export { type ListedPayee, MAX_PAYEES, type PayeeSnapshot, decodePayees, encodePayees } from './payees.ts';
+export {
+  type ListedPayee,
+  MAX_PAYEES,
+  type PayeeSnapshot,
+  decodePayees,
+  encodePayees,
+  findPayeeFault,
+} from './payees.ts';
 export { WireFormatError } from './wire.ts';
 export type {
   AppendResult,

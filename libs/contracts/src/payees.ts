@@ -31,18 +31,22 @@ export interface ListedPayee {
 export interface PayeeSnapshot {
   readonly poolId: string;
   readonly takenAtMs: number;
+  /** Position in the log of blocks up to which the carries know what was paid. */
+  readonly blocksTo: bigint;
   /** Position in the log of shares where the window ends. */
   readonly windowTo: bigint;
   /** Work of a full window. */
   readonly windowCapacity: bigint;
   /** Work that is in it, of those who are not listed too. */
   readonly windowWork: bigint;
+  /** Beside it: work that was paid by share, whose part of a block is the operator's. */
+  readonly boughtWork: bigint;
   /**
    * The tip on which the carries may be paid, internal order: every block of ours up to it is booked. Undefined while
    * that is not certain.
    */
   readonly carriesOn: Uint8Array | undefined;
-  /** The largest of each kind, at most MAX_PAYEES. */
+  /** The largest of each kind, at most MAX_PAYEES, in the order of their addresses. */
   readonly payees: readonly ListedPayee[];
 }
 
@@ -55,19 +59,35 @@ const payee = struct<ListedPayee>({ address: text, before: u256, work: u256, car
 const snapshot = struct<PayeeSnapshot>({
   poolId: text,
   takenAtMs: integer,
+  blocksTo: position,
   windowTo: position,
   windowCapacity: u256,
   windowWork: u256,
+  boughtWork: u256,
   carriesOn: optional(fixedBytes(32)),
   payees: list(payee),
 });
 
-const assertSize = ({ payees }: PayeeSnapshot): void => {
-  if (payees.length > MAX_PAYEES) throw new WireFormatError(`${payees.length} payees`);
+/** What would let a coinbase pay more than there is; no list that is read from the books has any of it. */
+export const findPayeeFault = ({ payees, windowWork }: PayeeSnapshot): string | undefined => {
+  if (payees.length > MAX_PAYEES) return `${payees.length} payees`;
+  let [last, reached] = ['', 0n];
+  for (const { address, before, work } of payees) {
+    if (address <= last) return 'payees out of order';
+    if (work > 0n && before < reached) return 'places of the window overlap';
+    last = address;
+    if (work > 0n) reached = before + work;
+  }
+  return reached > windowWork ? 'places beyond the window' : undefined;
+};
+
+const assertSound = (value: PayeeSnapshot): void => {
+  const fault = findPayeeFault(value);
+  if (fault !== undefined) throw new WireFormatError(fault);
 };
 
 export const encodePayees = (value: PayeeSnapshot): Buffer => {
-  assertSize(value);
+  assertSound(value);
   const to = new WireWriter();
   to.bytes(MAGIC);
   to.u8(PAYEES_VERSION);
@@ -83,6 +103,6 @@ export const decodePayees = (message: Uint8Array): PayeeSnapshot => {
   if (version !== PAYEES_VERSION) throw new WireFormatError(`payees of version ${version}`);
   const value = snapshot.read(from);
   from.end();
-  assertSize(value);
+  assertSound(value);
   return value;
 };

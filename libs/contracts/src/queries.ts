@@ -90,6 +90,17 @@ export const validatorStatusSchema = z.object({
           }),
         )
         .optional(),
+      /** Of the job that is mined now; absent for a pool whose coinbases pay the pool alone. */
+      coinbasePayout: z
+        .object({
+          /** What accounting has told of them: `old`, when it tells nothing any more. */
+          payees: z.enum(['current', 'old', 'none']),
+          /** Of when the window is that the job pays by; absent for a job that knows no payees. */
+          takenAtMs: unixMs.optional(),
+          outputs: z.number().int(),
+          paidAtomic: decimal,
+        })
+        .optional(),
       candidatesSpooled: z.number().int(),
     }),
   ),
@@ -166,6 +177,8 @@ export const blockSchema = z.object({
   confirmations: z.number().int(),
   requiredConfirmations: z.number().int(),
   rewardAtomic: decimal,
+  /** Of it, what its own coinbase paid to miners; absent where it paid the pool alone. */
+  paidInCoinbaseAtomic: decimal.optional(),
   finder: z.string(),
   foundAtMs: unixMs,
   /** Work of the round over the network's work for one block; 1 is average, less is luck. */

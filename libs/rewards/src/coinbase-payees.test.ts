@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import {
   type CoinbaseBlock,
+  dividedAtomic,
   type DuePayee,
   partOfPlace,
   planCoinbase,
   windowPlaces,
 } from './coinbase-payees.ts';
 import { RewardError } from './errors.ts';
+import { settleBlock } from './scheme.ts';
 import { apportion, mergeWeights, type Weight } from './split.ts';
 
 const BASIS_POINTS = 10_000n;
@@ -49,6 +51,35 @@ const settle = ({
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
 describe('a place in the window', () => {
+  it('is credited by itself what the settlement of the whole block credits it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.bigInt(1n, 10n ** 20n), { minLength: 1, maxLength: 20 }),
+        fc.oneof(fc.constant(0n), fc.bigInt(0n, 10n ** 21n)),
+        fc.bigInt(0n, 10n ** 13n),
+        fc.integer({ min: 0, max: 10_000 }),
+        (works, boughtWork, rewardAtomic, feeBasisPoints) => {
+          const weights = mergeWeights(works.map((work, i) => ({ account: `m${i}`, work })));
+          const windowWork = sum(works);
+          const block = { rewardAtomic, networkWork: 1n, foundAtMs: 0, finder: 'm0' };
+          const terms = {
+            scheme: 'pplns',
+            window: { kind: 'work', networkBlocks: 1 },
+            feeBasisPoints,
+          } as const;
+          const settled = settleBlock(terms, block, { inside: weights, boughtWork });
+          const divided = dividedAtomic(rewardAtomic, { windowWork, boughtWork }, feeBasisPoints);
+          const credits = windowPlaces(weights).map((place) => ({
+            account: place.account,
+            amountAtomic: partOfPlace(divided, place, windowWork),
+          }));
+          expect(credits.filter(({ amountAtomic }) => amountAtomic > 0n)).toEqual(settled.credits);
+        },
+      ),
+      { numRuns: 2_000, seed: 14 },
+    );
+  });
+
   it('gets without the others what the division among all gives it, in 10,000 random windows', () => {
     const weightArb = fc.record({
       account: fc.constantFrom('alice', 'bob', 'carol', 'dave', 'erin'),

@@ -7,7 +7,7 @@
  * Nothing here depends on the machine or on the order of the input: every validator makes the same coinbase.
  */
 import { RewardError } from './errors.ts';
-import type { Weight } from './split.ts';
+import { apportion, BASIS_POINTS, type Weight } from './split.ts';
 
 /** A miner's place in the window: all work of those before it in the order of the division, and its own. */
 export interface WindowPlace extends Weight {
@@ -34,6 +34,28 @@ export const partOfPlace = (
     throw new RewardError('a place that its window does not have');
   }
   return whole === 0n ? 0n : (total * (before + work)) / whole - (total * before) / whole;
+};
+
+export interface WindowTotals {
+  /** Of all who have a place. */
+  readonly windowWork: bigint;
+  /** Beside it: what was paid by share, whose part of a block is the operator's. */
+  readonly boughtWork: bigint;
+}
+
+/** What of a block is divided among the places of its window, as `settleBlock` comes to it. */
+export const dividedAtomic = (
+  rewardAtomic: bigint,
+  { windowWork, boughtWork }: WindowTotals,
+  feeBasisPoints: number,
+): bigint => {
+  if (windowWork === 0n) return 0n;
+  const parts = apportion(rewardAtomic, [
+    { account: '', work: boughtWork },
+    { account: '', work: windowWork },
+  ]);
+  const shared = parts[1] ?? 0n;
+  return shared - (shared * BigInt(feeBasisPoints)) / BigInt(BASIS_POINTS);
 };
 
 export interface DuePayee {

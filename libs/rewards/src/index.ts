@@ -5,6 +5,8 @@ export {
   type CoinbaseRoom,
   type DuePayee,
   type WindowPlace,
+  type WindowTotals,
+  dividedAtomic,
   partOfPlace,
   planCoinbase,
   windowPlaces,

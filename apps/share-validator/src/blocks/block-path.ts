@@ -59,6 +59,8 @@ export interface BlockPath {
   replay(): Promise<void>;
   /** Candidates of a pool that the block log does not have yet. */
   pending(poolId: string): number;
+  /** Where the newest block of a pool stands in the block log, of those that came this way; zero: none has. */
+  loggedTo(poolId: string): bigint;
   stop(): Promise<void>;
 }
 
@@ -99,6 +101,7 @@ class SpooledBlockPath implements BlockPath {
   readonly #options: Required<BlockPathOptions>;
   readonly #stopping = new AbortController();
   readonly #pending = new Map<string, { readonly poolId: string; readonly done: Promise<void> }>();
+  readonly #logged = new Map<string, bigint>();
   readonly #firsts = new Map<string, FirstOnParent>();
   /** Candidates that found no room, first come first served. A turn that is not used is passed on. */
   readonly #waiting: (() => void)[] = [];
@@ -142,6 +145,10 @@ class SpooledBlockPath implements BlockPath {
 
   pending(poolId: string): number {
     return [...this.#pending.values()].filter((entry) => entry.poolId === poolId).length;
+  }
+
+  loggedTo(poolId: string): bigint {
+    return this.#logged.get(poolId) ?? 0n;
   }
 
   async stop(): Promise<void> {
@@ -321,7 +328,8 @@ class SpooledBlockPath implements BlockPath {
     for (let attempt = 0; ; attempt++) {
       try {
         await shares.append(new ShareBatchView(batch).batchId, batch);
-        await blocks.append(blockEventId(event), encodeBlockEvent(event));
+        const { sequence } = await blocks.append(blockEventId(event), encodeBlockEvent(event));
+        if (sequence > this.loggedTo(facts.poolId)) this.#logged.set(facts.poolId, sequence);
         return true;
       } catch (error) {
         const fields = { poolId: facts.poolId, hash: facts.hash, attempt, error: String(error) };

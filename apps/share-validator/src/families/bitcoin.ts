@@ -4,6 +4,8 @@ import {
   auxCommitment,
   type BlockTemplate,
   buildCoinbase,
+  type CoinbaseOptions,
+  type CoinbaseParts,
   foldMerkle,
   merkleBranch,
   nextEmptyTemplate,
@@ -20,6 +22,7 @@ import type { CompletedBlock, CompletingShare, Job, JobOptions } from '../templa
 import { asBuffer } from './bytes.ts';
 import { completeAuxBlocks } from '../aux/aux-blocks.ts';
 import { easiestTarget } from '../aux/aux-work.ts';
+import { createPlanPayout, type PaidCoinbase, type PlanPayout } from './coinbase-payout.ts';
 import { PoolSetupError } from './errors.ts';
 import type { EarlyWork, Family } from './family.ts';
 
@@ -37,6 +40,8 @@ export interface BitcoinPool {
   readonly payoutAddress: string;
   readonly coinbaseTag: string;
   readonly mergedChains: readonly unknown[];
+  readonly feeBasisPoints: number;
+  readonly coinbasePayout?: { readonly maxCoinbaseBytes: number } | undefined;
 }
 
 interface Identity {
@@ -45,13 +50,16 @@ interface Identity {
   readonly versionMask: number;
   readonly payoutScript: Uint8Array;
   readonly coinbaseTag: Uint8Array;
+  /** Undefined where the coinbase pays the pool alone. */
+  readonly planPayout: PlanPayout | undefined;
 }
 
 /** A commitment as long as any, for the probe. */
 const PROBE_COMMITMENT = auxCommitment(Buffer.alloc(32), { size: 1, nonce: 0 });
 
 /** A pool whose blocks could not be built or paid must not start: nobody would notice before the first block. */
-const identityOf = ({ id, coin, payoutAddress, coinbaseTag, mergedChains }: BitcoinPool): Identity => {
+const identityOf = (pool: BitcoinPool): Identity => {
+  const { id, coin, payoutAddress, coinbaseTag, mergedChains, feeBasisPoints, coinbasePayout } = pool;
   const address = parseAddress(coin, payoutAddress);
   if (!address.ok) throw new PoolSetupError(`pool ${id}: payout address: ${address.reason}`);
   const tag = Buffer.from(coinbaseTag, 'utf8');
@@ -74,24 +82,46 @@ const identityOf = ({ id, coin, payoutAddress, coinbaseTag, mergedChains }: Bitc
     versionMask: coin.versionRollingMask,
     payoutScript: address.scriptPubKey,
     coinbaseTag: tag,
+    planPayout: coinbasePayout && createPlanPayout({ coin, feeBasisPoints, ...coinbasePayout }),
   };
+};
+
+const coinbaseOptions = (
+  pool: Identity,
+  { body, uniqueTag, aux }: JobOptions<BlockTemplate>,
+): CoinbaseOptions => ({
+  height: body.height,
+  valueAtomic: body.coinbaseValueAtomic,
+  payoutScript: pool.payoutScript,
+  tag: pool.coinbaseTag,
+  flags: body.coinbaseFlags,
+  uniqueTag,
+  extranonceSize: EXTRANONCE_SIZE,
+  witnessCommitment: body.witnessCommitment,
+  auxCommitment: aux?.tree.commitment,
+});
+
+const bytesOf = ({ prefix, suffix }: CoinbaseParts): number =>
+  prefix.length + EXTRANONCE_SIZE + suffix.length;
+
+interface MadeCoinbase extends CoinbaseParts {
+  readonly paid: PaidCoinbase | undefined;
+}
+
+const makeCoinbase = (pool: Identity, job: JobOptions<BlockTemplate>): MadeCoinbase => {
+  const options = coinbaseOptions(pool, job);
+  const bare = buildCoinbase(options);
+  const { body, payees } = job;
+  if (pool.planPayout === undefined || payees === undefined) return { ...bare, paid: undefined };
+  const paid = pool.planPayout({ body, payees, bareBytes: bytesOf(bare) });
+  return { ...buildCoinbase({ ...options, extraOutputs: paid.outputs }), paid };
 };
 
 const templateOf = (
   pool: Identity,
-  { body, jobKey, uniqueTag, cleanJobs, nowMs, aux }: JobOptions<BlockTemplate>,
+  { body, jobKey, cleanJobs, nowMs }: JobOptions<BlockTemplate>,
+  coinbase: CoinbaseParts,
 ): BitcoinTemplate => {
-  const coinbase = buildCoinbase({
-    height: body.height,
-    valueAtomic: body.coinbaseValueAtomic,
-    payoutScript: pool.payoutScript,
-    tag: pool.coinbaseTag,
-    flags: body.coinbaseFlags,
-    uniqueTag,
-    extranonceSize: EXTRANONCE_SIZE,
-    witnessCommitment: body.witnessCommitment,
-    auxCommitment: aux?.tree.commitment,
-  });
   return {
     family: 'bitcoin',
     poolId: pool.poolId,
@@ -141,7 +171,7 @@ const ownBlock = (
   template: BitcoinTemplate,
   body: BlockTemplate,
   { coinbase, coinbaseTxid, header }: Completed,
-): Omit<CompletedBlock, 'verifiedHash'> => ({
+): Omit<CompletedBlock, 'verifiedHash' | 'coinbasePayout'> => ({
   coin,
   height: template.height,
   networkTarget: template.networkTarget,
@@ -156,12 +186,13 @@ const ownBlock = (
 const completions = (
   pool: Identity,
   template: BitcoinTemplate,
-  { body, aux }: JobOptions<BlockTemplate>,
+  { body, aux, coinbasePayout }: JobOptions<BlockTemplate> & Pick<CompletedBlock, 'coinbasePayout'>,
   share: CompletingShare,
 ): readonly CompletedBlock[] => {
   const made = assemble(template, share);
   const own = (): CompletedBlock => ({
     ...ownBlock(pool, template, body, made),
+    coinbasePayout,
     verifiedHash: toDisplay(share.blockHash),
   });
   if (aux === undefined) return [own()];
@@ -171,8 +202,10 @@ const completions = (
 };
 
 const buildJob = (pool: Identity, options: JobOptions<BlockTemplate>): Job<BitcoinTemplate> => {
-  const template = templateOf(pool, options);
+  const coinbase = makeCoinbase(pool, options);
+  const template = templateOf(pool, options, coinbase);
   const { body, aux } = options;
+  const coinbasePayout = coinbase.paid?.payout;
   return {
     template,
     verifierJob: {
@@ -185,10 +218,11 @@ const buildJob = (pool: Identity, options: JobOptions<BlockTemplate>): Job<Bitco
     },
     contexts: [],
     rewardAtomic: body.coinbaseValueAtomic,
+    coinbasePayout,
     get transactions() {
       return body.transactions.map(({ data }) => data);
     },
-    completions: (share) => completions(pool, template, options, share),
+    completions: (share) => completions(pool, template, { ...options, coinbasePayout }, share),
   };
 };
 

@@ -9,7 +9,7 @@ import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import type { MinersTemplate } from '@otedama/contracts';
 import type { JobOptions } from '../templates/job.ts';
 
-export const SHARED_JOB_VERSION = 1;
+export const SHARED_JOB_VERSION = 2;
 /** A full block of four million weight units in hex, several times over. */
 const MAX_JOB_BYTES = 64 * 1024 * 1024;
 

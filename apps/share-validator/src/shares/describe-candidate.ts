@@ -13,19 +13,20 @@ export interface ShareContext {
 }
 
 export const describeCandidate = (
-  { coin, height, networkTarget, hash, prevHash, coinbaseTxid, rewardAtomic }: CompletedBlock,
+  block: CompletedBlock,
   { poolId, account, batchId, share }: ShareContext,
 ): CandidateFacts => ({
   poolId,
-  coin,
-  height,
-  hash,
-  prevHash,
-  coinbaseTxid,
-  rewardAtomic: rewardAtomic.toString(),
-  networkWork: workOfTarget(networkTarget).toString(),
+  coin: block.coin,
+  height: block.height,
+  hash: block.hash,
+  prevHash: block.prevHash,
+  coinbaseTxid: block.coinbaseTxid,
+  rewardAtomic: block.rewardAtomic.toString(),
+  networkWork: workOfTarget(block.networkTarget).toString(),
   address: account.address,
   worker: account.worker,
   batchId,
   foundAtMs: share.receivedAtMs,
+  ...(block.coinbasePayout === undefined ? {} : { coinbasePayout: block.coinbasePayout }),
 });

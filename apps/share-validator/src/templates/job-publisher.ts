@@ -2,7 +2,7 @@
  * Makes jobs of templates and gives them out: to the verifier first, so that no share comes too early. Of
  * several validators only the leader gives out; the others keep theirs, to go on with at once when they lead.
  */
-import { type Clock, templateSubject, type TemplateBus } from '@otedama/contracts';
+import { type Clock, type PayeeSnapshot, templateSubject, type TemplateBus } from '@otedama/contracts';
 import type { TemplateSource, ValidatorMetrics } from '../metrics.ts';
 import type { Family } from '../families/family.ts';
 import type { AuxWorkSet } from '../aux/aux-work.ts';
@@ -20,6 +20,8 @@ export interface JobPublisherDeps<Body> {
   readonly metrics: ValidatorMetrics;
   /** What is to be mined below the pool's chain now. */
   readonly aux: () => AuxWorkSet | undefined;
+  /** Whom the coinbase is to pay now. */
+  readonly payees: () => PayeeSnapshot | undefined;
   /** Undefined where this validator is the pool's only one. */
   readonly fellows: PublisherFellows<Body> | undefined;
 }
@@ -42,11 +44,12 @@ export interface PublishedJob<Body> {
   /** When the daemon gave the body; the job may be newer. */
   readonly takenAtMs: number;
   readonly aux: AuxWorkSet | undefined;
+  readonly payees: PayeeSnapshot | undefined;
 }
 
 export interface JobPublisher<Body> {
   publish(body: Body, how: Publication): void;
-  /** The current body in a new job, when what is mined below its chain has changed. */
+  /** The current body in a new job, when what is mined below its chain has changed, or it lacked its payees. */
   republish(): void;
   /** To be called when the leadership may have changed: who leads now goes on with what it has. */
   takeOffice(): void;
@@ -88,9 +91,12 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
 
   republish(): void {
     const current = this.#current;
-    if (current === undefined || current.aux === this.#deps.aux()) return;
+    if (current === undefined) return;
+    const lackedPayees = current.payees === undefined && this.#deps.payees() !== undefined;
+    if (current.aux === this.#deps.aux() && !lackedPayees) return;
     const sinceMs = this.#deps.clock();
-    this.#give(current.body, current.takenAtMs, { cleanJobs: false, source: 'aux', sinceMs });
+    const source = lackedPayees ? 'payees' : 'aux';
+    this.#give(current.body, current.takenAtMs, { cleanJobs: false, source, sinceMs });
   }
 
   takeOffice(): void {
@@ -128,9 +134,10 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
     const { store, keys, clock, metrics, bus, fellows } = this.#deps;
     const nowMs = clock();
     const aux = this.#deps.aux();
-    const options = { ...keys.next(), body, cleanJobs, nowMs, aux };
+    const payees = this.#deps.payees();
+    const options = { ...keys.next(), body, cleanJobs, nowMs, aux, payees };
     const job = this.#family.buildJob(options);
-    this.#current = { job, body, takenAtMs, aux };
+    this.#current = { job, body, takenAtMs, aux, payees };
     this.#stoppedReason = undefined;
     this.#isGiven = this.isLeading;
     if (this.#isGiven) {

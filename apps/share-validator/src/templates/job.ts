@@ -2,7 +2,7 @@
  * A template of a daemon made into a job: what the gateways publish, what the native verifier judges by, and
  * how a share of it becomes a block. What only a family knows is closed in here.
  */
-import type { PoolTemplate, ShareRecord } from '@otedama/contracts';
+import type { CoinbasePayout, PayeeSnapshot, PoolTemplate, ShareRecord } from '@otedama/contracts';
 import type { AuxWorkSet } from '../aux/aux-work.ts';
 import type { BlobTemplate, VerifierContext, VerifierJob } from '../shares/share-verifier.ts';
 
@@ -15,6 +15,8 @@ export interface JobOptions<Body> {
   readonly nowMs: number;
   /** What is mined below this chain by the same work. */
   readonly aux?: AuxWorkSet | undefined;
+  /** Whom the coinbase is to pay; undefined: the pool alone. */
+  readonly payees?: PayeeSnapshot | undefined;
 }
 
 /** What a share has of its own, as the batch keeps it. */
@@ -36,6 +38,8 @@ export interface CompletedBlock {
   /** Empty where the daemon builds the coinbase and does not tell. */
   readonly coinbaseTxid: string;
   readonly rewardAtomic: bigint;
+  /** What its coinbase pays to miners itself. */
+  readonly coinbasePayout?: CoinbasePayout | undefined;
   /** The hash that the native verifier wrote, where it knows it: a difference is a defect that costs blocks. */
   readonly verifiedHash: string | undefined;
 }
@@ -50,6 +54,8 @@ export interface Job<Template extends PoolTemplate = PoolTemplate> {
   readonly verifierJob: VerifierJob;
   /** What shares of it, and of its successors, are judged with: prepared before the first one comes. */
   readonly contexts: readonly VerifierContext[];
+  /** What the coinbase of its block pays to miners itself. */
+  readonly coinbasePayout?: CoinbasePayout | undefined;
   /** Raw transactions in hex, for miners that ask. */
   readonly transactions: readonly string[];
   /** Judges the template of a miner, whose candidates this job completes from then on. Not in every family. */

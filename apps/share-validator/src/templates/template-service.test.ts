@@ -41,6 +41,7 @@ const start = async (daemons: readonly FakeDaemon[], zmq = false): Promise<void>
       keys: createJobKeys((size) => Buffer.alloc(size)),
       metrics: createValidatorMetrics(new Registry()),
       aux: () => undefined,
+      payees: () => undefined,
       fellows: undefined,
     },
     'p1',
