@@ -15,6 +15,7 @@ import { consumeShares } from './consume/share-consumer.ts';
 import { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
 import { Loop } from './loop.ts';
 import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
+import { PayeeTeller, type PayeeTellerDeps } from './payees/payee-teller.ts';
 import type { ChainView } from './ports.ts';
 import { type AccountingQueries, createQueries } from './queries.ts';
 import { Standing } from './standing.ts';
@@ -24,6 +25,8 @@ export interface AccountingDeps {
   readonly logs: { readonly shares: DurableLog; readonly blocks: DurableLog };
   /** Undefined while nothing is known of a chain that the pool mines: its blocks then stay as they are. */
   readonly chainOf: (poolId: string, coin: string) => ChainView | undefined;
+  /** Tips are heard, and the payees of coinbases told; undefined where no pool pays by its coinbase. */
+  readonly coinbases?: Pick<PayeeTellerDeps, 'templates' | 'payees'> | undefined;
   /** Of several processes on one database one keeps the books. */
   readonly lease: BookingLease;
   readonly registry: Registry;
@@ -106,6 +109,7 @@ class AccountingService {
   readonly #pruneDue = new Due(PRUNE_INTERVAL_MS);
   readonly #proofDue = new Due(PROOF_INTERVAL_MS);
   readonly #brokenOff: BrokenOff = new Map();
+  readonly #teller: PayeeTeller | undefined;
   #subscriptions: readonly Subscription[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isActive = false;
@@ -121,6 +125,9 @@ class AccountingService {
     this.#standing = new Standing(this.#metrics.standing);
     this.#chainDue = new Due(options.chainPollMs ?? DEFAULT_CHAIN_POLL_MS);
     this.queries = { ...createQueries(deps, options.pools), ...createExplainQueries(deps, options.pools) };
+    const { coinbases, logs } = deps;
+    this.#teller =
+      coinbases && new PayeeTeller({ ...deps, ...coinbases, blocks: logs.blocks }, options.pools);
     this.#loop = new Loop({
       round: (signal) => this.#inTurn(() => this.#round(signal)),
       onFailure: (error) => {
@@ -143,11 +150,13 @@ class AccountingService {
     const { shares, blocks } = this.#deps.logs;
     const wake = (): void => this.#loop.wake();
     this.#subscriptions = [shares.onAppend(wake), blocks.onAppend(wake)];
+    this.#teller?.start(wake);
     this.#loop.start();
   }
 
   async stop(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#teller?.stop();
     await this.#loop.stop();
     await this.#turn;
     this.#deps.lease.release();
@@ -220,6 +229,7 @@ class AccountingService {
     const booked = consumed.status === 'fulfilled' && consumed.value > 0;
     if (!signal.aborted && this.#creditDue.take(nowMs)) await this.#creditShares();
     if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
+    if (!signal.aborted && consumed.status === 'fulfilled') await this.#teller?.tell(nowMs);
     if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(nowMs);
     if (!signal.aborted && this.#proofDue.take(nowMs)) await this.prove();
     if (consumed.status === 'rejected') throw consumed.reason;

@@ -1,6 +1,15 @@
 /** Accounting as a service of the fleet: logs of JetStream, an external PostgreSQL, chains by asking validators. */
-import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
-import { BLOCKS_LOG, SHARES_LOG } from '@otedama/contracts';
+import { NatsClient, type NatsLink, createJetStreamLog, createNatsLastValueBus } from '@otedama/bus/nats';
+import {
+  BLOCKS_LOG,
+  PAYEES_STREAM,
+  SHARES_LOG,
+  TEMPLATES_STREAM,
+  decodePayees,
+  decodeTemplate,
+  encodePayees,
+  encodeTemplate,
+} from '@otedama/contracts';
 import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
 import type { ServiceHost } from '@otedama/service-host';
 import { AccountingModule } from './accounting.module.ts';
@@ -14,6 +23,23 @@ export class DatabaseMissingError extends Error {
   override readonly name = 'DatabaseMissingError';
   readonly code = 'DATABASE_MISSING';
 }
+
+/** What is heard of the tips, and told of the payees. */
+const openCoinbases = ({ logger, onStop }: ServiceHost, link: NatsLink) => {
+  const templates = createNatsLastValueBus(
+    { link, logger, codec: { encode: encodeTemplate, decode: decodeTemplate } },
+    { stream: TEMPLATES_STREAM },
+  );
+  const payees = createNatsLastValueBus(
+    { link, logger, codec: { encode: encodePayees, decode: decodePayees } },
+    { stream: PAYEES_STREAM },
+  );
+  onStop('payees', async () => {
+    templates.close();
+    payees.close();
+  });
+  return { templates, payees };
+};
 
 export const startAccountingService = async (host: ServiceHost): Promise<void> => {
   const { config, logger, registry } = host;
@@ -32,6 +58,7 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
     {
       ledger: createLedger(database.db),
       logs: { shares, blocks },
+      coinbases: openCoinbases(host, link),
       chainOf: createRemoteChain(client),
       lease: createBookingLease(database.pool),
       registry,

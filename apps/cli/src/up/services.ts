@@ -38,7 +38,12 @@ import {
 } from '@otedama/app-stratum-gateway';
 import { InProcessBroker, InProcessClient, InProcessServer, createLastValueBus } from '@otedama/bus';
 import { type Config, createSecret } from '@otedama/config';
-import { type Logger, type TemplateUpdate, accountingPoolsSchema } from '@otedama/contracts';
+import {
+  type Logger,
+  type PayeeSnapshot,
+  type TemplateUpdate,
+  accountingPoolsSchema,
+} from '@otedama/contracts';
 import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
 import { BlobTemplate, ShareVerifier } from '@otedama/native';
 import {
@@ -118,11 +123,13 @@ const preparePlayground = async (
 const createServices = ({ config, logger, registry }: Shared, storage: Storage): Services => {
   const logs = { shares: storage.shares, blocks: storage.blocks };
   const templates = createLastValueBus<TemplateUpdate>(logger);
+  const payees = createLastValueBus<PayeeSnapshot>(logger);
   const of = (service: string): Logger => withFields(logger, { service });
   const validator = createShareValidator(
     {
       logs,
       templates,
+      payees,
       createVerifier: (algorithm) => new ShareVerifier(algorithm),
       registry,
       clock: Date.now,
@@ -135,6 +142,7 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
       ledger: createLedger(storage.database.db),
       lease: createBookingLease(storage.database.pool),
       logs,
+      coinbases: { templates, payees },
       chainOf: (poolId, coin) => validator.chainView(poolId, coin),
       registry,
       clock: Date.now,
