@@ -75,6 +75,9 @@ const blockSummary = (pools: Pools, block: BlockReport): BlockSummary => ({
   confirmations: block.confirmations,
   requiredConfirmations: coinOf(pools, block.poolId, block.coin)?.coinbaseMaturity ?? 0,
   rewardAtomic: block.rewardAtomic.toString(),
+  ...(block.paidInCoinbaseAtomic === 0n
+    ? {}
+    : { paidInCoinbaseAtomic: block.paidInCoinbaseAtomic.toString() }),
   finder: block.finderWorker === '' ? block.finderAddress : `${block.finderAddress}.${block.finderWorker}`,
   foundAtMs: block.foundAtMs,
   ...(block.effort === undefined ? {} : { effort: block.effort }),

@@ -22,6 +22,23 @@ const fetchStatus = async (api: string): Promise<Status> => {
   return parsed.data;
 };
 
+const PAYEES = {
+  current: '',
+  old: '; the books tell no new payees: the last ones are paid on',
+  none: '; no payees are known: the pool takes all, and owes it',
+} as const;
+
+/** Of a pool whose coinbases pay its miners: what is owed beside is carried, and paid by later ones. */
+const describePayout = (
+  { validator }: Status,
+  { id, decimals, symbol }: Status['pools'][number],
+): readonly string[] => {
+  const payout = validator.pools.find(({ poolId }) => poolId === id)?.coinbasePayout;
+  if (payout === undefined) return [];
+  const { outputs, paidAtomic, payees } = payout;
+  return [`  job    pays ${outputs} miners ${formatAmount(paidAtomic, decimals)} ${symbol}${PAYEES[payees]}`];
+};
+
 const describe = (status: Status): string => {
   const lines = [
     `otedama ${status.version}, up ${formatDuration(status.uptimeSeconds)}`,
@@ -34,6 +51,7 @@ const describe = (status: Status): string => {
       `  shares ${pool.shares.accepted} accepted, ${pool.shares.rejected} rejected`,
       `  blocks ${pool.blocks.accepted} accepted, ${pool.blocks.matured} matured, ${pool.blocks.orphaned} orphaned`,
       `  owed   ${amount(pool.maturedAtomic)} matured, ${amount(pool.immatureAtomic)} immature`,
+      ...describePayout(status, pool),
     );
   }
   return lines.join('\n');

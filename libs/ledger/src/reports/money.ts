@@ -11,6 +11,8 @@ export interface BlockReport {
   readonly state: BlockState;
   readonly confirmations: number;
   readonly rewardAtomic: bigint;
+  /** Of it, what its own coinbase paid to miners. */
+  readonly paidInCoinbaseAtomic: bigint;
   readonly finderAddress: string;
   readonly finderWorker: string;
   readonly foundAtMs: number;
@@ -26,6 +28,7 @@ interface BlockRow {
   readonly state: BlockState;
   readonly confirmations: number;
   readonly reward: string;
+  readonly paid_in_coinbase: string;
   readonly finder_address: string;
   readonly finder_worker: string;
   readonly found_at_ms: string;
@@ -47,7 +50,7 @@ export const reportBlocks = async (
 ): Promise<readonly BlockReport[]> => {
   const { rows } = await sql<BlockRow>`
     SELECT pool.name AS pool, block.coin, block.height, block.hash, block.state, block.confirmations, block.reward,
-           block.finder_address, block.finder_worker, block.found_at_ms, block.round_work, block.network_work
+           block.paid_in_coinbase, block.finder_address, block.finder_worker, block.found_at_ms, block.round_work, block.network_work
       FROM block JOIN pool ON pool.id = block.pool_id
      WHERE pool.name = ANY(${pools}::text[])
      ORDER BY block.id DESC
@@ -60,6 +63,7 @@ export const reportBlocks = async (
     state: row.state,
     confirmations: row.confirmations,
     rewardAtomic: BigInt(row.reward),
+    paidInCoinbaseAtomic: BigInt(row.paid_in_coinbase),
     finderAddress: row.finder_address,
     finderWorker: row.finder_worker,
     foundAtMs: Number(row.found_at_ms),

@@ -56,6 +56,7 @@ interface SheetRow {
   readonly state: BlockReport['state'];
   readonly confirmations: number;
   readonly reward: string;
+  readonly paid_in_coinbase: string;
   readonly network_work: string;
   readonly round_work: string | null;
   readonly finder_address: string;
@@ -76,7 +77,7 @@ const findBlock = async (
 ): Promise<SheetRow | undefined> => {
   const { rows } = await sql<SheetRow>`
     SELECT block.id, block.pool_id, pool.name AS pool, block.coin, block.height, block.hash, block.prev_hash,
-           block.coinbase_txid, block.state, block.confirmations, block.reward, block.network_work, block.round_work,
+           block.coinbase_txid, block.state, block.confirmations, block.reward, block.paid_in_coinbase, block.network_work, block.round_work,
            block.finder_address, block.finder_worker, block.found_at_ms, block.terms, block.window_from,
            block.window_to, block.window_work, block.window_capacity, block.window_ranges::text
       FROM block JOIN pool ON pool.id = block.pool_id
@@ -120,6 +121,7 @@ const toBlock = (row: SheetRow): SettlementSheet['block'] => ({
   state: row.state,
   confirmations: row.confirmations,
   rewardAtomic: BigInt(row.reward),
+  paidInCoinbaseAtomic: BigInt(row.paid_in_coinbase),
   networkWork: BigInt(row.network_work),
   roundWork: row.round_work === null ? undefined : BigInt(row.round_work),
   finderAddress: row.finder_address,
