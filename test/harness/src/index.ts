@@ -58,4 +58,10 @@ export { type SelfSelectJob, SelfSelectMiner } from './self-select-miner.ts';
 export { type TestDatabase, endDatabase, openDatabase } from './database.ts';
 export { type Spoiling, type SpoilingProxy, startSpoilingProxy } from './spoiling-proxy.ts';
 export { StratumLine } from './stratum-line.ts';
-export { type AcknowledgedShare, type MinerOptions, type Outcome, StratumMiner } from './stratum-miner.ts';
+export {
+  type AcknowledgedShare,
+  type MinerOptions,
+  type Outcome,
+  StratumMiner,
+  type WantedShare,
+} from './stratum-miner.ts';

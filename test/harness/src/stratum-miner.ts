@@ -5,7 +5,7 @@
  */
 import { createHash, scryptSync } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
-import { type HeaderAlgorithm, difficultyToTarget, targetFromLe } from '@otedama/chain-params';
+import { type HeaderAlgorithm, bitsToTarget, difficultyToTarget, targetFromLe } from '@otedama/chain-params';
 
 export interface MinerOptions {
   readonly port: number;
@@ -33,12 +33,16 @@ interface Pending extends AcknowledgedShare {
 
 export type Outcome = 'accepted' | { readonly code: number; readonly text: string } | 'lost';
 
+/** Where shares are easier than blocks: one that is no block, one that is, or the next that there is. */
+export type WantedShare = 'share' | 'block' | 'any';
+
 interface Job {
   readonly id: string;
   readonly version: string;
   readonly header: Buffer;
   readonly time: string;
   readonly extranonce2: string;
+  readonly networkTarget: bigint;
   nonce: number;
 }
 
@@ -114,10 +118,10 @@ export class StratumMiner {
   }
 
   /** One share of the current job; the hash and what the pool said. */
-  async submit(): Promise<{ hash: string; outcome: Outcome }> {
+  async submit(wanted: WantedShare = 'any'): Promise<{ hash: string; outcome: Outcome }> {
     const job = this.#job;
     if (job === undefined) throw new Error('no job yet');
-    const { nonce, hash } = this.#grind(job);
+    const { nonce, hash } = this.#grind(job, wanted);
     const prevHash = job.header.toString('hex', 4, 36);
     const outcome = await new Promise<Outcome>((resolve) => {
       const id = this.#nextId++;
@@ -142,11 +146,13 @@ export class StratumMiner {
       void this.submit();
   }
 
-  #grind(job: Job): { nonce: string; hash: string } {
+  #grind(job: Job, wanted: WantedShare): { nonce: string; hash: string } {
     for (;;) {
       const nonce = job.nonce++;
       job.header.writeUInt32LE(nonce, 76);
-      if (targetFromLe(proofs[this.#algorithm](job.header)) <= this.#target) {
+      const proof = targetFromLe(proofs[this.#algorithm](job.header));
+      const isWanted = wanted === 'any' || proof <= job.networkTarget === (wanted === 'block');
+      if (proof <= this.#target && isWanted) {
         return { nonce: nonce.toString(16).padStart(8, '0'), hash: sha256d(job.header).toString('hex') };
       }
     }
@@ -216,6 +222,7 @@ export class StratumMiner {
       little(bits),
       Buffer.alloc(4),
     ]);
-    this.#job = { id, version, header, time, extranonce2, nonce: 0 };
+    const networkTarget = bitsToTarget(Number.parseInt(bits, 16)) ?? 0n;
+    this.#job = { id, version, header, time, extranonce2, networkTarget, nonce: 0 };
   }
 }
