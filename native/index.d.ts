@@ -307,6 +307,12 @@ export declare class Searcher {
 /** 32 bytes as hashed. sha256d takes any length, scrypt exactly a header of 80 bytes. */
 export declare function hash(algorithm: 'sha256d' | 'scrypt', input: Buffer): Buffer;
 
+/**
+ * Root over the shares of a share batch (layout: libs/contracts) for the receipts of libs/receipts; null for a batch
+ * without shares. On the calling thread: some 0.3 microseconds a share.
+ */
+export declare function receiptRoot(batch: Buffer): Buffer | null;
+
 /** From the light cache of the block's epoch, which is built if need be. 32 bytes each, as hashed. */
 export declare function hashSeal(
   algorithm: 'ethash' | 'etchash' | 'kawpow',

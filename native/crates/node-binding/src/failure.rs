@@ -5,7 +5,7 @@ use otedama_bench::BenchError;
 use otedama_cpu_miner::StartError;
 use otedama_cryptonote::TemplateError;
 use otedama_hash_api::HashError;
-use otedama_verify::{JobError, VerifyError};
+use otedama_verify::{BatchError, JobError, VerifyError};
 use otedama_worker_api::{WorkError, WorkerPanicked};
 
 /// What JavaScript gets as an `Error` with `code` and `message`.
@@ -50,7 +50,7 @@ macro_rules! coded {
         })*
     };
 }
-coded!(BenchError, HashError, JobError, StartError, TemplateError, VerifyError, WorkError);
+coded!(BatchError, BenchError, HashError, JobError, StartError, TemplateError, VerifyError, WorkError);
 
 impl From<WorkerPanicked> for Failure {
     fn from(error: WorkerPanicked) -> Self {

@@ -17,6 +17,7 @@ mod failure;
 mod features;
 mod hash;
 mod miner;
+mod receipt;
 mod search;
 mod template;
 mod verifier;

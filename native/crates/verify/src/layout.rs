@@ -47,6 +47,7 @@ pub enum BatchError {
     Magic,
     Version,
     Length,
+    Table,
 }
 
 impl BatchError {
@@ -56,6 +57,7 @@ impl BatchError {
             Self::Magic => "BATCH_MAGIC",
             Self::Version => "BATCH_VERSION",
             Self::Length => "BATCH_LENGTH",
+            Self::Table => "BATCH_TABLE",
         }
     }
 }
@@ -67,6 +69,7 @@ impl fmt::Display for BatchError {
             Self::Magic => "the buffer does not start with the mark of a share batch",
             Self::Version => "the batch has an unknown version",
             Self::Length => "the batch's record count and account table do not match its length",
+            Self::Table => "the batch's account table is cut off",
         })
     }
 }
@@ -78,7 +81,20 @@ pub type Record = [u8; RECORD_BYTES];
 
 /// The records of a batch whose header and lengths hold.
 pub fn records_mut(batch: &mut [u8]) -> Result<&mut [Record], BatchError> {
-    let (header, body) = batch.split_first_chunk_mut::<HEADER_BYTES>().ok_or(BatchError::TooShort)?;
+    let record_bytes = record_bytes(batch)?;
+    let records = &mut batch[HEADER_BYTES..HEADER_BYTES + record_bytes];
+    Ok(records.as_chunks_mut::<RECORD_BYTES>().0)
+}
+
+/// The records, and the account table behind them.
+pub fn records(batch: &[u8]) -> Result<(&[Record], &[u8]), BatchError> {
+    let (records, table) = batch[HEADER_BYTES.min(batch.len())..].split_at(record_bytes(batch)?);
+    Ok((records.as_chunks::<RECORD_BYTES>().0, table))
+}
+
+/// Bytes of all records, which the batch is long enough for.
+fn record_bytes(batch: &[u8]) -> Result<usize, BatchError> {
+    let (header, body) = batch.split_first_chunk::<HEADER_BYTES>().ok_or(BatchError::TooShort)?;
     if read_u32(header, 0) != MAGIC {
         return Err(BatchError::Magic);
     }
@@ -93,8 +109,10 @@ pub fn records_mut(batch: &mut [u8]) -> Result<&mut [Record], BatchError> {
     if table_offset != (HEADER_BYTES + record_bytes) as u64 || table_end != total {
         return Err(BatchError::Length);
     }
-    let records = body.get_mut(..record_bytes).ok_or(BatchError::Length)?;
-    Ok(records.as_chunks_mut::<RECORD_BYTES>().0)
+    if record_bytes > body.len() {
+        return Err(BatchError::Length);
+    }
+    Ok(record_bytes)
 }
 
 /// What a share claims.

@@ -9,6 +9,7 @@ mod header;
 mod job;
 pub mod layout;
 mod parallel;
+mod receipt;
 mod seal;
 mod verifier;
 
@@ -17,4 +18,5 @@ pub use job::{
     JobTable, JobsSnapshot, MAX_ADOPTED, MAX_JOBS, SealDescription,
 };
 pub use layout::{BatchError, Verdict};
+pub use receipt::receipt_root;
 pub use verifier::{Summary, Verifier, VerifyError};
