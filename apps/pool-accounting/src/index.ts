@@ -6,7 +6,7 @@ export {
 } from './accounting.ts';
 export { AccountingModule } from './accounting.module.ts';
 export { createRemoteChain } from './chain/remote-chain.ts';
-export { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
+export { createSettlementQuery } from './explain/queries.ts';
 export {
   createPayouts,
   makePlan,

@@ -11,6 +11,7 @@ import {
   encodeTemplate,
 } from '@otedama/contracts';
 import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
+import { receiptRoot } from '@otedama/native';
 import type { ServiceHost } from '@otedama/service-host';
 import { AccountingModule } from './accounting.module.ts';
 import { createAccounting } from './accounting.ts';
@@ -56,7 +57,7 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
 
   const accounting = createAccounting(
     {
-      ledger: createLedger(database.db),
+      ledger: createLedger(database.db, { receiptRoot }),
       logs: { shares, blocks },
       coinbases: openCoinbases(host, link),
       chainOf: createRemoteChain(client),

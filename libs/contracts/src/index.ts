@@ -128,6 +128,22 @@ export {
   workersRequestSchema,
 } from './query-requests.ts';
 export {
+  type LoggedShare,
+  type ReceiptSummary,
+  type ReceiptsRequest,
+  type ShareProofReply,
+  type ShareProofRequest,
+  type ShareProofSummary,
+  type SharesRequest,
+  loggedShareSchema,
+  receiptSchema,
+  receiptsRequestSchema,
+  shareProofReplySchema,
+  shareProofRequestSchema,
+  shareProofSchema,
+  sharesRequestSchema,
+} from './receipts.ts';
+export {
   type Settlement,
   type SettlementRequest,
   settlementRequestSchema,

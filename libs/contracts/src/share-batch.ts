@@ -278,11 +278,15 @@ export class ShareBatchView {
   readonly batchId: Buffer;
   /** Undefined before the validator has written it, and in pools that pay by block. */
   readonly worth: ShareWorth | undefined;
-  readonly #bytes: Buffer;
+  /** All but the worth. */
+  readonly bytes: Buffer;
+  /** Empty where there is none. */
+  readonly worthBytes: Buffer;
   readonly #words: DataView;
   readonly #tableOffset: number;
   readonly #tableEnd: number;
   #accounts: readonly AccountEntry[] | undefined;
+  #accountBytes: readonly Buffer[] | undefined;
 
   constructor(bytes: Buffer) {
     if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(HEADER.magic) !== BATCH_MAGIC) {
@@ -297,7 +301,8 @@ export class ShareBatchView {
     if (this.#tableOffset !== HEADER_BYTES + this.count * RECORD_BYTES || this.#tableEnd !== end) {
       throw new BatchFormatError('lengths do not match');
     }
-    this.#bytes = bytes;
+    this.bytes = bytes.subarray(0, this.#tableEnd);
+    this.worthBytes = bytes.subarray(this.#tableEnd);
     this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.closedAtMs = Number(bytes.readBigUInt64LE(HEADER.closedAtMs));
     this.batchId = bytes.subarray(HEADER.batchId, HEADER.batchId + 16);
@@ -305,11 +310,11 @@ export class ShareBatchView {
   }
 
   verdict(index: number): number {
-    return this.#bytes[this.#at(index) + RECORD.verdict] ?? Verdict.pending;
+    return this.bytes[this.#at(index) + RECORD.verdict] ?? Verdict.pending;
   }
 
   jobKey(index: number): number {
-    return this.#bytes.readUInt32LE(this.#at(index) + RECORD.jobKey);
+    return this.bytes.readUInt32LE(this.#at(index) + RECORD.jobKey);
   }
 
   /** For sums over many shares, which need no whole records, as the two that follow. */
@@ -331,14 +336,14 @@ export class ShareBatchView {
   slots(index: number): { connectionSlot: number; requestSlot: number } {
     const at = this.#at(index);
     return {
-      connectionSlot: this.#bytes.readUInt32LE(at + RECORD.connectionSlot),
-      requestSlot: this.#bytes.readUInt32LE(at + RECORD.requestSlot),
+      connectionSlot: this.bytes.readUInt32LE(at + RECORD.connectionSlot),
+      requestSlot: this.bytes.readUInt32LE(at + RECORD.requestSlot),
     };
   }
 
   record(index: number): ShareRecord {
     const at = this.#at(index);
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const extranonceAt = at + RECORD.extranonce;
     const extranonceLength = Math.min(bytes[at + RECORD.extranonceLength] ?? 0, EXTRANONCE_BYTES);
     return {
@@ -369,14 +374,23 @@ export class ShareBatchView {
     const words = this.#words;
     for (let at = this.#tableOffset; at < this.#tableEnd;) {
       const addressAt = at + 4;
-      const workerAt = addressAt + 1 + (this.#bytes[addressAt] ?? 0);
-      const end = workerAt + 1 + (this.#bytes[workerAt] ?? 0);
+      const workerAt = addressAt + 1 + (this.bytes[addressAt] ?? 0);
+      const end = workerAt + 1 + (this.bytes[workerAt] ?? 0);
       if (workerAt >= this.#tableEnd || end > this.#tableEnd) {
         throw new BatchFormatError('account table is cut off');
       }
-      visit(this.#bytes.toString('latin1', addressAt, end), words.getUint32(at, true));
+      visit(this.bytes.toString('latin1', addressAt, end), words.getUint32(at, true));
       at = end;
     }
+  }
+
+  /** Of each account, in order, its bytes in the table: u8 length, address, u8 length, worker. */
+  accountBytes(): readonly Buffer[] {
+    if (this.#accountBytes !== undefined) return this.#accountBytes;
+    const entries: Buffer[] = [];
+    this.eachAccount((key) => entries.push(Buffer.from(key, 'latin1')));
+    this.#accountBytes = entries;
+    return entries;
   }
 
   #at(index: number): number {
@@ -385,8 +399,8 @@ export class ShareBatchView {
   }
 
   #workAt(at: number): bigint {
-    const low = this.#bytes.readBigUInt64LE(at + RECORD.work);
-    const high = this.#bytes.readBigUInt64LE(at + RECORD.work + 8);
+    const low = this.bytes.readBigUInt64LE(at + RECORD.work);
+    const high = this.bytes.readBigUInt64LE(at + RECORD.work + 8);
     return high === 0n ? low : low | (high << 64n);
   }
 

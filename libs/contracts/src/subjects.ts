@@ -58,6 +58,9 @@ export const Subject = {
   accountingBlocks: 'query.accounting.blocks',
   accountingBalances: 'query.accounting.balances',
   accountingSettlement: 'query.accounting.settlement',
+  accountingReceipts: 'query.accounting.receipts',
+  accountingShares: 'query.accounting.shares',
+  accountingShareProof: 'query.accounting.share-proof',
 } as const;
 export type Subject = (typeof Subject)[keyof typeof Subject];
 

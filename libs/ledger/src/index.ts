@@ -37,6 +37,15 @@ export type { PayoutBatch, PayoutChain, StandingKind, StoredTransaction } from '
 export type { PayoutWish } from './payouts/settings.ts';
 export type { BankrollReport } from './reports/bankroll.ts';
 export type { History, HistoryPoint, PoolHistory } from './reports/history.ts';
+export type { ReceiptRoot } from './receipts/interval.ts';
+export type { FoundShare, ShareSearch } from './receipts/find-shares.ts';
+export type {
+  ProofOutcome,
+  ProofRefusal,
+  Receipt,
+  SharePlace,
+  ShareProof,
+} from './receipts/read-receipts.ts';
 export type { FoundBlock } from './reports/find-blocks.ts';
 export type { ExportedPosting, ExportRange } from './reports/journal-export.ts';
 export type { CoinReport } from './reports/coins.ts';

@@ -1,5 +1,5 @@
 /** The ledger as its one writer, pool-accounting, uses it. Every method is one transaction or one statement. */
-import type { BlockEvent } from '@otedama/contracts';
+import type { BlockEvent, DurableLog } from '@otedama/contracts';
 import type { Kysely } from 'kysely';
 import { readPosition } from './consumer.ts';
 import { type BankrollFunding, fundBankroll } from './ledger/bankroll.ts';
@@ -9,6 +9,14 @@ import { type BlockMove, moveBlock } from './ledger/move-block.ts';
 import { type Proof, prove } from './ledger/prove.ts';
 import { type BlockEntry, hasBlock, recordBlock } from './ledger/record-block.ts';
 import { type RegisteredPool, registerPools } from './ledger/terms.ts';
+import { type FoundShare, findShares, type ShareSearch } from './receipts/find-shares.ts';
+import {
+  listReceipts,
+  type ProofOutcome,
+  proveShare,
+  type Receipt,
+  type SharePlace,
+} from './receipts/read-receipts.ts';
 import { findBlocks, type FoundBlock } from './reports/find-blocks.ts';
 import { type BankrollReport, reportBankrolls } from './reports/bankroll.ts';
 import { type History, reportHistory } from './reports/history.ts';
@@ -56,6 +64,10 @@ export interface Ledger {
   workers(filter: AccountFilter, page: Page, nowMs: number): Promise<readonly WorkerReport[]>;
   blocks(pools: readonly string[], page: Page): Promise<readonly BlockReport[]>;
   balances(filter: AccountFilter, page: Page): Promise<readonly BalanceReport[]>;
+  /** Of a pool, newest first. */
+  receipts(pool: string, page: Page): Promise<readonly Receipt[]>;
+  shares(log: Pick<DurableLog, 'readAt'>, search: ShareSearch): Promise<readonly FoundShare[]>;
+  proveShare(log: Pick<DurableLog, 'readAt'>, place: SharePlace): Promise<ProofOutcome>;
   findBlocks(name: string, coin?: string): Promise<readonly FoundBlock[]>;
   /** The journal by pages, in order. */
   journal(range: ExportRange): AsyncIterable<readonly ExportedPosting[]>;
@@ -88,6 +100,9 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     workers: (filter, page, nowMs) => reportWorkers(db, filter, page, nowMs),
     blocks: (pools, page) => reportBlocks(db, pools, page),
     balances: (filter, page) => reportBalances(db, filter, page),
+    receipts: (pool, page) => listReceipts(db, pool, page),
+    shares: (log, search) => findShares(db, log, search),
+    proveShare: (log, place) => proveShare(db, log, place),
     findBlocks: (name, coin) => findBlocks(db, name, coin),
     journal: (range) => exportJournal(db, range),
     payees: (request) => reportPayees(db, request),

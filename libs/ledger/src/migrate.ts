@@ -10,6 +10,7 @@ import { revaluedBlocks } from './migrations/0004-revalued-blocks.ts';
 import { schemes } from './migrations/0005-schemes.ts';
 import { payouts } from './migrations/0006-payouts.ts';
 import { coinbasePayout } from './migrations/0007-coinbase-payout.ts';
+import { receipts } from './migrations/0008-receipts.ts';
 
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-logs', sql: logs },
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0005-schemes', sql: schemes },
   { name: '0006-payouts', sql: payouts },
   { name: '0007-coinbase-payout', sql: coinbasePayout },
+  { name: '0008-receipts', sql: receipts },
 ];
 
 export type MigrationErrorCode =

@@ -63,6 +63,31 @@ export interface ShareHorizonTable {
   newer_records: Whole;
 }
 
+export interface ShareReceiptTable {
+  pool_id: number;
+  number: Whole;
+  after_sequence: Whole;
+  to_sequence: Whole;
+  closed_at_ms: Whole;
+  batches: number;
+  shares: Whole;
+  root: Buffer;
+  previous: Buffer;
+  digest: Buffer;
+}
+
+export interface ShareReceiptLeavesTable {
+  pool_id: number;
+  number: Whole;
+  to_sequence: Whole;
+  leaves: Buffer;
+}
+
+export interface ShareIntervalTable {
+  after_sequence: Whole;
+  opened_at_ms: Whole;
+}
+
 export interface WorkEntryTable {
   pool_id: number;
   sequence: Whole;
@@ -299,6 +324,9 @@ export interface Schema {
   partition_range: PartitionRangeTable;
   booked_batch: BookedBatchTable;
   share_horizon: ShareHorizonTable;
+  share_receipt: ShareReceiptTable;
+  share_receipt_leaves: ShareReceiptLeavesTable;
+  share_interval: ShareIntervalTable;
   work_entry: WorkEntryTable;
   share_rate: ShareRateTable;
   share_credit: ShareCreditTable;

@@ -1,6 +1,6 @@
 import { Subject, settlementSchema } from '@otedama/contracts';
 
-import { settlement } from '../testing/fixtures.ts';
+import { loggedShare, receipt, settlement, shareProof } from '../testing/fixtures.ts';
 import { type TestGateway, startGateway } from '../testing/harness.ts';
 
 let api: TestGateway;
@@ -35,3 +35,44 @@ it.each(['blocks/bitcoin/xyz/settlement', `${sheet}?limit=0`, `${sheet}?what=eve
     expect(api.queries.asked).toEqual([]);
   },
 );
+
+it('pages the receipts of a pool', async () => {
+  const response = await get('pools/btc-pplns/receipts?limit=1');
+  await expect(response.json()).resolves.toEqual({ items: [receipt], limit: 1, offset: 0, more: true });
+  expect(api.queries.asked.at(-1)?.payload).toEqual({ poolId: 'btc-pplns', limit: 2, offset: 0 });
+});
+
+it('finds the shares of a miner, and gives the proof of one', async () => {
+  const shares = await get('pools/btc-pplns/shares?address=bcrt1qexample&at=1795000000000&worker=rig1');
+  await expect(shares.json()).resolves.toEqual([loggedShare]);
+  expect(api.queries.asked.at(-1)?.payload).toEqual({
+    poolId: 'btc-pplns',
+    address: 'bcrt1qexample',
+    worker: 'rig1',
+    atMs: 1_795_000_000_000,
+    limit: 100,
+  });
+  const proof = await get('pools/btc-pplns/shares/12/3/receipt');
+  await expect(proof.json()).resolves.toEqual(shareProof);
+  expect(api.queries.asked.at(-1)?.payload).toEqual({ poolId: 'btc-pplns', sequence: '12', index: 3 });
+});
+
+it.each([
+  ['no-such-share', 'has it no more'],
+  ['no-receipt', 'not closed yet'],
+  ['contradiction', 'something else'],
+])('says why there is no proof: %s', async (reason, words) => {
+  api.queries.answer(Subject.accountingShareProof, () => ({ ok: false, reason }));
+  const response = await get('pools/btc-pplns/shares/12/3/receipt');
+  expect(response.status).toBe(404);
+  await expect(response.json()).resolves.toMatchObject({ detail: expect.stringContaining(words) });
+});
+
+it.each([
+  'pools/btc-pplns/shares?address=a',
+  'pools/btc-pplns/shares?at=1',
+  'pools/btc-pplns/shares/-1/3/receipt',
+  'pools/btc-pplns/shares/1/x/receipt',
+])('refuses %s', async (path) => {
+  expect((await get(path)).status).toBe(400);
+});

@@ -78,6 +78,9 @@ const SERVICE_OF: Record<Subject, string> = {
   [Subject.accountingBlocks]: 'pool-accounting',
   [Subject.accountingBalances]: 'pool-accounting',
   [Subject.accountingSettlement]: 'pool-accounting',
+  [Subject.accountingReceipts]: 'pool-accounting',
+  [Subject.accountingShares]: 'pool-accounting',
+  [Subject.accountingShareProof]: 'pool-accounting',
 };
 
 const QUERY_KINDS: Record<QueryErrorCode, ProblemKind> = {

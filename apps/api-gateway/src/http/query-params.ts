@@ -45,6 +45,35 @@ const blockHash = z
 
 export const settlementParamsSchema = z.strictObject({ coin, hash: blockHash, address, limit, offset });
 
+const poolInPath = z.string().min(1).max(24).describe('Id of a pool.');
+const whole = z.coerce.number().int().min(0);
+
+export const receiptsParamsSchema = z.strictObject({ pool: poolInPath, limit, offset });
+
+export const sharesParamsSchema = z.strictObject({
+  pool: poolInPath,
+  address: z.string().min(1).max(255).describe('Payout address of a miner.'),
+  worker: z.string().max(255).optional().describe('Name of a worker.'),
+  at: whole
+    .max(Number.MAX_SAFE_INTEGER)
+    .describe('When about the share was sent, in milliseconds since 1970.'),
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
+    .optional()
+    .describe('Proof-of-work hash of the share, in either byte order.'),
+  limit,
+});
+
+export const shareProofParamsSchema = z.strictObject({
+  pool: poolInPath,
+  sequence: z
+    .string()
+    .regex(/^\d{1,19}$/, 'must be a whole number')
+    .describe('Entry of the log of shares.'),
+  index: whole.max(65_535).describe('Place of the share in that entry.'),
+});
+
 export const windowMsOf = (params: z.infer<typeof statsParamsSchema>): number => toMs(params.window);
 
 const parameterOf = (issue: z.core.$ZodIssue): string =>

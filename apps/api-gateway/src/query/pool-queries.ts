@@ -8,10 +8,16 @@ import {
   type BlockSummary,
   type BlocksRequest,
   type GatewayStatus,
+  type LoggedShare,
   type MiningStatus,
   type PoolSummary,
+  type ReceiptSummary,
+  type ReceiptsRequest,
   type Settlement,
   type SettlementRequest,
+  type ShareProofReply,
+  type ShareProofRequest,
+  type SharesRequest,
   type Stats,
   type StatsRequest,
   Subject,
@@ -22,8 +28,11 @@ import {
   balanceSchema,
   blockSchema,
   gatewayStatusSchema,
+  loggedShareSchema,
   miningStatusSchema,
+  receiptSchema,
   settlementsSchema,
+  shareProofReplySchema,
   statsSchema,
   validatorStatusSchema,
   workerSchema,
@@ -42,6 +51,9 @@ export interface PoolQueries {
   balances(request: BalancesRequest): Promise<BalanceSummary[]>;
   /** Of one block, or nothing where no such block was booked. */
   settlement(request: SettlementRequest): Promise<Settlement[]>;
+  receipts(request: ReceiptsRequest): Promise<ReceiptSummary[]>;
+  shares(request: SharesRequest): Promise<LoggedShare[]>;
+  shareProof(request: ShareProofRequest): Promise<ShareProofReply>;
   validator(): Promise<ValidatorStatus>;
   gateway(): Promise<GatewayStatus>;
   mining(): Promise<MiningStatus>;
@@ -52,6 +64,8 @@ export interface PoolQueries {
 const workersSchema = z.array(workerSchema);
 const blocksSchema = z.array(blockSchema);
 const balancesSchema = z.array(balanceSchema);
+const receiptsSchema = z.array(receiptSchema);
+const sharesSchema = z.array(loggedShareSchema);
 
 export function createPoolQueries(client: QueryClient): PoolQueries {
   const ask = async <T>(subject: Subject, schema: z.ZodType<T>, payload: unknown = {}): Promise<T> => {
@@ -71,6 +85,9 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     blocks: (request) => ask(Subject.accountingBlocks, blocksSchema, request),
     balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
     settlement: (request) => ask(Subject.accountingSettlement, settlementsSchema, request),
+    receipts: (request) => ask(Subject.accountingReceipts, receiptsSchema, request),
+    shares: (request) => ask(Subject.accountingShares, sharesSchema, request),
+    shareProof: (request) => ask(Subject.accountingShareProof, shareProofReplySchema, request),
     validator: async () => mergeValidators(await askAll(Subject.validatorStatus, validatorStatusSchema)),
     gateway: async () => sumGateways(await askAll(Subject.gatewayStatus, gatewayStatusSchema)),
     mining: () => ask(Subject.miningStatus, miningStatusSchema),

@@ -44,7 +44,11 @@ const codeOf = (error: unknown): QueryErrorCode => {
 };
 
 /** What may take long to be answered. */
-const EXPLANATIONS: ReadonlySet<Subject> = new Set([Subject.accountingSettlement]);
+const EXPLANATIONS: ReadonlySet<Subject> = new Set([
+  Subject.accountingSettlement,
+  Subject.accountingShares,
+  Subject.accountingShareProof,
+]);
 
 export type QueryTransport = Pick<ClientProxy, 'send'> & Gatherer;
 

@@ -4,8 +4,11 @@ import {
   type BlockSummary,
   type GatewayStatus,
   type MiningStatus,
+  type LoggedShare,
   type PoolSummary,
+  type ReceiptSummary,
   type Settlement,
+  type ShareProofSummary,
   type Stats,
   Subject,
   type ValidatorStatus,
@@ -144,6 +147,46 @@ export const settlement: Settlement = {
   minersTotal: 1,
 };
 
+export const receipt: ReceiptSummary = {
+  pool: 'btc-pplns',
+  number: '7',
+  afterSequence: '10',
+  toSequence: '20',
+  closedAtMs: NOW_MS,
+  batches: 4,
+  shares: '9',
+  root: '11'.repeat(32),
+  previous: '22'.repeat(32),
+  digest: '33'.repeat(32),
+};
+
+export const loggedShare: LoggedShare = {
+  sequence: '12',
+  index: 3,
+  worker: 'rig1',
+  work: '65536',
+  receivedAtMs: NOW_MS - 1_000,
+  closedAtMs: NOW_MS - 999,
+  verdict: 'accepted',
+  powHash: '44'.repeat(32),
+};
+
+export const shareProof: ShareProofSummary = {
+  format: 'otedama-receipt-1',
+  share: {
+    batchId: '55'.repeat(16),
+    index: 3,
+    record: '00'.repeat(192),
+    account: '00'.repeat(2),
+    address: 'bcrt1qexample',
+    worker: 'rig1',
+  },
+  batch: { sequence: '12', closedAtMs: NOW_MS, count: 4, worth: '', path: [] },
+  batchIndex: 1,
+  path: [],
+  receipt,
+};
+
 export const stats: Stats = {
   bucketMs: 60_000,
   pools: [{ poolId: 'btc-pplns', points: [{ atMs: NOW_MS - 60_000, hashrateHs: 1e9, shares: 10 }] }],
@@ -163,6 +206,9 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
   [Subject.accountingBlocks]: () => [block(102), block(101)],
   [Subject.accountingBalances]: () => [balance],
   [Subject.accountingSettlement]: () => [settlement],
+  [Subject.accountingReceipts]: () => [receipt, { ...receipt, number: '6' }],
+  [Subject.accountingShares]: () => [loggedShare],
+  [Subject.accountingShareProof]: () => ({ ok: true, proof: shareProof }),
 };
 
 export interface FakeQueryClient extends QueryClient {

@@ -1,6 +1,6 @@
 /** `otedama ledger`: the books, explained, proved and given out. */
 import { parseArgs } from 'node:util';
-import { createExplainQueries } from '@otedama/app-pool-accounting';
+import { createSettlementQuery } from '@otedama/app-pool-accounting';
 import type { Config } from '@otedama/config';
 import type { Settlement } from '@otedama/contracts';
 import { createLedger, type Ledger, type Proof } from '@otedama/ledger';
@@ -49,11 +49,11 @@ const wholeSheet = async (
   ledger: Ledger,
   request: { readonly coin: string; readonly hash: string; readonly address?: string },
 ): Promise<Settlement> => {
-  const queries = createExplainQueries({ ledger }, config.pools);
-  const [sheet] = await queries.settlement({ ...request, limit: PAGE, offset: 0 });
+  const settlement = createSettlementQuery(ledger, config.pools);
+  const [sheet] = await settlement({ ...request, limit: PAGE, offset: 0 });
   if (sheet === undefined) throw new CommandFailure(`no block ${request.hash} was booked`);
   while (sheet.miners.length < sheet.minersTotal) {
-    const [next] = await queries.settlement({ ...request, limit: PAGE, offset: sheet.miners.length });
+    const [next] = await settlement({ ...request, limit: PAGE, offset: sheet.miners.length });
     if (next === undefined || next.miners.length === 0) break;
     sheet.miners.push(...next.miners);
   }

@@ -45,7 +45,7 @@ import {
   accountingPoolsSchema,
 } from '@otedama/contracts';
 import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
-import { BlobTemplate, ShareVerifier } from '@otedama/native';
+import { BlobTemplate, ShareVerifier, receiptRoot } from '@otedama/native';
 import {
   type Health,
   createHealth,
@@ -139,7 +139,7 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
   );
   const accounting = createAccounting(
     {
-      ledger: createLedger(storage.database.db),
+      ledger: createLedger(storage.database.db, { receiptRoot }),
       lease: createBookingLease(storage.database.pool),
       logs,
       coinbases: { templates, payees },

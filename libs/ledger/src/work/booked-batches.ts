@@ -10,14 +10,14 @@ export interface BookedBatch {
   readonly sequence: bigint;
 }
 
-/** Those of the batches that are booked, in hex. */
+/** Those of the batches that are booked, in hex, and where in the log they were. */
 export const bookedAmong = async (
   db: Kysely<Schema>,
   batchIds: readonly Buffer[],
-): Promise<ReadonlySet<string>> => {
-  const { rows } = await sql<{ batch_id: Buffer }>`
-    SELECT batch_id FROM booked_batch WHERE batch_id = ANY(${batchIds}::bytea[])`.execute(db);
-  return new Set(rows.map(({ batch_id }) => batch_id.toString('hex')));
+): Promise<ReadonlyMap<string, bigint>> => {
+  const { rows } = await sql<{ batch_id: Buffer; sequence: string }>`
+    SELECT batch_id, sequence FROM booked_batch WHERE batch_id = ANY(${batchIds}::bytea[])`.execute(db);
+  return new Map(rows.map(({ batch_id, sequence }) => [batch_id.toString('hex'), BigInt(sequence)]));
 };
 
 export const addBooked = async (

@@ -3,6 +3,7 @@
  * of the batches, in columns: no object and no bigint a share.
  */
 import { type ShareBatchView, type ShareWorth, Verdict } from '@otedama/contracts';
+import { leafOf, type ReceiptLeaf, type ReceiptRoot } from '../receipts/interval.ts';
 import type { RecentShares } from './recent-shares.ts';
 import { SliceWriter } from './slices.ts';
 import { LIMBS, Tallies } from './tallies.ts';
@@ -95,8 +96,11 @@ export class ShareDigest {
   readonly pools = new Map<string, PoolDigest>();
   /** The batches in it, those that were booked before left out. */
   readonly batches: { readonly batchId: Buffer; readonly sequence: bigint }[] = [];
+  /** Of those batches that have shares, for the receipts of their interval. */
+  readonly leaves: ReceiptLeaf[] = [];
   readonly #recent: RecentShares;
   readonly #minutes: MinuteRange;
+  readonly #receiptRoot: ReceiptRoot;
   /** Sums of the batch under way by account. */
   readonly #account = new Tallies();
   /** One row: the batch. */
@@ -104,9 +108,10 @@ export class ShareDigest {
   #records = 0;
   #shares = 0;
 
-  constructor(recent: RecentShares, minutes: MinuteRange) {
+  constructor(recent: RecentShares, minutes: MinuteRange, receiptRoot: ReceiptRoot) {
     this.#recent = recent;
     this.#minutes = minutes;
+    this.#receiptRoot = receiptRoot;
   }
 
   /** Records that it was made of: the measure of its size. */
@@ -131,6 +136,8 @@ export class ShareDigest {
     }
     // A copy: the bytes of the batch need not outlive this.
     this.batches.push({ batchId: Buffer.from(batch.batchId), sequence });
+    const leaf = leafOf({ sequence, batch }, this.#receiptRoot);
+    if (leaf !== undefined) this.leaves.push(leaf);
     const pool = this.#poolOf(batch.poolId);
     const rows: number[] = [];
     const minute = pool.minutes.rowOf(batch.closedAtMs);

@@ -22,10 +22,11 @@ const lastSequence = async (db: Kysely<Schema>, { from, to }: PartitionRange): P
   return BigInt(rows[0]?.last ?? 0);
 };
 
-/** Start of the part of the log that has to stay, for it tells which shares come again. */
+/** Start of the part of the log that has to stay: it tells which shares come again, and what receipts to come are of. */
 const horizonStart = async (db: Kysely<Schema>): Promise<bigint> => {
-  const { older_from } = await db.selectFrom('share_horizon').select('older_from').executeTakeFirstOrThrow();
-  return BigInt(older_from);
+  const { rows } = await sql<{ start: string }>`
+    SELECT least(older_from, after_sequence + 1) AS start FROM share_horizon, share_interval`.execute(db);
+  return BigInt(rows[0]?.start ?? 0);
 };
 
 /** Partitions of ids whose batches the log need not have any more, and the last of those in the log. */
@@ -69,7 +70,8 @@ const servedWork = async (db: Kysely<Schema>, beforeMs: number, nowMs: number): 
 
 /** After the log was trimmed to `servedUpTo`: what tells how far that goes is dropped here. */
 export const prune = async (db: Kysely<Schema>, retention: Retention, nowMs: number): Promise<void> => {
-  const { ranges } = await servedBatches(db, nowMs - retention.shareLogMs);
+  const { ranges, last } = await servedBatches(db, nowMs - retention.shareLogMs);
+  await db.deleteFrom('share_receipt_leaves').where('to_sequence', '<=', last.toString()).execute();
   await dropAll(db, 'booked_batch', ranges);
   const minutes = await partitionsOf(db, 'worker_minute');
   await dropAll(db, 'worker_minute', endedBefore(minutes, nowMs - retention.workerMinutesMs));

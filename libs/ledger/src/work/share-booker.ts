@@ -5,13 +5,16 @@
  * books nothing, forgets all and starts from where the other has come to.
  */
 import { type Clock, type DurableLog, type LogEntry, ShareBatchView, SHARES_LOG } from '@otedama/contracts';
+import { batchRoot } from '@otedama/receipts';
 import type { Kysely, Transaction } from 'kysely';
 import { movePosition, readPosition } from '../consumer.ts';
+import { Interval, leafOf, type ReceiptLeaf, type ReceiptRoot } from '../receipts/interval.ts';
+import { closeInterval, readInterval } from '../receipts/write-receipts.ts';
 import type { Schema } from '../schema.ts';
 import { MAX_WORKERS_PER_MINER, type WorkerIds } from './accounts.ts';
 import { bookPool } from './book-digest.ts';
 import { addBooked, bookedAmong } from './booked-batches.ts';
-import { type PoolDigest, ShareDigest } from './digest.ts';
+import { type LoggedBatch, type PoolDigest, ShareDigest } from './digest.ts';
 import { Partitions } from './partitions.ts';
 import { DEFAULT_LIMITS, type Horizon, RecentShares, type RecentSharesLimits } from './recent-shares.ts';
 
@@ -21,6 +24,8 @@ export interface ShareBookerOptions {
   readonly recentShares?: RecentSharesLimits;
   /** A transaction is closed when it has so many; the more, the fewer times a worker's totals are written. */
   readonly transactionRecords?: number;
+  /** The native core's: without it receipts cost ten times as much. */
+  readonly receiptRoot?: ReceiptRoot;
 }
 
 export interface ShareRun {
@@ -49,8 +54,11 @@ class PositionMoved extends Error {
   override readonly name = 'PositionMoved';
 }
 
+const plainRoot: ReceiptRoot = (batch) => batchRoot(new ShareBatchView(batch)) ?? null;
+
 interface Memory {
   position: bigint;
+  interval: Interval;
   readonly recent: RecentShares;
   /** By pool. */
   readonly workerIds: Map<string, Map<string, number>>;
@@ -142,7 +150,7 @@ export class ShareBooker {
         run = this.#beginRun(memory);
       }
       await committing;
-      if (run.to > run.from) await this.#commit(run, memory, onBooked);
+      if (run.to > run.from || memory.interval.isOver(run.atMs)) await this.#commit(run, memory, onBooked);
     } finally {
       // All ends before a failure is told, so that no transaction goes on behind the caller's back.
       await Promise.allSettled([committing, reading]);
@@ -153,7 +161,7 @@ export class ShareBooker {
     const atMs = (this.#options.clock ?? Date.now)();
     const minutes = { fromMs: atMs - SHOWN_BEFORE_MS, toMs: atMs + SHOWN_AHEAD_MS };
     return {
-      digest: new ShareDigest(recent, minutes),
+      digest: new ShareDigest(recent, minutes, this.#receiptRoot),
       atMs,
       from: position,
       to: position,
@@ -193,10 +201,17 @@ export class ShareBooker {
       await addBooked(trx, digest.batches, run.atMs);
       const ids = new Map<string, WorkerIds>();
       for (const [name, pool] of digest.pools) ids.set(name, await this.#bookPool(trx, pool, memory));
+      memory.interval.add(digest.leaves);
+      if (memory.interval.isOver(run.atMs)) await closeInterval(trx, memory.interval, to, run.atMs);
       return ids;
     });
+    if (memory.interval.isOver(run.atMs)) memory.interval = new Interval(to, run.atMs);
     for (const [pool, ids] of learnt) remember(memory, pool, ids);
     onBooked({ batches: digest.batches.length, shares: digest.shares, duplicates: digest.duplicates });
+  }
+
+  get #receiptRoot(): ReceiptRoot {
+    return this.#options.receiptRoot ?? plainRoot;
   }
 
   #bookPool(trx: Transaction<Schema>, pool: PoolDigest, { workerIds }: Memory): Promise<WorkerIds> {
@@ -218,15 +233,34 @@ export class ShareBooker {
     // In this order: when somebody books in between, the position is what shows it.
     const position = await readPosition(this.#db, SHARES_LOG);
     const horizon = await readHorizon(this.#db);
+    const interval = await readInterval(this.#db);
     const recent = new RecentShares(this.#options.recentShares ?? DEFAULT_LIMITS, horizon);
-    for (let after = horizon.olderFrom - 1n; after < position && horizon.newerFrom > 0n;) {
+    const recentFrom = horizon.newerFrom > 0n ? horizon.olderFrom : position + 1n;
+    const { afterSequence } = interval;
+    for (let after = recentFrom - 1n < afterSequence ? recentFrom - 1n : afterSequence; after < position;) {
       const entries = await log.read(after, READ_ENTRIES);
-      for (const { sequence, payload } of entries) {
-        if (sequence <= position) recent.restore(sequence, new ShareBatchView(payload));
+      const batches = entries
+        .filter(({ sequence }) => sequence <= position)
+        .map(({ sequence, payload }) => ({ sequence, batch: new ShareBatchView(payload) }));
+      for (const { sequence, batch } of batches) {
+        if (sequence >= recentFrom) recent.restore(sequence, batch);
       }
+      interval.add(await this.#leavesOf(batches.filter(({ sequence }) => sequence > afterSequence)));
       after = entries.at(-1)?.sequence ?? position;
     }
-    return { position, recent, workerIds: new Map(), unseen: [new Set(), new Set()] };
+    return { position, interval, recent, workerIds: new Map(), unseen: [new Set(), new Set()] };
+  }
+
+  /** Of those that were booked where they stand; one that came again under its id was passed over. */
+  async #leavesOf(batches: readonly LoggedBatch[]): Promise<ReceiptLeaf[]> {
+    const booked = await bookedAmong(
+      this.#db,
+      batches.map(({ batch }) => batch.batchId),
+    );
+    return batches
+      .filter(({ sequence, batch }) => booked.get(batch.batchId.toString('hex')) === sequence)
+      .map((entry) => leafOf(entry, this.#receiptRoot))
+      .filter((leaf) => leaf !== undefined);
   }
 }
 

@@ -1,0 +1,11 @@
+export { merklePath, merkleRoot, rootFromPath } from './tree.ts';
+export {
+  type BatchEvidence,
+  type ShareEvidence,
+  batchLeaf,
+  batchRoot,
+  shareEvidence,
+  shareLeaf,
+  shareLeaves,
+} from './leaves.ts';
+export { NO_RECEIPT, type ReceiptHead, receiptDigest } from './receipt.ts';
