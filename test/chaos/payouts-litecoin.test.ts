@@ -13,7 +13,7 @@ const TIMEOUT_MS = 240_000 + 10_000 * kills + 2_000 * payouts;
 
 const MAX_PAYEES = 3;
 const TERMS = {
-  feeRule: 'pool',
+  feeRule: seed % 2 === 0 ? 'pool' : 'miners',
   maxPayees: MAX_PAYEES,
   confirmations: 2,
   finalConfirmations: 5,

@@ -83,7 +83,9 @@ const checkScript = (
   const key = recover(sha256(sha256(concatBytes(...parts))), bytes.subarray(1), (header - 27) & 3);
   if (key === undefined) return refuse(NO_SIGNATURE);
   if (scriptsOf(key).some((script) => isSame(script, scriptPubKey))) return { ok: true };
-  return refuse('it was not signed with the key of this address; only addresses of one key can sign, and not taproot');
+  return refuse(
+    'it was not signed with the key of this address; only addresses of one key can sign, and not taproot',
+  );
 };
 
 const checkAccount = (account: Uint8Array, message: string, signature: string): SignatureCheck => {

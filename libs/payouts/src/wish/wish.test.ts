@@ -83,9 +83,9 @@ describe('the signature of a message', () => {
     expect(checkSignature(BITCOIN, address, `${message} `, signature).ok).toBe(false);
     expect(checkSignature(BITCOIN, '1BoatSLRHtKNngkdXEeobR76b53LETtpyT', message, signature).ok).toBe(false);
     // Another coin's wallets put another word before it.
-    expect(checkSignature(coinOf('dogecoin'), 'DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L', message, signature).ok).toBe(
-      false,
-    );
+    expect(
+      checkSignature(coinOf('dogecoin'), 'DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L', message, signature).ok,
+    ).toBe(false);
   });
 
   it.each([27, 31, 39])('is taken of a witness address with a header from %d on', (firstHeader) => {
@@ -103,14 +103,19 @@ describe('the signature of a message', () => {
     expect(checkSignature(coin, address, message, signature.slice(0, -2)).ok).toBe(false);
   });
 
-  it.each(['', 'AA==', Buffer.alloc(65).toString('base64'), Buffer.alloc(65, 31).toString('base64'), 'é'.repeat(88)])(
-    'is not %j',
-    (signature) => {
-      expect(checkSignature(BITCOIN, KNOWN.address, KNOWN.message, signature).ok).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    'AA==',
+    Buffer.alloc(65).toString('base64'),
+    Buffer.alloc(65, 31).toString('base64'),
+    'é'.repeat(88),
+  ])('is not %j', (signature) => {
+    expect(checkSignature(BITCOIN, KNOWN.address, KNOWN.message, signature).ok).toBe(false);
+  });
 
   it('is asked of no Monero wallet', () => {
-    expect(checkSignature(coinOf('monero'), '4', 'x', 'y')).toMatchObject({ reason: expect.stringMatching('mp=AMOUNT') });
+    expect(checkSignature(coinOf('monero'), '4', 'x', 'y')).toMatchObject({
+      reason: expect.stringMatching('mp=AMOUNT'),
+    });
   });
 });
