@@ -11,7 +11,7 @@ const kills = wholeFromEnv('OTEDAMA_PAYOUT_KILLS', KILL_POINTS.length);
 const seed = wholeFromEnv('OTEDAMA_PAYOUT_SEED', Date.now() % 2 ** 31);
 const TIMEOUT_MS = 240_000 + 10_000 * kills + 2_000 * payouts;
 
-const MAX_PAYEES = 3;
+const MAX_PAYEES = 2;
 const TERMS = {
   feeRule: seed % 2 === 0 ? 'pool' : 'miners',
   maxPayees: MAX_PAYEES,

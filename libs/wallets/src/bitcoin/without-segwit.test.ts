@@ -177,9 +177,40 @@ it('asks an older daemon by the methods that it has', async () => {
   expect(asked.indexOf('validateaddress')).toBeGreaterThan(asked.indexOf('getaddressinfo'));
 });
 
-it('does not take the daemon of one chain for that of another that has its first block', async () => {
+describe('check', () => {
   const coin = coinOf('bitcoin-cash');
-  await open(coin, { ...bitcoinCashNode(coin), validateaddress: () => ({ isvalid: false }) });
-  const error: unknown = await wallet.check().catch((reason: unknown) => reason);
-  expect(isWalletError(error) && error.code).toBe('WALLET_WRONG_CHAIN');
+  const codeWith = async (table: RpcTable): Promise<unknown> => {
+    await open(coin, { ...bitcoinCashNode(coin), ...table });
+    const error: unknown = await wallet.check().catch((reason: unknown) => reason);
+    return isWalletError(error) ? error.code : error;
+  };
+  const cases: readonly [what: string, code: string | undefined, table: RpcTable][] = [
+    ['nothing is wrong', undefined, {}],
+    [
+      'it is of a chain with the same first block',
+      'WALLET_WRONG_CHAIN',
+      { validateaddress: () => ({ isvalid: false }) },
+    ],
+    ['it is loading', 'WALLET_SYNCING', { getblockhash: () => new Fault(-28, 'Loading block index...') }],
+    [
+      'it is downloading the chain',
+      'WALLET_SYNCING',
+      { getblockchaininfo: () => ({ blocks: 5, initialblockdownload: true }) },
+    ],
+    [
+      'its wallet is reading the chain',
+      'WALLET_SYNCING',
+      { getwalletinfo: () => ({ scanning: { duration: 9, progress: 0.1 } }) },
+    ],
+    ['its wallets are off', 'WALLET_MISSING', { getwalletinfo: () => new Fault(-32601, 'Method not found') }],
+    [
+      'it has several wallets',
+      'WALLET_MISSING',
+      { getwalletinfo: () => new Fault(-19, 'Wallet file not specified') },
+    ],
+    ['its answer is none', 'WALLET_RPC', { getwalletinfo: () => 'yes' }],
+  ];
+  it.each(cases)('where %s: %s', async (_what, code, table) => {
+    expect(await codeWith(table)).toBe(code);
+  });
 });
