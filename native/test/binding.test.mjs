@@ -384,3 +384,23 @@ test('neither keeps a process alive nor disturbs its end', () => {
     }
   }
 });
+
+test('exports by name what the typings promise, and nothing else', async () => {
+  const typings = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8');
+  const promised = Array.from(typings.matchAll(/^export declare (?:class|function) (\w+)/gm), ([, name]) => name);
+  const imported = Object.keys(await import('../index.js')).filter((name) => name !== 'default' && name !== 'module.exports');
+  assert.deepEqual(new Set(imported), new Set(promised));
+  assert.deepEqual(new Set(Object.keys(require('../otedama.node'))), new Set(promised));
+});
+
+test('sendEach says what makes no sense before it sends anything', () => {
+  const { sendEach } = native;
+  const send = (sockets, ends) =>
+    sendEach(Int32Array.from(sockets), Uint32Array.from(ends), Buffer.from('text'), new Uint32Array(2));
+  assert.throws(() => send([-1], [1]), { code: 'INVALID_ARGUMENT' });
+  assert.throws(() => send([-1, -1], [2, 1]), { code: 'INVALID_ARGUMENT' });
+  assert.throws(() => send([-1, -1], [1, 5]), { code: 'INVALID_ARGUMENT' });
+  const taken = Uint32Array.from([7, 7]);
+  sendEach(Int32Array.from([-1, -1]), Uint32Array.from([1, 4]), Buffer.from('text'), taken);
+  assert.deepEqual([...taken], [0, 0], 'no socket, nothing taken');
+});

@@ -3,13 +3,9 @@
  * the processor for the same and times answers by the kernel's clock.
  */
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import type * as Native from '@otedama/native';
+import { hash } from '@otedama/native';
 import { atRate, closedLoop, withCrowd } from '../../apps/cli/src/bench/crowd.ts';
-
-/** A CommonJS addon, whose names an import cannot see. */
-const { hash } = createRequire(import.meta.url)('@otedama/native') as typeof Native;
 
 export interface Load {
   readonly port: number;

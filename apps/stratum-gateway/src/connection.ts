@@ -19,6 +19,7 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { Outbox, Sender } from './outbox.ts';
 import type { Submitter } from './share-batcher.ts';
 import type { ShareLanes } from './share-lanes.ts';
+import type { WriteTarget } from './socket-writes.ts';
 
 /** A peer that vanished without a word is noticed after this and the system's own retries. */
 const KEEP_ALIVE_MS = 60_000;
@@ -49,7 +50,7 @@ export interface ConnectionHost {
 const templateOutcome = (verdict: TemplateVerdict): TemplateOutcome =>
   verdict.ok ? { kind: 'adopted' } : { kind: verdict.stale ? 'stale' : 'refused', detail: verdict.reason };
 
-export class Connection implements Submitter, Sender {
+export class Connection implements Submitter, Sender, WriteTarget {
   readonly session: HostedSession;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
@@ -60,7 +61,7 @@ export class Connection implements Submitter, Sender {
   #deaf = false;
   /** To be sent elsewhere as soon as it has been answered. */
   #leaving = false;
-  /** Goes out when the turn of the event loop is over, in one write where that can be. */
+  /** Goes out when the turn of the event loop is over, in one write. */
   #unsent: (string | Buffer)[] = [];
   /** The difficulty that others were told of. */
   #knownDifficulty: number | undefined;
@@ -81,6 +82,10 @@ export class Connection implements Submitter, Sender {
       host.logger.debug({ poolId: host.poolId, error: message }, 'socket error'),
     );
     socket.on('close', () => this.#onClose());
+  }
+
+  get socket(): Socket {
+    return this.#socket;
   }
 
   get isGone(): boolean {
@@ -125,6 +130,7 @@ export class Connection implements Submitter, Sender {
   end(): void {
     this.stopReading();
     this.flush();
+    this.#host.outbox.writes.commit();
     this.#socket.end();
     setTimeout(() => this.#socket.destroy(), this.#host.limits.byeMs).unref();
   }
@@ -144,18 +150,16 @@ export class Connection implements Submitter, Sender {
     this.#onClose();
   }
 
-  /** A write of a socket costs as much as a dozen shares do otherwise: what there is leaves together. */
+  /** Whatever there is leaves together, by the next commit of the outbox. */
   flush(): void {
     const unsent = this.#unsent;
     if (unsent.length === 0) return;
     this.#unsent = [];
     if (this.#gone || !this.#socket.writable) return;
-    if (unsent.every((data) => typeof data === 'string')) this.#socket.write(unsent.join(''));
-    else {
-      this.#socket.cork();
-      for (const data of unsent) this.#socket.write(data);
-      this.#socket.uncork();
-    }
+    this.#host.outbox.writes.stage(this, unsent);
+  }
+
+  onBacklog(): void {
     if (this.#socket.writableLength <= this.#host.limits.maxSendQueueBytes) return;
     this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'slow-reader' });
     this.#socket.destroy();

@@ -2,13 +2,15 @@
  * Who has something to send. A batch of verdicts answers many shares of one connection, and a step of a session may
  * say several things: all of it is written once, when the code that runs at the moment has ended.
  */
+import { SocketWrites } from './socket-writes.ts';
 
 export interface Sender {
-  /** Sends what waits. */
+  /** Stages what waits. */
   flush(): void;
 }
 
 export class Outbox {
+  readonly writes = new SocketWrites();
   #senders = new Set<Sender>();
 
   add(sender: Sender): void {
@@ -20,5 +22,6 @@ export class Outbox {
     const senders = this.#senders;
     this.#senders = new Set();
     for (const sender of senders) sender.flush();
+    this.writes.commit();
   }
 }

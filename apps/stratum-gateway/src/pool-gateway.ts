@@ -275,15 +275,18 @@ export class PoolGateway {
     const isWork = event.kind !== 'tick';
     if (isWork) this.#broadcast += 1;
     const mine = this.#broadcast;
+    const { writes } = this.#host.outbox;
     let sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
     for (const connection of this.#sessions.all()) {
       connection.event(event);
-      // Written at once, for the time of a slice is mostly that of its writes.
+      // Written by the dozen, for the time of a slice is mostly that of its writes.
       connection.flush();
       if (performance.now() < sliceEndMs) continue;
+      writes.commit();
       await turn();
       if (isWork && mine !== this.#broadcast) return;
       sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
     }
+    writes.commit();
   }
 }

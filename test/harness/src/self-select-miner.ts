@@ -2,13 +2,9 @@
  * A miner of Monero that brings its own templates, as xmrig does in self-select: it asks its own monerod for
  * one, tells the pool, and hashes the blob that monerod made. Of our code it uses the RandomX function alone.
  */
-import { createRequire } from 'node:module';
-import type * as Native from '@otedama/native';
+import { hashBlob } from '@otedama/native';
 import type { MoneroNode } from './monero-node.ts';
 import { StratumLine } from './stratum-line.ts';
-
-/** A CommonJS addon, whose names an import cannot see outside of Jest. */
-const { hashBlob } = createRequire(import.meta.url)('@otedama/native') as typeof Native;
 
 export interface SelfSelectJob {
   readonly job_id: string;

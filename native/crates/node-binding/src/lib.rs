@@ -19,5 +19,6 @@ mod hash;
 mod miner;
 mod receipt;
 mod search;
+mod sockets;
 mod template;
 mod verifier;
