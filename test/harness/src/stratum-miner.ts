@@ -111,6 +111,11 @@ export class StratumMiner {
     return this.#job !== undefined;
   }
 
+  /** What the current job builds on, as the chain shows it. */
+  get tip(): string | undefined {
+    return this.#job && Buffer.from(this.#job.header.subarray(4, 36)).reverse().toString('hex');
+  }
+
   /** Keeps the window full until the connection ends. */
   run(): void {
     this.#running = true;
