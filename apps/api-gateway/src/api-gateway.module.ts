@@ -15,6 +15,7 @@ import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 
 import { DocsController } from './controllers/docs.controller.ts';
 import { ExplainController } from './controllers/explain.controller.ts';
+import { MinersController } from './controllers/miners.controller.ts';
 import { MiningController } from './controllers/mining.controller.ts';
 import { MonitoringController } from './controllers/monitoring.controller.ts';
 import { PoolController } from './controllers/pool.controller.ts';
@@ -92,6 +93,7 @@ export class ApiGatewayModule implements OnApplicationBootstrap, BeforeApplicati
         StatusController,
         PoolController,
         ExplainController,
+        MinersController,
         MiningController,
         MonitoringController,
         DocsController,

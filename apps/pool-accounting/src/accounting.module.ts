@@ -3,15 +3,20 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountingController } from './accounting.controller.ts';
 import type { Accounting } from './accounting.ts';
 import { ExplainController } from './explain/explain.controller.ts';
-import { ACCOUNTING } from './tokens.ts';
+import { PayoutsController } from './payouts/payouts.controller.ts';
+import type { PayoutWishes } from './payouts/wishes.ts';
+import { ACCOUNTING, PAYOUT_WISHES } from './tokens.ts';
 
 @Module({})
 export class AccountingModule {
-  static register(accounting: Accounting): DynamicModule {
+  static register(accounting: Accounting, wishes: PayoutWishes): DynamicModule {
     return {
       module: AccountingModule,
-      controllers: [AccountingController, ExplainController],
-      providers: [{ provide: ACCOUNTING, useFactory: () => accounting }],
+      controllers: [AccountingController, ExplainController, PayoutsController],
+      providers: [
+        { provide: ACCOUNTING, useFactory: () => accounting },
+        { provide: PAYOUT_WISHES, useFactory: () => wishes },
+      ],
       exports: [ACCOUNTING],
     };
   }

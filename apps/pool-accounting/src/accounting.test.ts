@@ -21,6 +21,7 @@ import {
 import {
   createBookingLease,
   createLedger,
+  createPayoutOutbox,
   createPostgresLog,
   type Ledger,
   type PostgresLog,
@@ -36,6 +37,7 @@ import { Registry } from 'prom-client';
 import { firstValueFrom } from 'rxjs';
 import { type Accounting, createAccounting } from './accounting.ts';
 import { AccountingModule } from './accounting.module.ts';
+import { createPayoutWishes } from './payouts/index.ts';
 
 // A real database on a machine that may be busy with other things.
 import.meta.jest.setTimeout(120_000);
@@ -464,8 +466,9 @@ describe('the running service', () => {
     await findBlock(1, await mine([{ address: 'alice', worker: '', work: 300n }]));
     await accounting.catchUp();
     const broker = new InProcessBroker();
+    const wishes = createPayoutWishes({ outbox: createPayoutOutbox(database.db), clock: () => nowMs }, []);
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      AccountingModule.register(accounting),
+      AccountingModule.register(accounting, wishes),
       {
         strategy: new InProcessServer(broker),
         logger: false,
@@ -485,6 +488,11 @@ describe('the running service', () => {
       await ask(Subject.accountingSettlement, { coin: found?.coin, hash: found?.hash, ...page }),
     );
     expect(sheets).toMatchObject([{ symbol: 'rBTC', verdict: 'equal', miners: [{ address: 'alice' }] }]);
+    const wish = { kind: 'login', poolId: 'main', address: 'alice', minimum: '0.5' };
+    expect(await ask(Subject.accountingPayoutWish, wish)).toEqual({
+      ok: false,
+      reason: 'this pool pays nobody',
+    });
     await expect(ask(Subject.accountingBlocks, { limit: -1, offset: 0 })).rejects.toBeDefined();
     await client.close();
     await app.close();

@@ -8,12 +8,14 @@ export { AccountingModule } from './accounting.module.ts';
 export { createRemoteChain } from './chain/remote-chain.ts';
 export { createSettlementQuery } from './explain/queries.ts';
 export {
+  createPayoutWishes,
   createPayouts,
   makePlan,
   noLessons,
   openWallets,
   type Payouts,
   type PayoutTask,
+  type PayoutWishes,
 } from './payouts/index.ts';
 export type { ChainView } from './ports.ts';
 export type { AccountedPool, AccountingQueries } from './queries.ts';

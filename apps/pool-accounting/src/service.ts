@@ -17,7 +17,7 @@ import { AccountingModule } from './accounting.module.ts';
 import { createAccounting } from './accounting.ts';
 import { createRemoteChain } from './chain/remote-chain.ts';
 import { openLedgerDatabase } from './database.ts';
-import { createPayouts, openWallets } from './payouts/index.ts';
+import { createPayouts, createPayoutWishes, openWallets } from './payouts/index.ts';
 
 /** Nothing that waiting could mend. */
 export class DatabaseMissingError extends Error {
@@ -71,9 +71,10 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   host.health.add('books', () => accounting.partState());
   host.onStop('books', () => accounting.stop());
   await accounting.start();
+  const outbox = createPayoutOutbox(database.db);
   const payouts = createPayouts(
     {
-      outbox: createPayoutOutbox(database.db),
+      outbox,
       isBookkeeper: () => accounting.isBookkeeper(),
       registry,
       clock: Date.now,
@@ -84,5 +85,6 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   host.health.add('payouts', () => payouts.partState());
   host.onStop('payouts', () => payouts.stop());
   payouts.start();
-  await host.serve(AccountingModule.register(accounting));
+  const wishes = createPayoutWishes({ outbox, clock: Date.now }, config.pools);
+  await host.serve(AccountingModule.register(accounting, wishes));
 };

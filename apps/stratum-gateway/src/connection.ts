@@ -41,6 +41,7 @@ export interface ConnectionHost {
   readonly transactions: (jobKey: number) => Promise<readonly string[]>;
   readonly adopt: (template: Omit<MinersTemplate, 'poolId'>) => Promise<TemplateVerdict>;
   readonly onWorker: (account: Account) => void;
+  readonly onPayoutWish: (account: Account, minimum: string) => void;
   readonly onReject: (reason: string) => void;
   /** It waits for room for shares; somebody has to call `resume`. */
   readonly onHeldUp: (connection: Connection) => void;
@@ -207,6 +208,8 @@ export class Connection implements Submitter, Sender, WriteTarget {
         return this.#host.lease(this, effect.sessionId);
       case 'authorized':
         return this.#host.onWorker(effect.account);
+      case 'payout-wish':
+        return this.#host.onPayoutWish(effect.account, effect.minimum);
       case 'transactions':
         return this.#fetchTransactions(effect.ticket, effect.jobKey);
       case 'adopt':

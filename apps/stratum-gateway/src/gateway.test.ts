@@ -1,4 +1,6 @@
+import type { ClientProxy } from '@nestjs/microservices';
 import { type ShareRecord, Verdict } from '@otedama/contracts';
+import { of } from 'rxjs';
 import { never, until } from './testing/until.ts';
 import { ADDRESS, type Said } from './testing/test-miner.ts';
 import { FIXED, TestGateway, poolConfig } from './testing/test-gateway.ts';
@@ -374,5 +376,31 @@ describe('rejects', () => {
     await miner.ready();
     for (let i = 0; i < 20; i++) await miner.share({ job: 'ffff00' });
     expect(await miner.call('mining.ping', [])).toMatchObject({ result: 'pong' });
+  });
+});
+
+describe('a wish about payouts', () => {
+  const told: unknown[] = [];
+  const accounting = {
+    send: <Reply>(subject: string, wish: unknown) => {
+      told.push({ subject, wish });
+      return of<Reply>();
+    },
+  };
+  beforeEach(() => told.splice(0));
+
+  it('is told when a share was accepted, once, and not for a login alone', async () => {
+    pool = await new TestGateway({ accounting: accounting as Pick<ClientProxy, 'send'> }).start();
+    pool.validation.judge = judge;
+    const miner = pool.connect();
+    await miner.call('mining.subscribe', ['test/1.0']);
+    await miner.call('mining.authorize', [`${ADDRESS}.rig`, 'x,mp=0.05']);
+    const job = await miner.job();
+    await miner.share({ job, nonce: LOW });
+    expect(told).toEqual([]);
+    await miner.share({ job });
+    await miner.share({ job, nonce: 2 });
+    const wish = { kind: 'login', poolId: 'btc-test', address: ADDRESS, minimum: '0.05' };
+    expect(told).toEqual([{ subject: 'cmd.accounting.payout-wish', wish }]);
   });
 });

@@ -1,4 +1,5 @@
 /** The service: a listener for each pool, the extranonces of one length shared by all of them. */
+import type { ClientProxy } from '@nestjs/microservices';
 import type { PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
 import type { Registry } from 'prom-client';
@@ -19,6 +20,8 @@ export interface GatewayDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly registry: Registry;
   readonly logger: Logger;
+  /** Who is told of what miners wish about their payouts; absent: nobody. */
+  readonly accounting?: Pick<ClientProxy, 'send'>;
   /** What gateways share with each other; absent: there is only this one. */
   readonly shared?: SharedSessions;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import type { ClientProxy } from '@nestjs/microservices';
 import type { ListenAddress, PoolConfig, StratumConfig } from '@otedama/config';
 import {
   type Clock,
@@ -24,6 +25,7 @@ import type { Leases } from './leases/leases.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
+import { PayoutWishes } from './payout-wishes.ts';
 import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { createMinerServer } from './tls-detection.ts';
@@ -41,6 +43,8 @@ export interface PoolGatewayDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
+  /** Who is told of what miners wish about their payouts; absent: nobody. */
+  readonly accounting?: Pick<ClientProxy, 'send'>;
 }
 
 export interface PoolGatewayOptions {
@@ -62,6 +66,7 @@ export class PoolGateway {
   /** As accepted by the system; with TLS some of them are nobody's connection yet. */
   readonly #sockets = new Set<Socket>();
   readonly #lanes: ShareLanes;
+  readonly #wishes: PayoutWishes;
   readonly #host: ConnectionHost;
   readonly #server: Server;
   readonly #rejects = new Map<string, number>();
@@ -90,6 +95,7 @@ export class PoolGateway {
       { poolId: options.pool.id, limits: options.limits },
       options.pool.coin.algorithm,
     );
+    this.#wishes = new PayoutWishes(deps.accounting, options.pool.id, deps.logger);
     this.#host = this.#createHost();
     this.#server = this.#createServer();
   }
@@ -212,6 +218,7 @@ export class PoolGateway {
       transactions: (jobKey) => validation.transactions(this.#poolId, jobKey),
       adopt: (template) => validation.adopt({ ...template, poolId: this.#poolId }),
       onWorker: () => this.#sessions.addWorker(),
+      onPayoutWish: ({ address }, minimum) => this.#wishes.tell(address, minimum),
       onReject: (reason) => {
         // The reasons are a closed set of the protocol.
         this.#rejects.set(reason, (this.#rejects.get(reason) ?? 0) + 1);

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Extranonce1Size,
+  NatsClient,
   type NatsLink,
   createBlockAllocator,
   createNatsLastValueBus,
@@ -84,6 +85,8 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
     { stream: TEMPLATES_STREAM },
   );
   host.onStop('templates', async () => templates.close());
+  const accounting = new NatsClient(link);
+  host.onStop('wishes', async () => accounting.close());
   const gateway = createGateway(
     {
       validation: createRemoteValidation(link),
@@ -93,6 +96,7 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
       randomBytes,
       registry,
       logger,
+      accounting,
       shared: await openSessions(host, link),
     },
     {

@@ -160,6 +160,13 @@ export {
   statusPartSchema,
 } from './live.ts';
 export {
+  type PayoutWishReply,
+  type PayoutWishRequest,
+  payoutWishReplySchema,
+  payoutWishSchema,
+  signedWishSchema,
+} from './payout-wish.ts';
+export {
   type ChainStanding,
   type ChainStandingRequest,
   chainStandingRequestSchema,

@@ -57,6 +57,7 @@ export const Subject = {
   accountingWorkers: 'query.accounting.workers',
   accountingBlocks: 'query.accounting.blocks',
   accountingBalances: 'query.accounting.balances',
+  accountingPayoutWish: 'cmd.accounting.payout-wish',
   accountingSettlement: 'query.accounting.settlement',
   accountingReceipts: 'query.accounting.receipts',
   accountingShares: 'query.accounting.shares',

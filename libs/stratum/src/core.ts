@@ -21,6 +21,7 @@ export const createCore = (
   lease: undefined,
   agent: '',
   stoppedReason,
+  minimumPayout: undefined,
   offences: 0,
   accepted: 0,
   lastMessageAtMs: nowMs,

@@ -33,6 +33,9 @@ describe('parsePassword', () => {
     ['D=0.5;md=8', { fixed: 0.5, minimum: 8 }],
     ['x,sd=512,foo=1', { start: 512 }],
     ['d=-1 sd=0 md=NaN diff=1e999', {}],
+    ['x,mp=0.05', { minimumPayout: '0.05' }],
+    ['MP=2 d=8', { minimumPayout: '2', fixed: 8 }],
+    ['mp=1e3 mp=-1 mp=.5 mp=', {}],
     ['d=', {}],
     ['d'.repeat(300), {}],
   ])('reads the options of %j', (password, options) => {

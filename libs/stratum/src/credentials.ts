@@ -38,22 +38,31 @@ export interface PasswordOptions {
   readonly start?: number;
   /** `md=`: never go below. */
   readonly minimum?: number;
+  /** `mp=`: be paid from this balance on, in coins as it was written. */
+  readonly minimumPayout?: string;
 }
 
-const OPTION_NAMES: ReadonlyMap<string, keyof PasswordOptions> = new Map([
+type DifficultyOption = Exclude<keyof PasswordOptions, 'minimumPayout'>;
+
+const OPTION_NAMES: ReadonlyMap<string, DifficultyOption> = new Map([
   ['d', 'fixed'],
   ['diff', 'fixed'],
   ['sd', 'start'],
   ['md', 'minimum'],
 ]);
 
+const AMOUNT = /^\d{1,15}(?:\.\d{1,18})?$/;
+
 export const parsePassword = (password: string): PasswordOptions => {
   const options: { -readonly [Name in keyof PasswordOptions]: PasswordOptions[Name] } = {};
   if (password.length > MAX_PASSWORD_CHARS) return options;
   for (const part of password.split(/[\s,;&]+/)) {
     const equals = part.indexOf('=');
-    const name = OPTION_NAMES.get(part.slice(0, Math.max(equals, 0)).toLowerCase());
-    const value = Number(part.slice(equals + 1));
+    const key = part.slice(0, Math.max(equals, 0)).toLowerCase();
+    const text = part.slice(equals + 1);
+    if (key === 'mp' && AMOUNT.test(text)) options.minimumPayout = text;
+    const name = OPTION_NAMES.get(key);
+    const value = Number(text);
     if (name !== undefined && Number.isFinite(value) && value > 0) options[name] = value;
   }
   return options;

@@ -4,7 +4,7 @@ import { MAX_AGENT_CHARS, MAX_WORKERS_PER_SESSION } from './limits.ts';
 import type { RejectReason } from './rejects.ts';
 import type { Account, CoreEnv, SessionCore } from './session.ts';
 import type { Turn } from './turn.ts';
-import { setFloor, startDifficulty, suggestDifficulty, type Vardiff } from './vardiff.ts';
+import { setFloor, startDifficulty, suggestDifficulty } from './vardiff.ts';
 
 /** What a peer calls itself, fit for a log or a table. */
 export const printableAgent = (text: unknown): string =>
@@ -38,10 +38,15 @@ export const admit = (turn: Turn, env: AdmissionEnv, user: string): Admission =>
   return admission;
 };
 
-/** Options in a password, such as `d=1024`. True when the difficulty changed. */
-export const applyPassword = (vardiff: Vardiff, password: unknown, nowMs: number): boolean => {
+/**
+ * Options in a password, such as `d=1024`. True when the difficulty changed. What is wished about payouts waits for
+ * a share: whoever only logs in with an address has no say for it.
+ */
+export const applyPassword = (session: SessionCore, password: unknown, nowMs: number): boolean => {
   if (typeof password !== 'string') return false;
-  const { fixed, start, minimum } = parsePassword(password);
+  const { vardiff } = session;
+  const { fixed, start, minimum, minimumPayout } = parsePassword(password);
+  if (minimumPayout !== undefined) session.minimumPayout = minimumPayout;
   const floor = Math.max(fixed ?? 0, minimum ?? 0);
   let changed = floor > 0 && setFloor(vardiff, floor, nowMs);
   if (fixed !== undefined) changed = suggestDifficulty(vardiff, fixed, nowMs) || changed;

@@ -125,6 +125,8 @@ export type Effect =
       readonly outcome: 'accepted' | ShareReject;
       readonly account: Account | undefined;
     }
+  /** Whoever mines for the account wants it paid from this balance on, in coins. */
+  | { readonly kind: 'payout-wish'; readonly account: Account; readonly minimum: string }
   /** A message was at fault: for the log and for counters. */
   | { readonly kind: 'fault'; readonly reason: RejectReason }
   | { readonly kind: 'close'; readonly reason: CloseReason };
@@ -181,6 +183,8 @@ export interface SessionCore {
   lease: Lease | undefined;
   agent: string;
   stoppedReason: string | undefined;
+  /** What the miner has wished about its payouts and nobody was told yet. */
+  minimumPayout: string | undefined;
   offences: number;
   /** Accepted shares of this session. */
   accepted: number;

@@ -83,6 +83,10 @@ export const settleShare = (turn: Turn, ticket: number, outcome: ShareOutcome): 
     return false;
   }
   session.accepted += 1;
+  if (session.minimumPayout !== undefined) {
+    turn.effects.push({ kind: 'payout-wish', account, minimum: session.minimumPayout });
+    session.minimumPayout = undefined;
+  }
   turn.effects.push({ kind: 'counted', outcome: 'accepted', account });
   settleReply(turn, ticket, session.wording.accepted(id));
   session.offences = Math.max(0, session.offences - OFFENCE_CREDIT);

@@ -2,6 +2,7 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 
 import { ExplainController } from '../controllers/explain.controller.ts';
+import { MinersController } from '../controllers/miners.controller.ts';
 import { MiningController } from '../controllers/mining.controller.ts';
 import { MonitoringController } from '../controllers/monitoring.controller.ts';
 import { PoolController } from '../controllers/pool.controller.ts';
@@ -38,6 +39,7 @@ const declaredRoutes = [
   StatusController,
   PoolController,
   ExplainController,
+  MinersController,
   MiningController,
   MonitoringController,
 ]

@@ -10,10 +10,12 @@ import {
   liveFrameSchema,
   miningStatusSchema,
   loggedShareSchema,
+  payoutWishReplySchema,
   poolSummarySchema,
   receiptSchema,
   settlementSchema,
   shareProofSchema,
+  signedWishSchema,
   statsSchema,
   validatorStatusSchema,
   workerSchema,
@@ -24,6 +26,7 @@ import { problemSchema } from '../http/problem.ts';
 import {
   balancesParamsSchema,
   blocksParamsSchema,
+  minerParamsSchema,
   pageSchema,
   receiptsParamsSchema,
   settlementParamsSchema,
@@ -48,6 +51,8 @@ interface Operation {
   readonly tag: string;
   readonly summary: string;
   readonly params?: z.ZodObject;
+  /** Name of the component that is sent. */
+  readonly body?: string;
   /** Name of a component; absent for plain text. */
   readonly reply?: string;
   readonly replyIsList?: boolean;
@@ -79,12 +84,21 @@ const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ReceiptPage: pageSchema(receiptSchema),
   LoggedShare: loggedShareSchema,
   ShareProof: shareProofSchema,
+  SignedWish: signedWishSchema,
+  PayoutSettings: payoutWishReplySchema.options[0],
   LiveFrame: liveFrameSchema,
   Health: healthSchema,
 };
 
 const SERVICE_PROBLEMS = [429, 502, 503, 504];
 const LIST_PROBLEMS = [400, ...SERVICE_PROBLEMS];
+
+const WISH_SUMMARY = [
+  'From what balance on a miner is paid, by a message signed with the key of its address (signmessage, or',
+  'personal_sign for Ethereum), in these lines: "Otedama payout settings", "pool: ID", "coin: ID", "address: ADDRESS",',
+  '"minimum: AMOUNT" in coins, "time: 2026-01-31T12:00:00Z", which is of the last 15 minutes and later than in the',
+  'message before.',
+].join(' ');
 
 const OPERATIONS: readonly Operation[] = [
   {
@@ -177,6 +191,16 @@ const OPERATIONS: readonly Operation[] = [
     params: shareProofParamsSchema,
     reply: 'ShareProof',
     problems: [404, ...LIST_PROBLEMS],
+  },
+  {
+    path: '/api/v1/miners/{address}/payout-settings',
+    method: 'post',
+    tag: 'pool',
+    summary: WISH_SUMMARY,
+    params: minerParamsSchema,
+    body: 'SignedWish',
+    reply: 'PayoutSettings',
+    problems: LIST_PROBLEMS,
   },
   {
     path: '/api/mining/start',
@@ -280,7 +304,7 @@ const problemReply = (status: number): [string, JsonObject] => [
 const nameOf = ({ method, path }: Operation): string =>
   `${method}${path
     .replaceAll(/\/\{\w+\}/g, '')
-    .replaceAll(/\/(?:api\/)?(?:v1\/)?([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
+    .replaceAll(/(?:\/(?:api\/)?(?:v1\/)?|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
 
 function operation(entry: Operation): JsonObject {
   return {
@@ -288,6 +312,9 @@ function operation(entry: Operation): JsonObject {
     summary: entry.summary,
     operationId: nameOf(entry),
     ...(entry.params === undefined ? {} : { parameters: parameters(entry.path, entry.params) }),
+    ...(entry.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: ref(entry.body) } } } }),
     // An empty requirement beside the key: it is asked for only where `api.auth` is enabled.
     ...(entry.needsKey === true ? { security: [{ bearer: [] }, { apiKey: [] }, {}] } : {}),
     responses: { '200': successReply(entry), ...Object.fromEntries(entry.problems.map(problemReply)) },

@@ -81,6 +81,7 @@ const SERVICE_OF: Record<Subject, string> = {
   [Subject.accountingReceipts]: 'pool-accounting',
   [Subject.accountingShares]: 'pool-accounting',
   [Subject.accountingShareProof]: 'pool-accounting',
+  [Subject.accountingPayoutWish]: 'pool-accounting',
 };
 
 const QUERY_KINDS: Record<QueryErrorCode, ProblemKind> = {

@@ -74,6 +74,10 @@ export const shareProofParamsSchema = z.strictObject({
   index: whole.max(65_535).describe('Place of the share in that entry.'),
 });
 
+export const minerParamsSchema = z.strictObject({
+  address: z.string().min(1).max(255).describe('Payout address of the miner.'),
+});
+
 export const windowMsOf = (params: z.infer<typeof statsParamsSchema>): number => toMs(params.window);
 
 const parameterOf = (issue: z.core.$ZodIssue): string =>

@@ -10,6 +10,8 @@ import {
   type GatewayStatus,
   type LoggedShare,
   type MiningStatus,
+  type PayoutWishReply,
+  type PayoutWishRequest,
   type PoolSummary,
   type ReceiptSummary,
   type ReceiptsRequest,
@@ -31,6 +33,7 @@ import {
   loggedShareSchema,
   miningStatusSchema,
   receiptSchema,
+  payoutWishReplySchema,
   settlementsSchema,
   shareProofReplySchema,
   statsSchema,
@@ -54,6 +57,7 @@ export interface PoolQueries {
   receipts(request: ReceiptsRequest): Promise<ReceiptSummary[]>;
   shares(request: SharesRequest): Promise<LoggedShare[]>;
   shareProof(request: ShareProofRequest): Promise<ShareProofReply>;
+  payoutWish(request: PayoutWishRequest): Promise<PayoutWishReply>;
   validator(): Promise<ValidatorStatus>;
   gateway(): Promise<GatewayStatus>;
   mining(): Promise<MiningStatus>;
@@ -84,6 +88,7 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     workers: (request) => ask(Subject.accountingWorkers, workersSchema, request),
     blocks: (request) => ask(Subject.accountingBlocks, blocksSchema, request),
     balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
+    payoutWish: (request) => ask(Subject.accountingPayoutWish, payoutWishReplySchema, request),
     settlement: (request) => ask(Subject.accountingSettlement, settlementsSchema, request),
     receipts: (request) => ask(Subject.accountingReceipts, receiptsSchema, request),
     shares: (request) => ask(Subject.accountingShares, sharesSchema, request),

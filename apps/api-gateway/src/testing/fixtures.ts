@@ -209,6 +209,13 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
   [Subject.accountingReceipts]: () => [receipt, { ...receipt, number: '6' }],
   [Subject.accountingShares]: () => [loggedShare],
   [Subject.accountingShareProof]: () => ({ ok: true, proof: shareProof }),
+  [Subject.accountingPayoutWish]: () => ({
+    ok: true,
+    poolId: 'main',
+    coin: 'bitcoin',
+    address: 'bcrt1qexample',
+    minimumAtomic: '5000000',
+  }),
 };
 
 export interface FakeQueryClient extends QueryClient {

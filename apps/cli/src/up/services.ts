@@ -21,7 +21,9 @@ import {
   type Accounting,
   AccountingModule,
   type Payouts,
+  type PayoutWishes,
   createAccounting,
+  createPayoutWishes,
   createPayouts,
   openWallets,
 } from '@otedama/app-pool-accounting';
@@ -84,6 +86,7 @@ interface Services {
   readonly validator: ShareValidator;
   readonly accounting: Accounting;
   readonly payouts: Payouts;
+  readonly wishes: PayoutWishes;
   readonly gateway: StratumGateway;
 }
 
@@ -120,7 +123,27 @@ const preparePlayground = async (
   return { config: withPlayground(config, addresses, daemon), miner: addresses.miner, node };
 };
 
-const createServices = ({ config, logger, registry }: Shared, storage: Storage): Services => {
+const createPaying = (
+  { config, logger, registry }: Shared,
+  { database }: Storage,
+  accounting: Accounting,
+): Pick<Services, 'payouts' | 'wishes'> => {
+  const outbox = createPayoutOutbox(database.db);
+  const deps = {
+    outbox,
+    isBookkeeper: () => accounting.isBookkeeper(),
+    registry,
+    clock: Date.now,
+    logger: withFields(logger, { service: 'payouts' }),
+  };
+  return {
+    payouts: createPayouts(deps, openWallets(config.pools)),
+    wishes: createPayoutWishes({ outbox, clock: Date.now }, config.pools),
+  };
+};
+
+const createServices = (shared: Shared, storage: Storage): Services => {
+  const { config, logger, registry, broker } = shared;
   const logs = { shares: storage.shares, blocks: storage.blocks };
   const templates = createLastValueBus<TemplateUpdate>(logger);
   const payees = createLastValueBus<PayeeSnapshot>(logger);
@@ -150,16 +173,6 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
     },
     { pools: config.pools },
   );
-  const payouts = createPayouts(
-    {
-      outbox: createPayoutOutbox(storage.database.db),
-      isBookkeeper: () => accounting.isBookkeeper(),
-      registry,
-      clock: Date.now,
-      logger: of('payouts'),
-    },
-    openWallets(config.pools),
-  );
   const gateway = createGateway(
     {
       validation: validator.validation,
@@ -169,6 +182,7 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
       randomBytes,
       registry,
       logger: of('stratum-gateway'),
+      accounting: new InProcessClient(broker),
     },
     {
       pools: config.pools,
@@ -176,7 +190,7 @@ const createServices = ({ config, logger, registry }: Shared, storage: Storage):
       serverVersion: `otedama/${VERSION}`,
     },
   );
-  return { validator, accounting, payouts, gateway };
+  return { validator, accounting, ...createPaying(shared, storage, accounting), gateway };
 };
 
 const addHealth = (health: Health, { validator, accounting, payouts }: Services): void => {
@@ -206,7 +220,7 @@ const startMessaging = async (
   @Module({
     imports: [
       ShareValidatorModule.register(services.validator),
-      AccountingModule.register(services.accounting),
+      AccountingModule.register(services.accounting, services.wishes),
       StratumGatewayModule.register(services.gateway),
       MinerAgentModule.register(agent),
     ],

@@ -1,5 +1,6 @@
 /** A gateway on loopback with everything around it faked: validator, templates, clock, randomness. */
 import { createHash } from 'node:crypto';
+import type { ClientProxy } from '@nestjs/microservices';
 import { findCoin } from '@otedama/chain-params';
 import type { PoolConfig, StratumConfig, TlsConfig, VardiffConfig } from '@otedama/config';
 import { type BitcoinTemplate, type PoolTemplate, silentLogger, templateSubject } from '@otedama/contracts';
@@ -79,6 +80,7 @@ export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   readonly createBlobTemplate?: CreateBlobTemplate;
   readonly seed?: number;
+  readonly accounting?: Pick<ClientProxy, 'send'>;
   readonly shared?: SharedSessions;
   readonly moveMs?: number;
 }
@@ -107,6 +109,7 @@ export class TestGateway {
         registry: this.registry,
         logger: silentLogger,
         ...(options.shared === undefined ? {} : { shared: options.shared }),
+        ...(options.accounting === undefined ? {} : { accounting: options.accounting }),
       },
       {
         pools: options.pools ?? [poolConfig()],

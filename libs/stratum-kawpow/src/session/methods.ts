@@ -52,7 +52,7 @@ export const authorize = (turn: SessionTurn, request: Request): void => {
   }
   answer(turn, encodeResult(request.id, 'true'));
   if (session.accounts.size === known) return;
-  const changed = applyPassword(session.vardiff, params[1], turn.nowMs);
+  const changed = applyPassword(session, params[1], turn.nowMs);
   if (session.jobs.length === 0) giveFirstWork(turn);
   else if (changed) giveWork(turn, false);
 };

@@ -70,7 +70,7 @@ const ANY_COMMAND = 'cmd.>';
 
 const ROLES: Readonly<Record<FleetService, Role>> = {
   'stratum-gateway': {
-    asks: [judgeSubject('*'), adoptSubject('*'), transactionsSubject('*')],
+    asks: [judgeSubject('*'), adoptSubject('*'), transactionsSubject('*'), Subject.accountingPayoutWish],
     serves: [Subject.gatewayStatus],
     isGathered: [Subject.gatewayStatus],
     allocatesExtranonces: true,
@@ -104,6 +104,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
       Subject.accountingReceipts,
       Subject.accountingShares,
       Subject.accountingShareProof,
+      Subject.accountingPayoutWish,
     ],
     reads: [SHARES_LOG, BLOCKS_LOG],
     trims: [SHARES_LOG],

@@ -37,7 +37,7 @@ export const lease = (turn: SessionTurn, request: Request, earlier: unknown): vo
 
 /** A new worker has said its password: its wishes hold from the next job on, which may be the first. */
 export const welcome = (turn: SessionTurn, password: unknown): void => {
-  const changed = applyPassword(turn.session.vardiff, password, turn.nowMs);
+  const changed = applyPassword(turn.session, password, turn.nowMs);
   if (turn.session.jobs.length === 0) giveFirstWork(turn);
   else if (changed) giveWork(turn, false);
 };

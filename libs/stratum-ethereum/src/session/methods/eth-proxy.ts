@@ -51,7 +51,7 @@ const submitLogin: Method = (turn, request) => {
   turn.session.login = { account: admission.account, wallet: named ? undefined : user };
   answer(turn, encodeResult(request.id, 'true'));
   // The first work is fetched, later work is pushed; a wish of the password holds from the next header on.
-  applyPassword(turn.session.vardiff, password, turn.nowMs);
+  applyPassword(turn.session, password, turn.nowMs);
 };
 
 const getWork: Method = (turn, request) => {

@@ -38,12 +38,13 @@ const identify = (login: string, rigid: unknown): Identity => {
 };
 
 const chooseDifficulty = (
-  { vardiff, agent, env }: Session,
+  session: Session,
   own: number | undefined,
   password: unknown,
   nowMs: number,
 ): void => {
-  applyPassword(vardiff, password, nowMs);
+  const { vardiff, agent, env } = session;
+  applyPassword(session, password, nowMs);
   if (own !== undefined) {
     setFloor(vardiff, Math.max(vardiff.floor, own), nowMs);
     suggestDifficulty(vardiff, own, nowMs);

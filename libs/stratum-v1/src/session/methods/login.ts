@@ -81,7 +81,7 @@ export const authorize = (turn: SessionTurn, request: Request): void => {
 
 const welcome = (turn: SessionTurn, password: unknown): void => {
   const { session } = turn;
-  const asked = applyPassword(session.vardiff, password, turn.nowMs);
+  const asked = applyPassword(session, password, turn.nowMs);
   session.hasWished ||= asked;
   const changed = keepFloor(turn) || asked;
   const first = session.accounts.size === 1;
