@@ -1,4 +1,4 @@
-import { formatAmount, formatDuration, formatHashrate } from './format.ts';
+import { formatAmount, formatDuration, formatHashrate, parseAmount } from './format.ts';
 
 describe('numbers for people', () => {
   it('prints atomic units exactly, whatever their size', () => {
@@ -17,4 +17,17 @@ describe('numbers for people', () => {
     expect(formatDuration(3_661)).toBe('1h 1m');
     expect(formatDuration(90_000)).toBe('1d 1h');
   });
+});
+
+it.each([
+  ['1', 8, 100_000_000n],
+  ['-0.00000001', 8, -1n],
+  ['+2.5', 12, 2_500_000_000_000n],
+  ['0.000000001', 8, undefined],
+  ['1e3', 8, undefined],
+  ['1,5', 8, undefined],
+  ['', 8, undefined],
+  ['7', 0, 7n],
+])('reads the amount %s of %d decimals', (text, decimals, atomic) => {
+  expect(parseAmount(text, decimals)).toBe(atomic);
 });

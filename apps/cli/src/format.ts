@@ -24,6 +24,14 @@ export const formatAmount = (atomic: string, decimals: number): string => {
   return `${negative ? '-' : ''}${whole}.${fraction}`;
 };
 
+/** Undefined for what is no amount, or has more decimals than the coin: nothing is rounded. */
+export const parseAmount = (text: string, decimals: number): bigint | undefined => {
+  const [, sign = '', whole = '', fraction = ''] = /^([+-]?)(\d{1,38})(?:\.(\d+))?$/.exec(text) ?? [];
+  if (whole === '' || fraction.length > decimals) return undefined;
+  const atomic = BigInt(whole + fraction.padEnd(decimals, '0'));
+  return sign === '-' ? -atomic : atomic;
+};
+
 export const formatDuration = (seconds: number): string => {
   const days = Math.floor(seconds / 86_400);
   const hours = Math.floor((seconds % 86_400) / 3_600);

@@ -46,6 +46,8 @@ export type {
   SharePlace,
   ShareProof,
 } from './receipts/read-receipts.ts';
+export { ADJUSTABLE, type AdjustableKind, type Adjustment } from './ledger/adjust.ts';
+export type { Assets } from './reports/assets.ts';
 export type { FoundBlock } from './reports/find-blocks.ts';
 export type { ExportedPosting, ExportRange } from './reports/journal-export.ts';
 export type { CoinReport } from './reports/coins.ts';

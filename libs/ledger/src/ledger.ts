@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { readPosition } from './consumer.ts';
 import { type BankrollFunding, fundBankroll } from './ledger/bankroll.ts';
 import { type BoughtRun, buyShares } from './ledger/buy-shares.ts';
+import { adjust, type Adjustment } from './ledger/adjust.ts';
 import { type FollowedBlock, followedBlocks } from './ledger/followed-blocks.ts';
 import { type BlockMove, moveBlock } from './ledger/move-block.ts';
 import { type Proof, prove } from './ledger/prove.ts';
@@ -17,6 +18,7 @@ import {
   type Receipt,
   type SharePlace,
 } from './receipts/read-receipts.ts';
+import { type Assets, reportAssets } from './reports/assets.ts';
 import { findBlocks, type FoundBlock } from './reports/find-blocks.ts';
 import { type BankrollReport, reportBankrolls } from './reports/bankroll.ts';
 import { type History, reportHistory } from './reports/history.ts';
@@ -55,6 +57,9 @@ export interface Ledger {
   followedBlocks(pool: string, coin: string, depth: number): Promise<readonly FollowedBlock[]>;
   moveBlock(move: BlockMove): Promise<boolean>;
   prove(): Promise<Proof>;
+  /** A correction by hand; returns the id of its entry. */
+  adjust(adjustment: Adjustment): Promise<bigint>;
+  assets(): Promise<readonly Assets[]>;
   /** Position in the log of shares up to which it has served; zero: nothing yet. */
   servedUpTo(retention: Retention, nowMs: number): Promise<bigint>;
   /** Drops what has served, once the log of shares was trimmed. */
@@ -93,6 +98,8 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     followedBlocks: (pool, coin, depth) => followedBlocks(db, pool, coin, depth),
     moveBlock: (move) => moveBlock(db, move),
     prove: () => prove(db),
+    adjust: (adjustment) => adjust(db, adjustment),
+    assets: () => reportAssets(db),
     servedUpTo: (retention, nowMs) => servedUpTo(db, retention, nowMs),
     prune: (retention, nowMs) => prune(db, retention, nowMs),
     pools: (nowMs) => reportPools(db, nowMs),

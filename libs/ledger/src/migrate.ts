@@ -11,6 +11,7 @@ import { schemes } from './migrations/0005-schemes.ts';
 import { payouts } from './migrations/0006-payouts.ts';
 import { coinbasePayout } from './migrations/0007-coinbase-payout.ts';
 import { receipts } from './migrations/0008-receipts.ts';
+import { adjustments } from './migrations/0009-adjustments.ts';
 
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-logs', sql: logs },
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0006-payouts', sql: payouts },
   { name: '0007-coinbase-payout', sql: coinbasePayout },
   { name: '0008-receipts', sql: receipts },
+  { name: '0009-adjustments', sql: adjustments },
 ];
 
 export type MigrationErrorCode =

@@ -12,11 +12,15 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
   otedama serve SERVICE [--config FILE]         one service of a fleet: stratum-gateway, share-validator,
                                                 pool-accounting, api-gateway, miner-agent
   otedama status [--json] [--api URL]           what a running otedama is doing
-  otedama ledger prove [--json]                 whether the books are right: every sum has its parts
+  otedama ledger prove [--json]                 whether the books are right: every sum has its parts, and the wallets
+                                                hold what the books say
   otedama ledger explain BLOCK [ADDRESS] [--coin C] [--json]
                                                 how a block's reward was divided; BLOCK: a hash, its end, or a height
   otedama ledger export [--csv|--json] [--from TIME] [--to TIME]
                                                 every posting of the journal, a line each
+  otedama ledger adjust ACCOUNT AMOUNT --pool ID --coin C --reason TEXT [--address A]
+                                                correct the books by hand: wallet, miner_matured, operator_fee_matured,
+                                                operator_bankroll
                                                 ledger takes --config FILE and --data-dir DIR as 'up' does
   otedama mine --url URL --user NAME [--pass P] [--algo sha256d|scrypt] [--threads N] [--nice N]
                                                 mine on a pool (stratum+tcp:// or stratum+ssl://)

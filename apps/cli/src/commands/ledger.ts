@@ -1,14 +1,17 @@
 /** `otedama ledger`: the books, explained, proved and given out. */
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { createSettlementQuery } from '@otedama/app-pool-accounting';
+import { createSettlementQuery, openWallets } from '@otedama/app-pool-accounting';
 import type { Config } from '@otedama/config';
 import type { Settlement } from '@otedama/contracts';
-import { createLedger, type Ledger, type Proof } from '@otedama/ledger';
+import { ADJUSTABLE, createLedger, createPayoutOutbox, type Ledger, type PayoutChain } from '@otedama/ledger';
 import { type Books, booksOptions, withBooks } from '../books.ts';
 import { CommandFailure, usage } from '../failure.ts';
 import { describeSettlement, theBlock } from '../ledger/explain.ts';
 import { exportJournal, parseTime, type UnitOf } from '../ledger/export.ts';
-import { type CoinUnit, describeProof } from '../ledger/prove.ts';
+import { formatAmount, parseAmount } from '../format.ts';
+import { type CoinUnit, describeProof, describeWallets } from '../ledger/prove.ts';
+import { checkWallets, isProven, type WalletCheck } from '../ledger/wallet-proof.ts';
 
 const options = {
   ...booksOptions,
@@ -17,6 +20,9 @@ const options = {
   from: { type: 'string' },
   to: { type: 'string' },
   coin: { type: 'string' },
+  pool: { type: 'string' },
+  address: { type: 'string' },
+  reason: { type: 'string' },
 } as const;
 
 const parse = (args: readonly string[]) => parseArgs({ args: [...args], options, allowPositionals: true });
@@ -38,8 +44,8 @@ const coinUnits =
     chainsOf(pools).find(({ id }) => id === coin);
 
 /** Numbers of any length travel as text. */
-const proofJson = (proof: Proof): string =>
-  JSON.stringify(proof, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
 
 const PAGE = 1_000;
 
@@ -77,12 +83,65 @@ const explainBlock = async (values: Values, [name, address, ...extra]: readonly 
   });
 };
 
+/** Chains that name the same wallet are paid from the same coins. */
+const walletsOf =
+  ({ pools }: Config) =>
+  ({ pool: id, coin }: PayoutChain): string | undefined => {
+    const pool = pools.find((each) => each.id === id);
+    const chain = [pool, ...(pool?.mergedChains ?? [])].find((each) => each?.coin.id === coin);
+    const wallet = chain?.payouts?.wallet;
+    return wallet === undefined
+      ? undefined
+      : [coin, wallet.url, wallet.name ?? '', wallet.keyFile ?? ''].join(' ');
+  };
+
+const checkAllWallets = async ({ config, database }: Books): Promise<readonly WalletCheck[]> => {
+  const ledger = createLedger(database.db);
+  const tasks = openWallets(config.pools);
+  try {
+    const outbox = createPayoutOutbox(database.db);
+    return await checkWallets({ assets: () => ledger.assets(), outbox, walletOf: walletsOf(config), tasks });
+  } finally {
+    for (const { wallet } of tasks) wallet.close();
+  }
+};
+
 const prove = async (values: Values, extra: readonly string[]): Promise<void> => {
   if (extra.length > 0) throw usage('ledger: prove [--json]');
-  await withBooks(values, async ({ config, database }) => {
-    const proof = await createLedger(database.db).prove();
-    print(values.json === true ? proofJson(proof) : describeProof(proof, coinUnits(config)));
+  await withBooks(values, async (books) => {
+    const proof = await createLedger(books.database.db).prove();
+    const wallets = await checkAllWallets(books);
+    const units = coinUnits(books.config);
+    print(
+      values.json === true
+        ? toJson({ ...proof, ok: proof.ok && isProven(wallets), wallets })
+        : [describeProof(proof, units), describeWallets(wallets, units)]
+            .filter((text) => text !== '')
+            .join('\n'),
+    );
     if (!proof.ok) throw new CommandFailure('the books are not right');
+    if (!isProven(wallets)) throw new CommandFailure('the books are not proven against the wallets');
+  });
+};
+
+const ADJUST_USAGE = `ledger: adjust ACCOUNT AMOUNT --pool ID --coin C --reason TEXT [--address A]; ACCOUNT: one of ${ADJUSTABLE.join(', ')}`;
+
+const adjustBooks = async (values: Values, [word, text, ...extra]: readonly string[]): Promise<void> => {
+  const account = ADJUSTABLE.find((known) => known === word);
+  const { pool, coin, reason, address = '' } = values;
+  if (account === undefined || text === undefined || extra.length > 0) throw usage(ADJUST_USAGE);
+  if (pool === undefined || coin === undefined || reason === undefined) throw usage(ADJUST_USAGE);
+  await withBooks(values, async ({ config, database }) => {
+    const unit = unitsOf(config)(pool, coin);
+    if (unit === undefined) throw new CommandFailure(`pool ${pool} mines no ${coin} in this configuration`);
+    const amountAtomic = parseAmount(text, unit.decimals);
+    if (amountAtomic === undefined)
+      throw usage(`ledger: ${text} is not an amount of ${unit.symbol}, which has ${unit.decimals} decimals`);
+    const by = { who: userInfo().username, reason };
+    const target = { pool, coin, account, address, amountAtomic };
+    const entry = await createLedger(database.db).adjust({ ...target, by, atMs: Date.now() });
+    const amount = `${formatAmount(amountAtomic.toString(), unit.decimals)} ${unit.symbol}`;
+    print(values.json === true ? toJson({ entry, ...target }) : `entry ${entry}: ${account} ${amount}`);
   });
 };
 
@@ -103,6 +162,7 @@ const actions: Readonly<Record<string, (values: Values, rest: readonly string[])
   explain: explainBlock,
   prove,
   export: exportAll,
+  adjust: adjustBooks,
 };
 
 export const ledgerCommand = async ([word = '', ...rest]: readonly string[]): Promise<void> => {

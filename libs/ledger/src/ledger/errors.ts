@@ -3,6 +3,8 @@ export type LedgerErrorCode =
   | 'LEDGER_POOL_UNKNOWN'
   /** The books contradict themselves; nothing was changed. */
   | 'LEDGER_INCONSISTENT'
+  /** What an operator asked for would make the books wrong; nothing was changed. */
+  | 'LEDGER_ADJUSTMENT_REFUSED'
   /** Somebody else has moved the batch of payouts meanwhile, or it cannot go there from where it is. */
   | 'PAYOUT_STATE'
   /** A plan for more than what is owed, or for an account that does not exist. */

@@ -18,7 +18,9 @@ export type AccountKind =
   | 'operator_loss'
   /** Planned for a payout, and not confirmed by the chain yet. */
   | 'miner_paying'
-  | 'operator_network_fee';
+  | 'operator_network_fee'
+  /** The other side of what an operator corrected by hand. */
+  | 'operator_adjustment';
 
 export type EntryKind =
   | 'block_credited'
@@ -41,7 +43,8 @@ export type EntryKind =
   | 'payout_confirmed'
   | 'payout_unconfirmed'
   /** A transaction that paid nobody took its fee all the same. */
-  | 'payout_fee_lost';
+  | 'payout_fee_lost'
+  | 'adjusted';
 
 /** Where the money of an account goes when its block matures. */
 const MATURED: readonly (readonly [AccountKind, AccountKind])[] = [

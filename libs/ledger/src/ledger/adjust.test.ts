@@ -1,0 +1,95 @@
+import { createLedger, type Ledger } from '../ledger.ts';
+import { startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import type { Adjustment } from './adjust.ts';
+
+// A real database on a machine that may be busy with other things.
+import.meta.jest.setTimeout(120_000);
+
+let database: TestDatabase;
+let ledger: Ledger;
+
+const adjustment = (over: Partial<Adjustment>): Adjustment => ({
+  pool: 'main',
+  coin: 'bitcoin',
+  account: 'wallet',
+  address: '',
+  amountAtomic: 1_000n,
+  by: { who: 'op', reason: 'coins of my own for the bankroll' },
+  atMs: 1_700_000_000_000,
+  ...over,
+});
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+beforeEach(async () => {
+  await database.reset();
+  ledger = createLedger(database.db);
+  await ledger.registerPools([
+    {
+      id: 'main',
+      coin: 'bitcoin',
+      terms: { scheme: 'pplns', window: { kind: 'work', networkBlocks: 2 }, feeBasisPoints: 100 },
+    },
+  ]);
+});
+afterEach(async () => {
+  expect((await ledger.prove()).problems).toEqual([]);
+});
+afterAll(() => database.dispose());
+
+const balances = async (): Promise<unknown> =>
+  (
+    await database.pool.query(
+      `SELECT kind, address, balance FROM account JOIN account_balance ON account_id = account.id ORDER BY account.id`,
+    )
+  ).rows;
+
+it('posts against an account of its own, with who and why, in one transaction', async () => {
+  const entry = await ledger.adjust(adjustment({}));
+  await ledger.adjust(adjustment({ account: 'miner_matured', address: 'alice', amountAtomic: 250n }));
+  await ledger.adjust(adjustment({ account: 'miner_matured', address: 'alice', amountAtomic: -50n }));
+  expect(await balances()).toEqual([
+    { kind: 'wallet', address: '', balance: '1000' },
+    { kind: 'operator_adjustment', address: '', balance: '-800' },
+    { kind: 'miner_matured', address: 'alice', balance: '-200' },
+  ]);
+  expect(await ledger.balances({ pools: ['main'] }, { limit: 9, offset: 0 })).toMatchObject([
+    { address: 'alice', maturedAtomic: 200n },
+  ]);
+  const { rows } = await database.pool.query(
+    'SELECT who, action, subject, reason, details FROM operator_action LIMIT 1',
+  );
+  expect(rows).toEqual([
+    {
+      who: 'op',
+      action: 'ledger.adjust',
+      subject: 'wallet of main',
+      reason: 'coins of my own for the bankroll',
+      details: { coin: 'bitcoin', address: '', amount: '1000', entry: entry.toString() },
+    },
+  ]);
+});
+
+it.each<[string, Partial<Adjustment>]>([
+  ['would owe the pool 1', { account: 'miner_matured', address: 'alice', amountAtomic: -1n }],
+  ['would hold -1', { amountAtomic: -1n }],
+  ['needs a reason', { by: { who: 'op', reason: ' ' } }],
+  ['by nothing', { amountAtomic: 0n }],
+  ['needs an address', { account: 'miner_matured' }],
+  ['has no addresses', { address: 'alice' }],
+])('refuses what %s, and changes nothing', async (words, over) => {
+  await expect(ledger.adjust(adjustment(over))).rejects.toMatchObject({
+    code: 'LEDGER_ADJUSTMENT_REFUSED',
+    message: expect.stringContaining(words),
+  });
+  expect(await balances()).toEqual([]);
+  const { rowCount } = await database.pool.query('SELECT FROM operator_action');
+  expect(rowCount).toBe(0);
+});
+
+it('refuses a pool that is not there', async () => {
+  await expect(ledger.adjust(adjustment({ pool: 'other' }))).rejects.toMatchObject({
+    code: 'LEDGER_POOL_UNKNOWN',
+  });
+});
