@@ -97,12 +97,12 @@ export const post = async (
   const moved = postings.filter(({ amount }) => amount !== 0n);
   const kinds = moved.map(({ kind }) => kind);
   const addresses = moved.map(({ address }) => address);
+  // Looking for those that are missing first would be one scan each where the table was empty when last analysed.
   await sql`
     INSERT INTO account (pool_id, coin, kind, address)
     SELECT ${entry.poolId}::integer, ${coin}::text, wanted.kind, wanted.address
       FROM unnest(${kinds}::text[], ${addresses}::text[]) AS wanted (kind, address)
-     WHERE NOT EXISTS (SELECT FROM account WHERE account.pool_id = ${entry.poolId} AND account.coin = ${coin}
-                          AND account.kind = wanted.kind AND account.address = wanted.address)`.execute(trx);
+    ON CONFLICT (pool_id, coin, kind, address) DO NOTHING`.execute(trx);
   const entryId = await insertEntry(trx, entry);
   await sql`
     INSERT INTO posting (entry_id, account_id, amount)
