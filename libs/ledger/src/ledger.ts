@@ -30,6 +30,7 @@ import { Settlements, type SettlementSheet, type SheetRequest } from './reports/
 import { type AccountFilter, type Page, reportWorkers, type WorkerReport } from './reports/workers.ts';
 import type { Schema } from './schema.ts';
 import { bookedBatch } from './work/booked-batches.ts';
+import { sumChunks } from './work/chunks.ts';
 import { prune, type Retention, servedUpTo } from './work/prune.ts';
 import {
   type ReadableLog,
@@ -88,7 +89,10 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
   return {
     registerPools: (pools) => registerPools(db, pools),
     position: (consumer) => readPosition(db, consumer),
-    bookShares: (log, signal, onBooked = () => undefined) => booker.book(log, signal, onBooked),
+    async bookShares(log, signal, onBooked = () => undefined) {
+      await booker.book(log, signal, onBooked);
+      await sumChunks(db, options.chunkShares);
+    },
     bookedBatch: (batchId) => bookedBatch(db, batchId),
     hasBlock: (block) => hasBlock(db, block),
     creditShares: (pool, atMs) => buyShares(db, pool, atMs),

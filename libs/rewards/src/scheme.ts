@@ -122,7 +122,7 @@ export const settleBlock = (
   const reach = scheme.reach(block);
   const weights = scheme.weights(block, window);
   const seen = reach.kind === 'none' ? EMPTY_WINDOW : window;
-  const ownWork = windowWeights(seen).reduce((sum, { work }) => sum + work, 0n);
+  const ownWork = seen.inside.reduce((sum, { work }) => sum + work, seen.edge?.workInside ?? 0n);
   const bought = seen.boughtWork ?? 0n;
   const [bankrollAtomic = 0n, sharedAtomic = 0n] =
     bought === 0n

@@ -63,6 +63,17 @@ CREATE TABLE share_credit (
 );
 CREATE INDEX share_credit_range ON share_credit (pool_id, coin, to_sequence);
 
+-- Work by worker over stretches of a pool's entries, which follow one another (work/chunks.ts).
+CREATE TABLE work_chunk (
+  pool_id       integer NOT NULL REFERENCES pool,
+  from_sequence bigint  NOT NULL,
+  to_sequence   bigint  NOT NULL,
+  pool_accepted bigint  NOT NULL,               -- shares of the pool when it was made
+  slices        bytea   NOT NULL,
+  PRIMARY KEY (pool_id, to_sequence)
+);
+ALTER TABLE work_chunk ALTER COLUMN slices SET STORAGE EXTERNAL;
+
 -- Earnings below one atomic unit, in 2^-128 of it, carried to the next credit.
 CREATE TABLE share_remainder (
   pool_id   integer       NOT NULL REFERENCES pool,

@@ -1,6 +1,7 @@
 /** Drops what has served, by whole partitions: ids of booked batches, minutes by worker, work out of reach. */
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
+import { dropChunksBefore } from './chunks.ts';
 import { dropPartition, type PartitionedTable, type PartitionRange, partitionsOf } from './partitions.ts';
 import { isWithinReach } from './reach.ts';
 
@@ -75,5 +76,8 @@ export const prune = async (db: Kysely<Schema>, retention: Retention, nowMs: num
   await dropAll(db, 'booked_batch', ranges);
   const minutes = await partitionsOf(db, 'worker_minute');
   await dropAll(db, 'worker_minute', endedBefore(minutes, nowMs - retention.workerMinutesMs));
-  await dropAll(db, 'work_entry', await servedWork(db, nowMs - retention.workMs, nowMs));
+  const work = await servedWork(db, nowMs - retention.workMs, nowMs);
+  const newest = work.at(-1);
+  if (newest !== undefined) await dropChunksBefore(db, newest.to);
+  await dropAll(db, 'work_entry', work);
 };

@@ -26,6 +26,8 @@ export interface ShareBookerOptions {
   readonly transactionRecords?: number;
   /** The native core's: without it receipts cost ten times as much. */
   readonly receiptRoot?: ReceiptRoot;
+  /** Shares that are summed up as one stretch of a window (work/chunks.ts). */
+  readonly chunkShares?: number;
 }
 
 export interface ShareRun {

@@ -47,6 +47,20 @@ export class SliceWriter {
   }
 }
 
+/** Sums by worker as slices that do not tell how many shares they are of. */
+export const encodeSlices = (work: ReadonlyMap<number, bigint>): Buffer => {
+  const bytes = Buffer.alloc(work.size * SLICE_BYTES);
+  let at = 0;
+  for (const [id, sum] of work) {
+    bytes.writeUInt32BE(Math.floor(id / TWO_32), at);
+    bytes.writeUInt32BE(id % TWO_32, at + 4);
+    bytes.writeBigUInt64BE(sum >> 64n, at + WORK_AT);
+    bytes.writeBigUInt64BE(sum & 0xffff_ffff_ffff_ffffn, at + WORK_AT + 8);
+    at += SLICE_BYTES;
+  }
+  return bytes;
+};
+
 /** Sums of limbs are exact far beyond this. */
 const MAX_SUMMANDS = 2 ** 20;
 

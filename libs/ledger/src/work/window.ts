@@ -11,7 +11,9 @@ import {
 } from '@otedama/rewards';
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
+import { addChunks } from './chunks.ts';
 import type { Located } from './locate.ts';
+import { eachRow } from './pages.ts';
 import { SliceSums } from './slices.ts';
 
 /** Entries read at once: some 2 MB when all of them are full. */
@@ -37,7 +39,7 @@ export const toWeights = async (trx: Transaction<Schema>, sums: SliceSums): Prom
   return Array.from(byMiner, ([account, work]) => ({ account, work }));
 };
 
-const addRange = async (
+const addEntries = async (
   trx: Transaction<Schema>,
   poolId: number,
   { from, to }: LogRange,
@@ -45,17 +47,28 @@ const addRange = async (
   sums: SliceSums,
 ): Promise<void> => {
   const since = sinceMs ?? null;
-  for (let after = from - 1n; ;) {
+  const read = async (after: bigint): Promise<readonly SliceRow[]> => {
     const { rows } = await sql<SliceRow>`
       SELECT sequence, slices FROM work_entry
        WHERE pool_id = ${poolId} AND sequence > ${after} AND sequence <= ${to}
          AND (${since}::bigint IS NULL OR closed_at_ms >= ${since})
        ORDER BY sequence LIMIT ${PAGE_ENTRIES}`.execute(trx);
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    for (const { slices } of rows) sums.add(slices);
-    after = BigInt(last.sequence);
-  }
+    return rows;
+  };
+  await eachRow(from - 1n, read, ({ slices }) => sums.add(slices));
+};
+
+/** By whole chunks as far as there are any. */
+const addRange = async (
+  trx: Transaction<Schema>,
+  poolId: number,
+  range: LogRange,
+  sinceMs: number | undefined,
+  sums: SliceSums,
+): Promise<void> => {
+  // A chunk does not tell which of its entries were closed when.
+  const summed = sinceMs === undefined ? await addChunks(trx, poolId, range, sums) : [];
+  for (const rest of subtractRanges([range], summed)) await addEntries(trx, poolId, rest, sinceMs, sums);
 };
 
 /** Work by miner of the entries in these ranges. */

@@ -268,7 +268,11 @@ describe('reward windows', () => {
     { minLength: 1, maxLength: 12 },
   );
 
-  it('are exactly those of a naive walk through random histories', async () => {
+  it.each([
+    ['entry by entry', Number.MAX_SAFE_INTEGER],
+    ['by chunks as far as there are any', 4],
+  ])('read %s are exactly those of a naive walk through random histories', async (_, chunkShares) => {
+    const summing = createLedger(database.db, { clock: () => NOW, chunkShares });
     let run = 0n;
     await fc.assert(
       fc.asyncProperty(historyArb, fc.bigInt(1n, 300n), fc.bigInt(0n, 40n), async (batches, reach, end) => {
@@ -278,7 +282,7 @@ describe('reward windows', () => {
           batches.map((shares) => ({ poolId, shares })),
           run * 1_000n,
         );
-        await book(log);
+        await book(log, summing);
         const history = log.map(({ sequence }, i) => ({
           sequence,
           weights: (batches[i] ?? []).map(({ address, work }) => ({ account: address, work })),
@@ -297,6 +301,12 @@ describe('reward windows', () => {
       }),
       { numRuns: 150, seed: 5 },
     );
+    const { rows } = await database.pool.query<{ chunks: number }>(
+      'SELECT count(*)::integer AS chunks FROM work_chunk',
+    );
+    const isSumming = chunkShares < Number.MAX_SAFE_INTEGER;
+    expect(rows[0]?.chunks).toBeGreaterThanOrEqual(isSumming ? 100 : 0);
+    expect(rows[0]?.chunks).toBeLessThan(isSumming ? Number.POSITIVE_INFINITY : 1);
   });
 
   it('by time hold the entries closed since', async () => {
