@@ -15,7 +15,6 @@ export const createCore = (
   vardiff: createVardiff(env.vardiff, nowMs),
   replies: new ReplyQueue(),
   accounts: new Map(),
-  pending: undefined,
   wording,
   history: new ShareHistory(),
   lease: undefined,
@@ -54,5 +53,5 @@ export const checkTime = (
   }
   if (!hasJob || session.stoppedReason !== undefined) return false;
   // A verdict that is late is no silence of the miner.
-  return (session.pending?.size ?? 0) === 0 && recordSilence(session.vardiff, nowMs);
+  return session.replies.awaited === 0 && recordSilence(session.vardiff, nowMs);
 };

@@ -31,7 +31,7 @@ export const MAX_RETIRED_WORKS = 64;
 
 /**
  * Shares remembered against duplicates per session. Vardiff aims at some ten per job; the ramp of a farm
- * that starts at difficulty 1 takes a few hundred. 8192 keys of about 50 bytes are 400 KiB at worst.
+ * that starts at difficulty 1 takes a few hundred. 8192 keys of about 50 bytes are 430 KiB at worst.
  */
 export const MAX_REMEMBERED_SHARES = 8192;
 

@@ -173,11 +173,10 @@ export interface PendingShare {
 export interface SessionCore {
   readonly connectedAtMs: number;
   readonly vardiff: Vardiff;
-  readonly replies: ReplyQueue;
+  /** Shares wait in it for their verdicts. */
+  readonly replies: ReplyQueue<PendingShare>;
   /** By the user name exactly as the miner writes it. */
   readonly accounts: Map<string, Account>;
-  /** By ticket; from the first share on. */
-  pending: Map<number, PendingShare> | undefined;
   wording: Wording;
   history: ShareHistory;
   lease: Lease | undefined;

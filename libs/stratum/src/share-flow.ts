@@ -44,11 +44,9 @@ export const submitShare = (turn: Turn, request: { readonly id: string }, checke
     rejectShare(turn, request, 'too-many-shares', account);
     return;
   }
-  const ticket = reserveReply(turn);
-  if (ticket === undefined) return;
   const { difficulty } = target;
-  session.pending ??= new Map();
-  session.pending.set(ticket, { id: request.id, account, jobKey, key, difficulty, claimed });
+  const ticket = reserveReply(turn, { id: request.id, account, jobKey, key, difficulty, claimed });
+  if (ticket === undefined) return;
   turn.effects.push({ kind: 'submit', share: { ...share, ticket, unproven: isUnproven(session) } });
 };
 
@@ -65,9 +63,8 @@ const REJECTED_AS: Readonly<Record<Exclude<ShareOutcome, 'accepted' | 'undecided
  */
 export const settleShare = (turn: Turn, ticket: number, outcome: ShareOutcome): boolean => {
   const { session } = turn;
-  const pending = session.pending?.get(ticket);
+  const pending = session.replies.takeAwaited(ticket);
   if (pending === undefined) return false;
-  session.pending?.delete(ticket);
   const { id, account, jobKey, key, difficulty, claimed } = pending;
   // An undecided share may be in the log: taking it again could count it twice.
   session.history.settle(jobKey, key, outcome === 'accepted' || outcome === 'undecided');

@@ -66,6 +66,23 @@ describe('ReplyQueue', () => {
     );
   });
 
+  it('keeps what a reply waits for until it is taken out, once', () => {
+    const queue = new ReplyQueue<{ readonly share: number }>();
+    expect([queue.reserve({ share: 1 }), queue.reserve(), queue.reserve({ share: 2 })]).toEqual([0, 1, 2]);
+    expect(queue.awaited).toBe(2);
+    expect([queue.takeAwaited(1), queue.takeAwaited(3), queue.takeAwaited(-1)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([queue.takeAwaited(2), queue.takeAwaited(2)]).toEqual([{ share: 2 }, undefined]);
+    expect(queue.take()).toBe('');
+    expect(queue.takeAwaited(0)).toEqual({ share: 1 });
+    for (const ticket of [0, 1, 2]) queue.settle(ticket, `${ticket};`);
+    expect([queue.take(), queue.awaited]).toEqual(['0;1;2;', 0]);
+    expect(queue.takeAwaited(2)).toBeUndefined();
+  });
+
   it('is bounded and ignores tickets that are not its own', () => {
     const queue = new ReplyQueue();
     queue.settle(0, 'x');

@@ -5,6 +5,7 @@
  * extranonce makes the same headers.
  */
 import { MAX_REMEMBERED_SHARES } from './limits.ts';
+import { ShareTable } from './share-table.ts';
 
 /** The bytes of a share that decide its header within a job, as a string of one character per byte. */
 export type ShareKey = string;
@@ -25,7 +26,7 @@ export const shareKey = (
 
 export class ShareHistory {
   /** From the first share on: most of an idle session would be its empty maps. */
-  #jobs: Map<number, Map<ShareKey, 'pending' | 'seen'>> | undefined;
+  #jobs: Map<number, ShareTable> | undefined;
   #size = 0;
 
   get size(): number {
@@ -42,23 +43,18 @@ export class ShareHistory {
     this.#jobs ??= new Map();
     let shares = this.#jobs.get(jobKey);
     if (shares === undefined) {
-      shares = new Map();
+      shares = new ShareTable();
       this.#jobs.set(jobKey, shares);
     }
-    shares.set(key, 'pending');
+    shares.hold(key);
     this.#size += 1;
     return true;
   }
 
   /** The verdict of a held share: remembered when it counted, forgotten when it did not. */
   settle(jobKey: number, key: ShareKey, counted: boolean): void {
-    const shares = this.#jobs?.get(jobKey);
-    if (shares?.get(key) !== 'pending') return;
-    if (counted) shares.set(key, 'seen');
-    else {
-      shares.delete(key);
-      this.#size -= 1;
-    }
+    const settled = this.#jobs?.get(jobKey)?.settle(key, counted) ?? false;
+    if (settled && !counted) this.#size -= 1;
   }
 
   /** Jobs that can no longer be submitted for need no memory. */

@@ -1,7 +1,7 @@
 /** How handlers speak: everything that leaves a session goes through here. */
 import { MAX_OFFENCES } from './limits.ts';
 import { type RejectReason, rejects } from './rejects.ts';
-import type { CloseReason, Effect, SessionCore } from './session.ts';
+import type { CloseReason, Effect, PendingShare, SessionCore } from './session.ts';
 
 /** One event being handled. */
 export interface Turn<Session extends SessionCore = SessionCore> {
@@ -27,8 +27,8 @@ export const close = (turn: Turn, reason: CloseReason): void => {
 };
 
 /** A slot for a reply that comes later; undefined after closing a peer that has too many open. */
-export const reserveReply = (turn: Turn): number | undefined => {
-  const ticket = turn.session.replies.reserve();
+export const reserveReply = (turn: Turn, awaited?: PendingShare): number | undefined => {
+  const ticket = turn.session.replies.reserve(awaited);
   if (ticket === undefined) close(turn, 'too-many-pending');
   return ticket;
 };

@@ -150,10 +150,10 @@ export class Peer {
   }
 
   #checkBounds(inputBytes: number): void {
-    const { accounts, pending, replies, history } = this.session.core;
+    const { accounts, replies, history } = this.session.core;
     check(this.#decoder.bufferedBytes <= MAX_LINE_BYTES + inputBytes, 'the decoder holds too much');
     check(accounts.size <= MAX_WORKERS_PER_SESSION, 'too many accounts');
-    check((pending?.size ?? 0) <= MAX_PENDING_REPLIES, 'too many pending shares');
+    check(replies.awaited <= replies.size, 'too many pending shares');
     check(replies.size <= MAX_PENDING_REPLIES, 'too many replies');
     check(history.size <= MAX_REMEMBERED_SHARES, 'too many remembered shares');
   }

@@ -109,7 +109,7 @@ describe('any input', () => {
         expect(session.jobs.length).toBeLessThanOrEqual(MAX_JOBS_PER_SESSION);
         expect(session.accounts.size).toBeLessThanOrEqual(MAX_WORKERS_PER_SESSION);
         expect(session.tokens.length).toBeLessThanOrEqual(MAX_WORKERS_PER_SESSION);
-        expect(session.pending?.size ?? 0).toBeLessThanOrEqual(session.replies.size);
+        expect(session.replies.awaited).toBeLessThanOrEqual(session.replies.size);
         expect(session.env.roster.names).toBeLessThanOrEqual(session.tokens.length);
       }),
       { numRuns: 400 },

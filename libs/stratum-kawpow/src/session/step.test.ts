@@ -296,7 +296,7 @@ describe('any input', () => {
         const { session } = tell(parts);
         expect(session.jobs.length).toBeLessThanOrEqual(MAX_JOBS_PER_SESSION);
         expect(session.accounts.size).toBeLessThanOrEqual(MAX_WORKERS_PER_SESSION);
-        expect(session.pending?.size ?? 0).toBeLessThanOrEqual(session.replies.size);
+        expect(session.replies.awaited).toBeLessThanOrEqual(session.replies.size);
         expect(session.history.size).toBeLessThanOrEqual(MAX_REMEMBERED_SHARES);
       }),
       { numRuns: 400 },

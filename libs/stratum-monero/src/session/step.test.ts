@@ -145,10 +145,10 @@ describe('any input', () => {
         const driver = startDriver();
         if (loggedIn) driver.login();
         for (const [kind, given] of actions) perform(driver, kind, given);
-        const { jobs, accounts, pending, history, replies } = driver.session;
+        const { jobs, accounts, history, replies } = driver.session;
         expect(jobs.length).toBeLessThanOrEqual(MAX_JOBS_PER_SESSION);
         expect(accounts.size).toBeLessThanOrEqual(1);
-        expect(pending?.size ?? 0).toBeLessThanOrEqual(replies.size);
+        expect(replies.awaited).toBeLessThanOrEqual(replies.size);
         expect(history.size).toBeLessThanOrEqual(MAX_REMEMBERED_SHARES);
       }),
       { numRuns: 300 },
