@@ -228,7 +228,7 @@ const poolKeys = {
   ),
   coinbase_max_bytes: upTo(
     200,
-    100_000,
+    60_000,
     'With payout_in_coinbase: length of the coinbase that miners are given, which firmware must take; default: 750',
   ),
   view_key: secret("Secret view key of payout_address: lets Monero's miners bring templates of their own"),
