@@ -2,10 +2,13 @@
  * A pool whose blocks pay its miners themselves, against a real litecoind on regtest: what the coinbase pays is read
  * from the node's own view of the block and compared with the shares that the miners were acknowledged.
  */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { BalanceSummary, Status } from '@otedama/contracts';
 import {
   type LitecoinNodes,
   type Otedama,
+  REPOSITORY,
   type Scratch,
   StratumMiner,
   activateMweb,
@@ -212,6 +215,12 @@ describeWith('litecoind', litecoind())('a pool that pays by the coinbase', () =>
   it('shows the carry of the one whose share is dust, and owes the others nothing', async () => {
     expect(await owedTo(addressOf(0))).toEqual({ immature: carriedAtomic, matured: 0n });
     expect(await pool.owed()).toEqual({ immature: carriedAtomic, matured: 0n });
+    const shown = execFileSync(
+      process.execPath,
+      [join(REPOSITORY, 'apps/cli/dist/otedama.cjs'), 'status', '--api', otedama.api],
+      { encoding: 'utf8' },
+    );
+    expect(shown).toMatch(/ {2}job {4}pays 20 miners 0\.0\d+ rLTC$/m);
     const [block] = await pool.blocks();
     expect(BigInt(block?.rewardAtomic ?? 0) - BigInt(block?.paidInCoinbaseAtomic ?? 0)).toBeLessThan(10_000n);
   }, 60_000);
