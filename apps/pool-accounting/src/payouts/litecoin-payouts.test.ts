@@ -1,0 +1,193 @@
+/** The engine, the outbox and the wallet of a real litecoind, where something is not as it should be. */
+import { findCoin } from '@otedama/chain-params';
+import { silentLogger } from '@otedama/contracts';
+import { createLedger, createPayoutOutbox, type PayoutChain } from '@otedama/ledger';
+import { creditMatured, startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
+import {
+  describeWith,
+  eventually,
+  litecoind,
+  type LitecoinWallets,
+  type Scratch,
+  scratchDirectory,
+  startLitecoinWallets,
+} from '@otedama/test-harness';
+import { createBitcoinWallet } from '@otedama/wallets';
+import { Registry } from 'prom-client';
+import type { PayoutTerms } from './context.ts';
+import { createPayouts, type Payouts } from './payouts.ts';
+
+import.meta.jest.setTimeout(120_000);
+
+const COIN = 100_000_000n;
+const TERMS: PayoutTerms = {
+  rules: {
+    minimumAtomic: 1n,
+    lowestMinimumAtomic: 1n,
+    feeRule: 'pool',
+    maxPayees: 100,
+    maxFeeBasisPoints: 500,
+    approveAboveAtomic: undefined,
+    batchLimitAtomic: undefined,
+  },
+  intervalMs: 0,
+  dailyLimitAtomic: undefined,
+  depths: { confirmations: 1, finalConfirmations: 3 },
+  bumpAfterMs: 3_600_000,
+  maxInFlight: 8,
+  retryMs: 100,
+};
+const IDLE_MS = 50;
+
+describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
+  let scratch: Scratch;
+  let wallets: LitecoinWallets;
+  let database: TestDatabase;
+  let pools = 0;
+  let running: Payouts | undefined;
+
+  const owing = async (owed: Readonly<Record<string, bigint>>): Promise<PayoutChain> => {
+    const pool = `p${++pools}`;
+    const terms = { scheme: 'solo', window: { kind: 'work', networkBlocks: 1 }, feeBasisPoints: 0 } as const;
+    await createLedger(database.db).registerPools([{ id: pool, coin: 'litecoin', terms }]);
+    await creditMatured(database, { pool, coin: 'litecoin', owed, atMs: Date.now() });
+    return { pool, coin: 'litecoin' };
+  };
+  const start = (chain: PayoutChain, wallet: string, network: 'regtest' | 'testnet' = 'regtest'): Payouts => {
+    const coin = findCoin('litecoin', network);
+    if (coin === undefined) throw new Error(`Litecoin has a ${network}`);
+    const { url, user, password } = wallets.node.rpc;
+    const access = { name: 'litecoind', url, user, password: { reveal: () => password } };
+    const payouts = createPayouts(
+      {
+        outbox: createPayoutOutbox(database.db),
+        isBookkeeper: () => true,
+        registry: new Registry(),
+        clock: Date.now,
+        logger: silentLogger,
+      },
+      [
+        {
+          chain,
+          wallet: createBitcoinWallet({ ...access, coin, wallet, maxPayees: 100 }),
+          terms: TERMS,
+          decimals: 8,
+        },
+      ],
+      IDLE_MS,
+    );
+    payouts.start();
+    running = payouts;
+    return payouts;
+  };
+  const newAddress = (type = 'bech32'): Promise<string> => wallets.miner.call('getnewaddress', '', type);
+  const debtsOf = async (chain: PayoutChain): Promise<Record<string, bigint>> => {
+    const debts = await createPayoutOutbox(database.db).debts(chain);
+    return Object.fromEntries(debts.map(({ account, owedAtomic }) => [account, owedAtomic]));
+  };
+  /** Mines until nothing is on its way any more. */
+  const settled = (chain: PayoutChain, debts: number): Promise<boolean> =>
+    eventually('all that can be paid is paid', async () => {
+      await wallets.mine();
+      const open = await createPayoutOutbox(database.db).open(chain);
+      return open.length === 0 && Object.keys(await debtsOf(chain)).length === debts;
+    });
+  const received = async (addresses: readonly string[]): Promise<number[]> => {
+    const amounts: number[] = [];
+    for (const address of addresses)
+      amounts.push(await wallets.miner.call('getreceivedbyaddress', address, 1));
+    return amounts;
+  };
+  const isDegraded = (payouts: Payouts, reason: RegExp): Promise<boolean> =>
+    eventually(`health says ${String(reason)}`, () => {
+      const state = payouts.partState();
+      return state.state === 'degraded' && reason.test(state.reason);
+    });
+
+  beforeAll(async () => {
+    scratch = scratchDirectory('litecoin-payouts');
+    [wallets, database] = await Promise.all([startLitecoinWallets(scratch.path), startTestDatabase()]);
+  });
+  afterEach(async () => {
+    await running?.stop();
+    running = undefined;
+    expect((await createLedger(database.db).prove()).problems).toEqual([]);
+  });
+  afterAll(async () => {
+    await database.dispose();
+    await wallets[Symbol.asyncDispose]();
+    scratch.remove();
+  });
+
+  it('waits while the wallet is locked, and pays when it is not', async () => {
+    const wallet = await wallets.create('safe', { passphrase: 'word' });
+    await wallets.fund(wallet, [2]);
+    const address = await newAddress();
+    const chain = await owing({ [address]: COIN });
+    const payouts = start(chain, 'safe');
+    await isDegraded(payouts, /locked: unlock it with walletpassphrase/);
+    expect(await debtsOf(chain)).toEqual({ [address]: COIN });
+    await wallet.call('walletpassphrase', 'word', 600);
+    await settled(chain, 0);
+    expect(await received([address])).toEqual([1]);
+    await eventually('health is well again', () => payouts.partState().state === 'up');
+  });
+
+  it('pays all but those who cannot be paid, says why, and goes on owing them', async () => {
+    await wallets.fund(await wallets.create('open'), [5]);
+    const [one, two, twice, tiny] = [
+      await newAddress(),
+      await newAddress('legacy'),
+      await newAddress(),
+      await newAddress(),
+    ];
+    const foreign = 'ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9';
+    const chain = await owing({
+      [one]: COIN,
+      [two]: 2n * COIN,
+      [twice]: 30_000_000n,
+      [twice.toUpperCase()]: 20_000_000n,
+      [tiny]: 2_939n,
+      nobody: 7n,
+      [foreign]: COIN,
+    });
+    start(chain, 'open');
+    await settled(chain, 3);
+    expect(await received([one, two, twice, tiny])).toEqual([1, 2, 0.5, 0]);
+    expect(await debtsOf(chain)).toEqual({ [tiny]: 2_939n, nobody: 7n, [foreign]: COIN });
+    const refusals = await createPayoutOutbox(database.db).refusals([chain.pool]);
+    expect(refusals).toMatchObject([
+      {
+        address: foreign,
+        code: 'ADDRESS_WRONG_NETWORK',
+        owedAtomic: COIN,
+        reason: expect.stringMatching(/mainnet/),
+      },
+      { address: 'nobody', code: 'ADDRESS_INVALID', owedAtomic: 7n },
+    ]);
+  });
+
+  it('pays whom it can while funds are short, and the others when there are more', async () => {
+    const wallet = await wallets.create('poor');
+    await wallets.fund(wallet, [1]);
+    const addresses = [await newAddress(), await newAddress(), await newAddress()];
+    const chain = await owing(Object.fromEntries(addresses.map((address) => [address, 40_000_000n])));
+    const payouts = start(chain, 'poor');
+    await settled(chain, 1);
+    await isDegraded(payouts, /lacks funds for 1 miners/);
+    expect((await received(addresses)).toSorted()).toEqual([0, 0.4, 0.4]);
+    await wallets.fund(wallet, [1]);
+    await settled(chain, 0);
+    expect(await received(addresses)).toEqual([0.4, 0.4, 0.4]);
+  });
+
+  it('plans nothing with the wallet of another chain, or with none', async () => {
+    const address = await newAddress();
+    const chain = await owing({ [address]: COIN });
+    await isDegraded(start(chain, 'miner', 'testnet'), /not on Litecoin testnet/);
+    await running?.stop();
+    await isDegraded(start(chain, 'nowhere'), /has not loaded this wallet/);
+    expect(await debtsOf(chain)).toEqual({ [address]: COIN });
+    expect(await createPayoutOutbox(database.db).open(chain)).toEqual([]);
+  });
+});
