@@ -37,6 +37,8 @@ const FINAL_UNLESS_LOCKED = 0xfffffffe;
 const CHANGE_SCRIPT_BYTES = { segwit: 22, legacy: 25 };
 /** A payout pays many and spends few coins: these few more keep a wallet of block rewards from falling to pieces. */
 const SWEPT_COINS = 20;
+/** So many stay, that the next batches need not wait for the change of this one. */
+const KEPT_COINS = 20;
 
 export interface OwnedCoins {
   readonly confirmed: readonly WalletCoin[];
@@ -106,8 +108,14 @@ const chosen = (
   }
 };
 
+/** How many small coins go along with a new payment. */
+const sweepOf = ({ rate }: PaymentContext, { required, available }: Draft): number =>
+  rate.isFloor && required.length === 0
+    ? Math.min(SWEPT_COINS, Math.max(0, available.length - KEPT_COINS))
+    : 0;
+
 export const signDraft = async (context: PaymentContext, draft: Draft): Promise<SignedTransaction> => {
-  const { node, coin, rate, replaces, ceilingPerKvb } = context;
+  const { node, coin, replaces, ceilingPerKvb } = context;
   const { payees, required, available, ratePerKvb, atLeast } = draft;
   const paidAtomic = payees.reduce((sum, { valueAtomic }) => sum + valueAtomic, 0n);
   const leastChangeAtomic = leastChange(context);
@@ -122,7 +130,7 @@ export const signDraft = async (context: PaymentContext, draft: Draft): Promise<
       leastChangeAtomic,
       ratePerKvb,
       atLeast,
-      sweep: rate.isFloor && required.length === 0 ? SWEPT_COINS : 0,
+      sweep: sweepOf(context, draft),
     }),
     paidAtomic,
   );
