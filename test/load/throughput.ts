@@ -2,7 +2,8 @@
  * Shares a second, processor time a share and time to the answer, as JSON: of `otedama up`, of a fleet, and of ckpool
  * where there is one, in turns, on the same chain and with the same miners. Each system has one processor for all its
  * processes, the miners have another. First each connection sends a share on each answer, for the most that a system
- * takes; then shares come by the clock at half of that rate, for the time that an answer takes.
+ * takes; then shares come by the clock at half of that rate, for the time that an answer takes; beside it what the disk
+ * alone takes, which a durable answer waits for.
  *
  *   node test/load/throughput.ts [--systems up,fleet,ckpool,ckpool-log] [--shapes 100x16,1000x1] [--rounds 3]
  *     [--seconds 10] [--transactions 2000] [--system-cpu 0] [--miner-cpu 1]
@@ -17,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { processCost } from '../../apps/cli/src/bench/process-cost.ts';
 import { scratchDirectory } from '../harness/src/places.ts';
 import { type ChainStandIn, startChainStandIn } from './chain-stand-in.ts';
+import { type DiskFloor, measureDisk } from './disk-floor.ts';
 import { printReport } from './report.ts';
 import { type Generator, type Load, type Measured, ownMiners, stratumLoad } from './throughput-generators.ts';
 import { type RunningSystem, type SystemUnderTest, ckpool, embedded, fleet } from './throughput-systems.ts';
@@ -74,6 +76,15 @@ const chooseSystems = (): SystemUnderTest[] => {
       console.error(`${name} is left out: OTEDAMA_LOAD_CKPOOL does not name its program`);
     return system ?? [];
   });
+};
+
+const diskFloor = (): DiskFloor => {
+  const scratch = scratchDirectory('disk');
+  try {
+    return measureDisk(scratch.path, seconds);
+  } finally {
+    scratch.remove();
+  }
 };
 
 /** A generator for each port, at the same time. */
@@ -179,4 +190,10 @@ const shapes = values.shapes.split(',').map((text): Shape => {
 });
 const results = [];
 for (const shape of shapes) results.push(await measureShape(systems, shape));
-printReport({ suite: 'throughput', seconds, transactions: Number(values.transactions), results });
+printReport({
+  suite: 'throughput',
+  seconds,
+  transactions: Number(values.transactions),
+  disk: diskFloor(),
+  results,
+});
