@@ -37,12 +37,17 @@ const OWN_OUTPUTS = 2;
 
 type Scripts = ReadonlyMap<string, Uint8Array>;
 
-/** What cannot be read any more cannot be paid; it stays owed. */
-const scriptsOf = (coin: BitcoinCoin, payees: readonly ListedPayee[]): Scripts => {
+/**
+ * What cannot be read any more cannot be paid; it stays owed. Most are on every list: reading thousands of addresses
+ * anew takes longer than all the rest of a job.
+ */
+const scriptsOf = (coin: BitcoinCoin, payees: readonly ListedPayee[], known: Scripts): Scripts => {
   const scripts = new Map<string, Uint8Array>();
   for (const { address } of payees) {
-    const parsed = parseAddress(coin, address);
-    if (parsed.ok) scripts.set(address, parsed.scriptPubKey);
+    const script = known.get(address);
+    const parsed = script === undefined ? parseAddress(coin, address) : undefined;
+    if (script !== undefined) scripts.set(address, script);
+    else if (parsed?.ok === true) scripts.set(address, parsed.scriptPubKey);
   }
   return scripts;
 };
@@ -77,13 +82,10 @@ const roomFor = ({ maxCoinbaseBytes }: CoinbaseTerms, { body, bareBytes }: PlanI
 });
 
 export const createPlanPayout = (terms: CoinbaseTerms): PlanPayout => {
-  let known: { readonly payees: readonly ListedPayee[]; readonly scripts: Scripts } | undefined;
+  let scripts: Scripts = new Map();
   return (input) => {
     const { body, payees } = input;
-    if (known?.payees !== payees.payees) {
-      known = { payees: payees.payees, scripts: scriptsOf(terms.coin, payees.payees) };
-    }
-    const { scripts } = known;
+    scripts = scriptsOf(terms.coin, payees.payees, scripts);
     const { payments } = planCoinbase({
       rewardAtomic: body.coinbaseValueAtomic,
       payees: duePayees(terms, scripts, input),
