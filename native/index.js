@@ -16,4 +16,5 @@ exports.doctor = addon.doctor;
 exports.hash = addon.hash;
 exports.hashBlob = addon.hashBlob;
 exports.hashSeal = addon.hashSeal;
+exports.receiptRoot = addon.receiptRoot;
 exports.sendEach = addon.sendEach;

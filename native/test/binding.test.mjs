@@ -404,3 +404,7 @@ test('sendEach says what makes no sense before it sends anything', () => {
   sendEach(Int32Array.from([-1, -1]), Uint32Array.from([1, 4]), Buffer.from('text'), taken);
   assert.deepEqual([...taken], [0, 0], 'no socket, nothing taken');
 });
+
+test('everything that the addon has can be imported by its name', () => {
+  assert.deepEqual(Object.keys(native).sort(), Object.keys(require('../otedama.node')).sort());
+});

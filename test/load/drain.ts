@@ -4,19 +4,16 @@
  *
  *   node test/load/drain.ts [--shares 10000000]
  */
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { connectNats, createJetStreamLog, ensureStreams } from '@otedama/bus/nats';
 import { SHARES_LOG, silentLogger } from '@otedama/contracts';
 import { createLedger, migrate, openDatabase, startEmbeddedPostgres } from '@otedama/ledger';
-import type * as native from '@otedama/native';
+import { receiptRoot } from '@otedama/native';
 import { createBacklog } from '../../libs/ledger/src/testing/backlog.ts';
 import { processorMs } from '../../libs/ledger/src/testing/processor-time.ts';
 import { scratchDirectory, startNats } from '../harness/src/index.ts';
 import { printReport } from './report.ts';
 
-/** An addon has no named exports for Node itself, only for a bundle. */
-const { receiptRoot } = createRequire(import.meta.url)('@otedama/native') as typeof native;
 const { values } = parseArgs({ options: { shares: { type: 'string', default: '10000000' } } });
 const wanted = Number(values.shares);
 const APPENDS_AT_ONCE = 64;

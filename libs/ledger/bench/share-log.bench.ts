@@ -4,12 +4,11 @@
  * Run: node libs/ledger/bench/share-log.bench.ts [shares] [appends at once]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '@otedama/contracts';
-import type * as native from '@otedama/native';
+import { receiptRoot } from '@otedama/native';
 import {
   createLedger,
   createPostgresLog,
@@ -20,8 +19,6 @@ import {
 import { createBacklog } from '../src/testing/backlog.ts';
 import { processorMs } from '../src/testing/processor-time.ts';
 
-/** An addon has no named exports for Node itself, only for a bundle. */
-const { receiptRoot } = createRequire(import.meta.url)('@otedama/native') as typeof native;
 const wanted = Number(process.argv[2] ?? 1_000_000);
 const lanes = Number(process.argv[3] ?? 32);
 const secondsOf = async (work: () => Promise<void>): Promise<number> => {
