@@ -2,7 +2,7 @@
  * The service: share log and block log into the ledger, blocks through the chain, proof and pruning. One task
  * does all of it in turn, so there is one writer; its answers come from the database and hold nobody up.
  */
-import type { PoolConfig } from '@otedama/config';
+import type { PoolConfig, PricesConfig } from '@otedama/config';
 import type { Clock, DurableLog, Logger, Subscription } from '@otedama/contracts';
 import type { BookingLease, Ledger, Proof } from '@otedama/ledger';
 import type { PartState } from '@otedama/observability';
@@ -17,6 +17,7 @@ import { Loop } from './loop.ts';
 import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
 import { PayeeTeller, type PayeeTellerDeps } from './payees/payee-teller.ts';
 import type { ChainView } from './ports.ts';
+import { createPriceKeeper, type PriceKeeper } from './prices/keeper.ts';
 import { type AccountingQueries, createQueries } from './queries.ts';
 import { Standing } from './standing.ts';
 
@@ -36,6 +37,8 @@ export interface AccountingDeps {
 
 export interface AccountingOptions {
   readonly pools: readonly PoolConfig[];
+  /** For statements in a reference currency. */
+  readonly prices?: PricesConfig | undefined;
   /** How often blocks are looked up in the chain. */
   readonly chainPollMs?: number;
 }
@@ -103,6 +106,7 @@ class AccountingService {
   readonly #metrics: AccountingMetrics;
   readonly #loop: Loop;
   readonly #standing: Standing;
+  readonly #prices: PriceKeeper | undefined;
   readonly #chainDue: Due;
   readonly #leaseDue = new Due(LEASE_INTERVAL_MS);
   readonly #creditDue = new Due(CREDIT_INTERVAL_MS);
@@ -124,10 +128,14 @@ class AccountingService {
     this.#metrics = createAccountingMetrics(deps.registry);
     this.#standing = new Standing(this.#metrics.standing);
     this.#chainDue = new Due(options.chainPollMs ?? DEFAULT_CHAIN_POLL_MS);
-    this.queries = { ...createQueries(deps, options.pools), ...createExplainQueries(deps, options.pools) };
+    this.queries = {
+      ...createQueries(deps, options.pools),
+      ...createExplainQueries(deps, options.pools, options.prices),
+    };
     const { coinbases, logs } = deps;
     this.#teller =
       coinbases && new PayeeTeller({ ...deps, ...coinbases, blocks: logs.blocks }, options.pools);
+    this.#prices = options.prices && createPriceKeeper(deps, options.prices, options.pools);
     this.#loop = new Loop({
       round: (signal) => this.#inTurn(() => this.#round(signal)),
       onFailure: (error) => {
@@ -152,11 +160,13 @@ class AccountingService {
     this.#subscriptions = [shares.onAppend(wake), blocks.onAppend(wake)];
     this.#teller?.start(wake);
     this.#loop.start();
+    this.#prices?.start();
   }
 
   async stop(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#teller?.stop();
+    await this.#prices?.stop();
     await this.#loop.stop();
     await this.#turn;
     this.#deps.lease.release();

@@ -66,7 +66,7 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
       clock: Date.now,
       logger,
     },
-    { pools: config.pools },
+    { pools: config.pools, prices: config.prices },
   );
   host.health.add('books', () => accounting.partState());
   host.onStop('books', () => accounting.stop());

@@ -16,6 +16,7 @@ export type {
   NatsConfig,
   PayoutConfig,
   PoolConfig,
+  PricesConfig,
   RedisConfig,
   RewardSplit,
   RewardWindow,

@@ -101,6 +101,25 @@ export interface PayoutConfig {
   readonly bumpAfterMs: number;
 }
 
+/** Where the prices for statements in a reference currency come from. */
+export interface PricesConfig {
+  /** Upper case, such as EUR. */
+  readonly currency: string;
+  readonly source:
+    | { readonly kind: 'file'; readonly path: string }
+    | {
+        readonly kind: 'http';
+        /** With {coin}, {symbol} and {currency} to be filled in. */
+        readonly url: string;
+        /** Keys of the JSON answer with dots between them. */
+        readonly pricePath: string;
+        readonly timePath: string | undefined;
+      };
+  readonly refreshMs: number;
+  /** An older price converts nothing. */
+  readonly maxAgeMs: number;
+}
+
 /** How far a PPLNS window reaches back: multiples of the network's work for one block, or a time. */
 export type RewardWindow =
   | { readonly kind: 'work'; readonly networkBlocks: number }
@@ -265,6 +284,8 @@ export interface Config {
   readonly api: ApiConfig;
   readonly monitoring: MonitoringConfig;
   readonly database: DatabaseConfig;
+  /** Undefined: amounts are shown in their own units alone. */
+  readonly prices?: PricesConfig | undefined;
   /** Absent: all services run in one process. */
   readonly nats: NatsConfig | undefined;
   readonly redis: RedisConfig;

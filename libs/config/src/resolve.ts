@@ -16,6 +16,7 @@ import type {
 import { type Path, formatPath } from './problem.ts';
 import { resolveNats, resolveRedis, resolveService } from './resolve-fleet.ts';
 import { resolveMining } from './resolve-mining.ts';
+import { resolvePrices } from './resolve-prices.ts';
 import { resolvePools } from './resolve-pools.ts';
 import { resolveTls } from './resolve-tls.ts';
 import { parseDatabaseUrl } from './values.ts';
@@ -216,6 +217,7 @@ export const resolveConfig = (context: ResolveContext, written: boolean): Config
     api,
     monitoring: resolveMonitoring(context, api),
     database: resolveDatabase(context),
+    prices: resolvePrices(context),
     nats: resolveNats(context),
     redis: resolveRedis(context),
     service: resolveService(context),

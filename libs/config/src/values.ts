@@ -184,3 +184,14 @@ export const parseRedisUrl = (value: Scalar): string | undefined => {
   const named = ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
   return named && /^(?:\/\d{0,3})?$/.test(url.pathname) ? value.trim() : undefined;
 };
+
+export const parseCurrency = (value: Scalar): string | undefined => {
+  const text = String(value).toUpperCase();
+  return /^[A-Z]{3,10}$/.test(text) ? text : undefined;
+};
+
+/** The places to fill in are kept as they are written. */
+export const parsePriceUrl = (value: Scalar): string | undefined => {
+  const text = String(value);
+  return /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined;
+};

@@ -144,6 +144,13 @@ export {
   sharesRequestSchema,
 } from './receipts.ts';
 export {
+  type Statement,
+  type StatementRequest,
+  type Valuation,
+  statementRequestSchema,
+  statementSchema,
+} from './statement.ts';
+export {
   type Settlement,
   type SettlementRequest,
   settlementRequestSchema,

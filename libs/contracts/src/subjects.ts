@@ -59,6 +59,7 @@ export const Subject = {
   accountingBalances: 'query.accounting.balances',
   accountingPayoutWish: 'cmd.accounting.payout-wish',
   accountingSettlement: 'query.accounting.settlement',
+  accountingStatement: 'query.accounting.statement',
   accountingReceipts: 'query.accounting.receipts',
   accountingShares: 'query.accounting.shares',
   accountingShareProof: 'query.accounting.share-proof',

@@ -48,6 +48,8 @@ export type {
 } from './receipts/read-receipts.ts';
 export { ADJUSTABLE, type AdjustableKind, type Adjustment } from './ledger/adjust.ts';
 export type { Assets } from './reports/assets.ts';
+export type { PriceMoment, PriceQuote } from './prices/quotes.ts';
+export type { StatementBalance, StatementLine } from './reports/statement.ts';
 export type { FoundBlock } from './reports/find-blocks.ts';
 export type { ExportedPosting, ExportRange } from './reports/journal-export.ts';
 export type { CoinReport } from './reports/coins.ts';

@@ -10,6 +10,7 @@ import { type BlockMove, moveBlock } from './ledger/move-block.ts';
 import { type Proof, prove } from './ledger/prove.ts';
 import { type BlockEntry, hasBlock, recordBlock } from './ledger/record-block.ts';
 import { type RegisteredPool, registerPools } from './ledger/terms.ts';
+import { type PriceMoment, type PriceQuote, quotesAt, storeQuotes } from './prices/quotes.ts';
 import { type FoundShare, findShares, type ShareSearch } from './receipts/find-shares.ts';
 import {
   listReceipts,
@@ -27,6 +28,12 @@ import { type PayeeReport, type PayeeRequest, reportPayees } from './reports/pay
 import { type BalanceReport, type BlockReport, reportBalances, reportBlocks } from './reports/money.ts';
 import { type PoolReport, reportPools } from './reports/pools.ts';
 import { Settlements, type SettlementSheet, type SheetRequest } from './reports/settlement.ts';
+import {
+  type StatementBalance,
+  statementBalances,
+  type StatementLine,
+  statementLines,
+} from './reports/statement.ts';
 import { type AccountFilter, type Page, reportWorkers, type WorkerReport } from './reports/workers.ts';
 import type { Schema } from './schema.ts';
 import { bookedBatch } from './work/booked-batches.ts';
@@ -74,6 +81,14 @@ export interface Ledger {
   receipts(pool: string, page: Page): Promise<readonly Receipt[]>;
   shares(log: Pick<DurableLog, 'readAt'>, search: ShareSearch): Promise<readonly FoundShare[]>;
   proveShare(log: Pick<DurableLog, 'readAt'>, place: SharePlace): Promise<ProofOutcome>;
+  /** What an address has earned and been paid in all pools. */
+  statementBalances(address: string): Promise<readonly StatementBalance[]>;
+  /** Newest first. */
+  statementLines(address: string, page: Page): Promise<readonly StatementLine[]>;
+  /** Returns how many were new; one for a moment that is known already changes nothing. */
+  storePrices(quotes: readonly PriceQuote[], seenAtMs: number): Promise<number>;
+  /** For each moment the newest price that is not after it. */
+  pricesAt(currency: string, moments: readonly PriceMoment[]): Promise<readonly (PriceQuote | undefined)[]>;
   findBlocks(name: string, coin?: string): Promise<readonly FoundBlock[]>;
   /** The journal by pages, in order. */
   journal(range: ExportRange): AsyncIterable<readonly ExportedPosting[]>;
@@ -114,6 +129,10 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     receipts: (pool, page) => listReceipts(db, pool, page),
     shares: (log, search) => findShares(db, log, search),
     proveShare: (log, place) => proveShare(db, log, place),
+    statementBalances: (address) => statementBalances(db, address),
+    statementLines: (address, page) => statementLines(db, address, page),
+    storePrices: (quotes, seenAtMs) => storeQuotes(db, quotes, seenAtMs),
+    pricesAt: (currency, moments) => quotesAt(db, currency, moments),
     findBlocks: (name, coin) => findBlocks(db, name, coin),
     journal: (range) => exportJournal(db, range),
     payees: (request) => reportPayees(db, request),

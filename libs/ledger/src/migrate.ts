@@ -12,6 +12,7 @@ import { payouts } from './migrations/0006-payouts.ts';
 import { coinbasePayout } from './migrations/0007-coinbase-payout.ts';
 import { receipts } from './migrations/0008-receipts.ts';
 import { adjustments } from './migrations/0009-adjustments.ts';
+import { statements } from './migrations/0010-statements.ts';
 
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-logs', sql: logs },
@@ -23,6 +24,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0007-coinbase-payout', sql: coinbasePayout },
   { name: '0008-receipts', sql: receipts },
   { name: '0009-adjustments', sql: adjustments },
+  { name: '0010-statements', sql: statements },
 ];
 
 export type MigrationErrorCode =

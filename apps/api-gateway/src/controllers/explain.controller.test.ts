@@ -1,6 +1,6 @@
 import { Subject, settlementSchema } from '@otedama/contracts';
 
-import { loggedShare, receipt, settlement, shareProof } from '../testing/fixtures.ts';
+import { loggedShare, receipt, settlement, shareProof, statement } from '../testing/fixtures.ts';
 import { type TestGateway, startGateway } from '../testing/harness.ts';
 
 let api: TestGateway;
@@ -75,4 +75,10 @@ it.each([
   'pools/btc-pplns/shares/1/x/receipt',
 ])('refuses %s', async (path) => {
   expect((await get(path)).status).toBe(400);
+});
+
+it('gives the statement of an address', async () => {
+  const response = await get('miners/bcrt1qexample/statement?limit=5');
+  await expect(response.json()).resolves.toEqual(statement);
+  expect(api.queries.asked.at(-1)?.payload).toEqual({ address: 'bcrt1qexample', limit: 5, offset: 0 });
 });

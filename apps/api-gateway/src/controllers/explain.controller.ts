@@ -1,6 +1,12 @@
 /** Where money comes from, and how it was divided. */
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import type { LoggedShare, ReceiptSummary, Settlement, ShareProofSummary } from '@otedama/contracts';
+import type {
+  LoggedShare,
+  ReceiptSummary,
+  Settlement,
+  ShareProofSummary,
+  Statement,
+} from '@otedama/contracts';
 
 import {
   type Page,
@@ -10,6 +16,7 @@ import {
   settlementParamsSchema,
   shareProofParamsSchema,
   sharesParamsSchema,
+  statementParamsSchema,
 } from '../http/query-params.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { PoolQueries } from '../query/pool-queries.ts';
@@ -36,6 +43,11 @@ export class ExplainController {
     );
     if (sheet === undefined) throw new ProblemError('not-found', { detail: 'No such block was booked.' });
     return sheet;
+  }
+
+  @Get('miners/:address/statement')
+  statement(@Param() path: object, @Query() query: object): Promise<Statement> {
+    return this.#queries.statement(parseParams(statementParamsSchema, { ...query, ...path }));
   }
 
   @Get('pools/:pool/receipts')

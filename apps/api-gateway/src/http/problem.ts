@@ -78,6 +78,7 @@ const SERVICE_OF: Record<Subject, string> = {
   [Subject.accountingBlocks]: 'pool-accounting',
   [Subject.accountingBalances]: 'pool-accounting',
   [Subject.accountingSettlement]: 'pool-accounting',
+  [Subject.accountingStatement]: 'pool-accounting',
   [Subject.accountingReceipts]: 'pool-accounting',
   [Subject.accountingShares]: 'pool-accounting',
   [Subject.accountingShareProof]: 'pool-accounting',

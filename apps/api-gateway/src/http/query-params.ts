@@ -45,6 +45,12 @@ const blockHash = z
 
 export const settlementParamsSchema = z.strictObject({ coin, hash: blockHash, address, limit, offset });
 
+export const statementParamsSchema = z.strictObject({
+  address: z.string().min(1).max(255).describe('Payout address of a miner.'),
+  limit,
+  offset,
+});
+
 const poolInPath = z.string().min(1).max(24).describe('Id of a pool.');
 const whole = z.coerce.number().int().min(0);
 

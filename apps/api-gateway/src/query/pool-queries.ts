@@ -20,6 +20,8 @@ import {
   type ShareProofReply,
   type ShareProofRequest,
   type SharesRequest,
+  type Statement,
+  type StatementRequest,
   type Stats,
   type StatsRequest,
   Subject,
@@ -36,6 +38,7 @@ import {
   payoutWishReplySchema,
   settlementsSchema,
   shareProofReplySchema,
+  statementSchema,
   statsSchema,
   validatorStatusSchema,
   workerSchema,
@@ -54,6 +57,7 @@ export interface PoolQueries {
   balances(request: BalancesRequest): Promise<BalanceSummary[]>;
   /** Of one block, or nothing where no such block was booked. */
   settlement(request: SettlementRequest): Promise<Settlement[]>;
+  statement(request: StatementRequest): Promise<Statement>;
   receipts(request: ReceiptsRequest): Promise<ReceiptSummary[]>;
   shares(request: SharesRequest): Promise<LoggedShare[]>;
   shareProof(request: ShareProofRequest): Promise<ShareProofReply>;
@@ -90,6 +94,7 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
     payoutWish: (request) => ask(Subject.accountingPayoutWish, payoutWishReplySchema, request),
     settlement: (request) => ask(Subject.accountingSettlement, settlementsSchema, request),
+    statement: (request) => ask(Subject.accountingStatement, statementSchema, request),
     receipts: (request) => ask(Subject.accountingReceipts, receiptsSchema, request),
     shares: (request) => ask(Subject.accountingShares, sharesSchema, request),
     shareProof: (request) => ask(Subject.accountingShareProof, shareProofReplySchema, request),

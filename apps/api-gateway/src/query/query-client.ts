@@ -46,6 +46,7 @@ const codeOf = (error: unknown): QueryErrorCode => {
 /** What may take long to be answered. */
 const EXPLANATIONS: ReadonlySet<Subject> = new Set([
   Subject.accountingSettlement,
+  Subject.accountingStatement,
   Subject.accountingShares,
   Subject.accountingShareProof,
 ]);

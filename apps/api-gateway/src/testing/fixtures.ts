@@ -9,6 +9,7 @@ import {
   type ReceiptSummary,
   type Settlement,
   type ShareProofSummary,
+  type Statement,
   type Stats,
   Subject,
   type ValidatorStatus,
@@ -147,6 +148,28 @@ export const settlement: Settlement = {
   minersTotal: 1,
 };
 
+export const statement: Statement = {
+  address: 'bcrt1qexample',
+  atMs: NOW_MS,
+  balances: [
+    {
+      poolId: 'btc-pplns',
+      coin: 'bitcoin',
+      symbol: 'BTC',
+      decimals: 8,
+      immatureAtomic: '4950000000',
+      maturedAtomic: '0',
+      payingAtomic: '0',
+      paidAtomic: '7',
+      valuation: { ok: false, reason: 'no_currency', detail: 'no reference currency is configured' },
+    },
+  ],
+  entries: [],
+  limit: 100,
+  offset: 0,
+  more: false,
+};
+
 export const receipt: ReceiptSummary = {
   pool: 'btc-pplns',
   number: '7',
@@ -206,6 +229,7 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
   [Subject.accountingBlocks]: () => [block(102), block(101)],
   [Subject.accountingBalances]: () => [balance],
   [Subject.accountingSettlement]: () => [settlement],
+  [Subject.accountingStatement]: () => statement,
   [Subject.accountingReceipts]: () => [receipt, { ...receipt, number: '6' }],
   [Subject.accountingShares]: () => [loggedShare],
   [Subject.accountingShareProof]: () => ({ ok: true, proof: shareProof }),

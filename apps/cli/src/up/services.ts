@@ -171,7 +171,7 @@ const createServices = (shared: Shared, storage: Storage): Services => {
       clock: Date.now,
       logger: of('pool-accounting'),
     },
-    { pools: config.pools },
+    { pools: config.pools, prices: config.prices },
   );
   const gateway = createGateway(
     {

@@ -10,6 +10,8 @@ import {
   type ShareProofReply,
   shareProofRequestSchema,
   sharesRequestSchema,
+  type Statement,
+  statementRequestSchema,
   Subject,
 } from '@otedama/contracts';
 import { ACCOUNTING } from '../tokens.ts';
@@ -26,6 +28,11 @@ export class ExplainController {
   @MessagePattern(Subject.accountingSettlement)
   settlement(@Payload() request: unknown): Promise<Settlement[]> {
     return this.#queries.settlement(settlementRequestSchema.parse(request));
+  }
+
+  @MessagePattern(Subject.accountingStatement)
+  statement(@Payload() request: unknown): Promise<Statement> {
+    return this.#queries.statement(statementRequestSchema.parse(request));
   }
 
   @MessagePattern(Subject.accountingReceipts)

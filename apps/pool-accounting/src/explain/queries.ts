@@ -1,6 +1,7 @@
 /** What accounting answers to whoever wants to know how an amount came about. */
-import type { PoolConfig } from '@otedama/config';
+import type { PoolConfig, PricesConfig } from '@otedama/config';
 import type {
+  Clock,
   DurableLog,
   LoggedShare,
   ReceiptsRequest,
@@ -10,15 +11,20 @@ import type {
   ShareProofReply,
   ShareProofRequest,
   SharesRequest,
+  Statement,
+  StatementRequest,
 } from '@otedama/contracts';
 import type { Ledger } from '@otedama/ledger';
 import type { Pools } from '../units.ts';
 import { proofOf, receiptOf, shareOf } from './receipts.ts';
 import { settlementOf } from './settlement.ts';
+import { readStatement } from './statement.ts';
 
 export interface ExplainQueries {
   /** Of one block, or nothing where no such block was booked. */
   settlement(request: SettlementRequest): Promise<Settlement[]>;
+  /** Of one address in all pools. */
+  statement(request: StatementRequest): Promise<Statement>;
   /** Of a pool, newest first. */
   receipts(request: ReceiptsRequest): Promise<ReceiptSummary[]>;
   /** Of a miner around a moment, for as long as the log has them. */
@@ -27,7 +33,11 @@ export interface ExplainQueries {
 }
 
 export interface ExplainDeps {
-  readonly ledger: Pick<Ledger, 'settlement' | 'receipts' | 'shares' | 'proveShare'>;
+  readonly ledger: Pick<
+    Ledger,
+    'settlement' | 'receipts' | 'shares' | 'proveShare' | 'statementBalances' | 'statementLines' | 'pricesAt'
+  >;
+  readonly clock: Clock;
   readonly logs: { readonly shares: Pick<DurableLog, 'readAt'> };
 }
 
@@ -43,11 +53,14 @@ export const createSettlementQuery = (
 };
 
 export const createExplainQueries = (
-  { ledger, logs }: ExplainDeps,
+  { ledger, logs, clock }: ExplainDeps,
   configs: readonly PoolConfig[],
+  prices?: PricesConfig,
 ): ExplainQueries => {
+  const pools: Pools = new Map(configs.map((config) => [config.id, config]));
   return {
     settlement: createSettlementQuery(ledger, configs),
+    statement: (request) => readStatement({ ledger, clock, pools, prices }, request),
     async receipts({ poolId, limit, offset }) {
       return (await ledger.receipts(poolId, { limit, offset })).map(receiptOf);
     },

@@ -46,7 +46,7 @@ beforeAll(async () => {
     nowMs += 60_000;
   }
   const readAt = async (wanted: bigint) => entries.find(({ sequence }) => sequence === wanted);
-  queries = createExplainQueries({ ledger, logs: { shares: { readAt } } }, []);
+  queries = createExplainQueries({ ledger, logs: { shares: { readAt } }, clock: () => nowMs }, []);
   const reply = shareProofReplySchema.parse(
     await queries.shareProof({ poolId: 'main', sequence: '5', index: 3 }),
   );

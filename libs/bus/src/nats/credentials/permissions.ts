@@ -101,6 +101,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
       Subject.accountingBlocks,
       Subject.accountingBalances,
       Subject.accountingSettlement,
+      Subject.accountingStatement,
       Subject.accountingReceipts,
       Subject.accountingShares,
       Subject.accountingShareProof,
