@@ -47,6 +47,9 @@ describe('payout_in_coinbase', () => {
   it('is the one way in which a pool pays its own coin', () => {
     const text = goodPool('  payout_in_coinbase: true', '  payouts: { enable: true }');
     expect(problemOf(text)).toMatch(/payouts: cannot stand beside payout_in_coinbase/);
+    expect(problemOf(goodPool('  payout_in_coinbase: true', '  wallet: {}'))).toMatch(
+      /wallet: cannot stand beside payout_in_coinbase/,
+    );
   });
 
   it('is not half asked for', () => {

@@ -23,7 +23,7 @@ const problemOf = ({ coin, scheme, window }: Rewards): string | undefined => {
 export const resolveCoinbasePayout = (
   context: ResolveContext,
   path: Path,
-  pool: Pick<RawPoolEntry, 'payout_in_coinbase' | 'coinbase_max_bytes' | 'payouts'>,
+  pool: Pick<RawPoolEntry, 'payout_in_coinbase' | 'coinbase_max_bytes' | 'payouts' | 'wallet'>,
   rewards: Rewards,
 ): CoinbasePayoutConfig | undefined => {
   const { payout_in_coinbase: wanted = false, coinbase_max_bytes: maxCoinbaseBytes } = pool;
@@ -36,9 +36,11 @@ export const resolveCoinbasePayout = (
     }
     return undefined;
   }
-  if (pool.payouts !== undefined) {
+  // A wallet alone is enough to pay out of it.
+  for (const key of ['payouts', 'wallet'] as const) {
+    if (pool[key] === undefined) continue;
     context.report.problem(
-      [...path, 'payouts'],
+      [...path, key],
       'cannot stand beside payout_in_coinbase: a wallet would pay what coinbases pay as well',
     );
   }
