@@ -62,7 +62,7 @@ export class DoubleChain {
   readonly kind: DoubleOptions['kind'];
   /** Below it nothing is mined: what waits must be replaced. */
   leastFee = 0n;
-  readonly #funds: readonly bigint[];
+  readonly #funds: bigint[];
   readonly #mempool = new Map<string, DoubleTransaction>();
   readonly #locked = new Set<string>();
   /** Transactions by block; what is taken back is gone from here. */
@@ -70,7 +70,7 @@ export class DoubleChain {
 
   constructor({ kind, funds }: DoubleOptions) {
     this.kind = kind;
-    this.#funds = funds;
+    this.#funds = [...funds];
   }
 
   get height(): number {
@@ -111,6 +111,15 @@ export class DoubleChain {
   walletTotal(): bigint {
     if (this.kind === 'account') return this.#accountBalance();
     return sum([...this.#unspent().values()].filter((o) => o.address === WALLET).map((o) => o.amount));
+  }
+
+  /** Something the wallet is sent, deep in the chain at once. */
+  fund(amount: bigint): void {
+    this.#funds.push(amount);
+  }
+
+  coinValue(coin: string): bigint {
+    return this.#unspent().get(coin)?.amount ?? 0n;
   }
 
   nonce(): number {
