@@ -54,8 +54,9 @@ export interface EthereumNode {
 
 export const createEthereumNode = (coin: string, daemons: readonly ConnectionOptions[]): EthereumNode => {
   const rpc = firstThatAnswers(daemons.map((options) => connectRpc(options, DIALECT)));
+  const timeoutMs = daemons[0]?.callTimeoutMs ?? CALL_TIMEOUT_MS;
   const call = <T>(method: string, params: readonly unknown[], result: z.ZodType<T>): Promise<T> =>
-    asWalletCall(coin, rpc.call(method, params, result, { timeoutMs: CALL_TIMEOUT_MS }));
+    asWalletCall(coin, rpc.call(method, params, result, { timeoutMs }));
 
   return {
     chainId: () => call('eth_chainId', [], countSchema),

@@ -18,8 +18,9 @@ import {
 } from '@otedama/payouts';
 import { asWalletCall } from '../daemon-failure.ts';
 import { canonicalAddress } from '../payee-address.ts';
-import { createNodeView, type MoneroNodeView, type Place } from './node-view.ts';
+import { createNodeView, type MoneroNodeView } from './node-view.ts';
 import { decodeSigned, encodeSigned } from './signed-text.ts';
+import { findStanding } from './standing.ts';
 import { createMoneroWalletRpc, type MoneroWalletRpc, type Transfer } from './wallet-rpc.ts';
 
 export interface MoneroWalletOptions {
@@ -44,8 +45,6 @@ const PAYEE_WEIGHT = 333n;
 const MAX_AMOUNT_ATOMIC = BigInt(Number.MAX_SAFE_INTEGER);
 /** A wallet reads new blocks by itself every 20 s; asked to read more than these, it does not answer for minutes. */
 const MAX_BLOCKS_TO_READ = 1_000;
-/** Four weeks: what spends the outputs of a payout instead of it is looked for so far back. */
-const CONFLICT_BLOCKS = 20_160;
 /** What a wallet that cannot sign puts in the place of key images. */
 const NO_KEY_IMAGE = '01'.padEnd(64, '0');
 
@@ -137,18 +136,8 @@ class MoneroWallet implements PayoutWallet {
     throw this.#error('BROADCAST_REFUSED', refusal, failure);
   }
 
-  async standing(transaction: SignedTransaction): Promise<TransactionStanding> {
-    const place: Place = await this.#ask(this.#node.placeOf(transaction.txid));
-    switch (place.kind) {
-      case 'pool':
-        return { kind: 'pending' };
-      case 'chain': {
-        const { confirmations, blockHash } = place;
-        return { kind: 'confirmed', confirmations, blockHash, feeAtomic: transaction.feeAtomic };
-      }
-      case 'nowhere':
-        return this.#standingOfAbsent(transaction);
-    }
+  standing(transaction: SignedTransaction): Promise<TransactionStanding> {
+    return this.#ask(findStanding(this.#node, this.#wallet, transaction));
   }
 
   /** `sign` leaves nothing taken, unless it was killed. */
@@ -184,7 +173,7 @@ class MoneroWallet implements PayoutWallet {
       return height - walletHeight;
     };
     const first = await behind();
-    if (first > 0 && first <= MAX_BLOCKS_TO_READ) await this.#wallet.refresh();
+    if (first !== 0 && Math.abs(first) <= MAX_BLOCKS_TO_READ) await this.#wallet.refresh();
     const left = first === 0 ? 0 : await behind();
     if (left > 1) throw this.#error('WALLET_SYNCING', `the wallet has ${left} blocks to read`);
     if (left < -1) {
@@ -276,22 +265,6 @@ class MoneroWallet implements PayoutWallet {
       if (!isWalletError(error)) throw error;
     }
     return undefined;
-  }
-
-  async #standingOfAbsent({ spends }: SignedTransaction): Promise<TransactionStanding> {
-    const states = await this.#ask(this.#node.keyImageStates(spends));
-    const spent = spends.find((_, i) => states[i] === 'chain');
-    if (spent === undefined) return { kind: 'unknown' };
-    const { height } = await this.#ask(this.#node.info());
-    const outgoing = await this.#wallet.outgoingSince(Math.max(0, height - CONFLICT_BLOCKS));
-    const [by] = await this.#ask(this.#node.spendersOf(spent, outgoing));
-    const place = by === undefined ? undefined : await this.#ask(this.#node.placeOf(by));
-    if (by === undefined || place?.kind !== 'chain')
-      throw this.#error(
-        'WALLET_SYNCING',
-        'its outputs are spent in the chain, by what the wallet has not read yet',
-      );
-    return { kind: 'conflicted', confirmations: place.confirmations, by };
   }
 
   #ask<T>(call: Promise<T>): Promise<T> {

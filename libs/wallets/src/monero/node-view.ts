@@ -73,8 +73,10 @@ const reasonOf = ({ status, reason, ...flags }: z.infer<typeof sentSchema>): str
 class RpcNodeView implements MoneroNodeView {
   readonly #rpc: RpcClient;
   readonly #paths: RpcClient;
+  readonly #timeoutMs: number;
 
   constructor(daemons: readonly ConnectionOptions[]) {
+    this.#timeoutMs = daemons[0]?.callTimeoutMs ?? CALL_TIMEOUT_MS;
     this.#rpc = firstThatAnswers(daemons.map((options) => connectRpc(options, MONERO_DIALECT)));
     this.#paths = firstThatAnswers(daemons.map((options) => connectPaths(options, PATHS)));
   }
@@ -127,7 +129,7 @@ class RpcNodeView implements MoneroNodeView {
   async send(blob: string): Promise<string | undefined> {
     const params = { tx_as_hex: blob, do_not_relay: false };
     const reply = await this.#paths.call('send_raw_transaction', params, sentSchema, {
-      timeoutMs: CALL_TIMEOUT_MS,
+      timeoutMs: this.#timeoutMs,
     });
     if (reply.status === 'OK') return undefined;
     if (reply.status === 'BUSY') throw this.#error('DAEMON_SYNCING', 'send_raw_transaction', 'busy');
@@ -161,7 +163,7 @@ class RpcNodeView implements MoneroNodeView {
     params: Readonly<Record<string, unknown>>,
     result: z.ZodType<T>,
   ): Promise<T> {
-    const reply = await client.call(method, params, result, { timeoutMs: CALL_TIMEOUT_MS });
+    const reply = await client.call(method, params, result, { timeoutMs: this.#timeoutMs });
     if (reply.status === 'BUSY') throw this.#error('DAEMON_SYNCING', method, 'busy');
     if (reply.status !== 'OK') throw this.#error('DAEMON_RPC', method, `status ${cleanText(reply.status)}`);
     return reply;

@@ -76,9 +76,11 @@ const codeOf = (rpcCode: number | undefined, detail: string): WalletErrorCode | 
 class JsonWalletRpc implements MoneroWalletRpc {
   readonly #coin: string;
   readonly #rpc: RpcClient;
+  readonly #timeoutMs: number;
 
   constructor(coin: string, options: ConnectionOptions) {
     this.#coin = coin;
+    this.#timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
     this.#rpc = connectRpc(options, MONERO_DIALECT);
   }
 
@@ -171,7 +173,7 @@ class JsonWalletRpc implements MoneroWalletRpc {
     method: string,
     params: Readonly<Record<string, unknown>>,
     result: z.ZodType<T>,
-    timeoutMs = CALL_TIMEOUT_MS,
+    timeoutMs = this.#timeoutMs,
   ): Promise<T> {
     try {
       return await this.#rpc.call(method, params, result, { timeoutMs });
