@@ -1,6 +1,6 @@
 /** Stands between the pool and a real daemon and spoils answers on request: the ways that a reply can be wrong. */
 import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type ServerResponse, createServer, request as sendRequest } from 'node:http';
 
 export interface Spoiling {
   /** The methods whose answers it takes the place of; all of them when left out. */
@@ -28,19 +28,33 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 export const startSpoilingProxy = async (daemonUrl: string): Promise<SpoilingProxy> => {
   let spoiling: Spoiling | undefined;
 
-  const ask = (request: IncomingMessage, body: string, signal: AbortSignal): Promise<Response> =>
-    fetch(new URL(request.url ?? '/', daemonUrl), {
+  /** On a connection of its own: daemons close idle ones, which must not look like one of our spoilings. */
+  const ask = async (
+    request: IncomingMessage,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number; readonly text: string }> => {
+    const outgoing = sendRequest(new URL(request.url ?? '/', daemonUrl), {
       method: 'POST',
-      headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
-      body,
+      agent: false,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        ...(request.headers.authorization === undefined
+          ? {}
+          : { authorization: request.headers.authorization }),
+      },
       signal,
-    });
+    }).end(body);
+    const [reply] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return { status: reply.statusCode ?? 502, text: await readBody(reply) };
+  };
 
   const forward = async (request: IncomingMessage, body: string, response: ServerResponse): Promise<void> => {
     const hangUp = new AbortController();
     response.on('close', () => hangUp.abort());
-    const reply = await ask(request, body, hangUp.signal);
-    response.writeHead(reply.status, { 'content-type': 'application/json' }).end(await reply.text());
+    const { status, text } = await ask(request, body, hangUp.signal);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -50,10 +64,7 @@ export const startSpoilingProxy = async (daemonUrl: string): Promise<SpoilingPro
     const called = method ?? (request.url ?? '').slice(1);
     const spoiled = (spoiling?.methods?.includes(called) ?? true) ? spoiling : undefined;
     if (spoiled === undefined) return forward(request, body, response);
-    if (spoiled.afterwards === true) {
-      const reply = await ask(request, body, AbortSignal.timeout(GIVE_UP_MS));
-      await reply.arrayBuffer();
-    }
+    if (spoiled.afterwards === true) await ask(request, body, AbortSignal.timeout(GIVE_UP_MS));
     spoiled.answer(response, id);
   };
 
