@@ -87,6 +87,19 @@ describeWith('Chromium', executable)('the dashboard', () => {
       .waitFor({ timeout: 2 * WAIT_MS });
   }, 180_000);
 
+  it('explains how the reward of a block was divided, and comes back', async () => {
+    await page.getByTestId('block-link').last().click();
+    await page.getByTestId('settlement-verdict').waitFor({ timeout: WAIT_MS });
+    expect(await page.getByTestId('settlement-verdict').getAttribute('data-verdict')).toBe('equal');
+    expect(await page.getByTestId('settlement-miner').count()).toBe(1);
+    // The one miner has the reward less the fee, and nothing is left over.
+    expect(await text('settlement-facts')).toMatch(/Divided among miners\s+49\.5[^]*Remainder\s+0\.0/);
+    await page.reload();
+    await page.getByTestId('settlement-miner').waitFor({ timeout: WAIT_MS });
+    await page.getByText('Back to the pool').click();
+    await page.getByTestId('block-row').first().waitFor({ timeout: WAIT_MS });
+  }, 120_000);
+
   it('stops and starts the miner', async () => {
     await page.getByTestId('miner-toggle').click();
     await until('miner-state', /stopped/i);

@@ -1,6 +1,7 @@
 /** The page: one pool at a time, from what the live feed last said. */
 import type { MiningStatus, PoolSummary } from '@otedama/contracts';
 import { useMemo } from 'preact/hooks';
+import type { BlockName } from './api/settlement.ts';
 
 import { BalancesTable } from './components/balances-table.tsx';
 import { Banner } from './components/banner.tsx';
@@ -18,6 +19,7 @@ import {
   WorkersCard,
 } from './components/pool-cards.tsx';
 import { PoolTabs } from './components/pool-tabs.tsx';
+import { SettlementPage } from './components/settlement-page.tsx';
 import { WorkersTable } from './components/workers-table.tsx';
 import type { ConnectionState } from './live/connection.ts';
 import { type View, balancesOf, blocksOf, chartColumns, selectPool, workersOf } from './state/view.ts';
@@ -26,6 +28,8 @@ export interface AppProps {
   readonly view: View;
   readonly connection: ConnectionState;
   readonly chosenPool: string | undefined;
+  /** Whose settlement is shown in the place of the pool. */
+  readonly block: BlockName | undefined;
   readonly onSelectPool: (poolId: string) => void;
   readonly onMining: (mining: MiningStatus) => void;
   readonly onRetry: () => void;
@@ -85,7 +89,7 @@ function Waiting({ connection }: { readonly connection: ConnectionState }) {
   );
 }
 
-export function App({ view, connection, chosenPool, onSelectPool, onMining, onRetry }: AppProps) {
+export function App({ view, connection, chosenPool, block, onSelectPool, onMining, onRetry }: AppProps) {
   const { status } = view;
   const pool = selectPool(view, chosenPool);
   return (
@@ -101,14 +105,16 @@ export function App({ view, connection, chosenPool, onSelectPool, onMining, onRe
         {pool !== undefined && status !== undefined && (
           <PoolTabs pools={status.pools} selected={pool.id} onSelect={onSelectPool} />
         )}
-        {status !== undefined && (
+        {block !== undefined && <SettlementPage key={`${block.coin}/${block.hash}`} block={block} />}
+        {block === undefined && status !== undefined && (
           <div class="cards">
             {pool !== undefined && <PoolHashrateCard pool={pool} />}
             <MinerCard mining={status.mining} isConnected={connection.kind === 'live'} onMining={onMining} />
             {pool !== undefined && <PoolCards view={view} pool={pool} />}
           </div>
         )}
-        {pool === undefined ? <Waiting connection={connection} /> : <PoolPanels view={view} pool={pool} />}
+        {block === undefined &&
+          (pool === undefined ? <Waiting connection={connection} /> : <PoolPanels view={view} pool={pool} />)}
       </main>
     </>
   );

@@ -3,6 +3,7 @@ import type { MiningStatus } from '@otedama/contracts';
 import { render } from 'preact';
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 
+import { blockInHash } from './api/settlement.ts';
 import { App } from './app.tsx';
 import { formatHashrate } from './format/hashrate.ts';
 import {
@@ -34,6 +35,7 @@ function Root() {
   const [view, change] = useReducer((current: View, apply: Change) => apply(current), EMPTY_VIEW);
   const [connection, setConnection] = useState<ConnectionState>({ kind: 'connecting' });
   const [chosenPool, setChosenPool] = useState(chosenInUrl);
+  const [block, setBlock] = useState(() => blockInHash(location.hash));
   const live = useRef<LiveConnection | undefined>(undefined);
 
   useEffect(() => {
@@ -58,6 +60,12 @@ function Root() {
     };
   }, []);
 
+  useEffect(() => {
+    const follow = (): void => setBlock(blockInHash(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+
   const pool = selectPool(view, chosenPool);
   useEffect(() => {
     document.title = pool === undefined ? 'Otedama' : `${formatHashrate(pool.hashrateHs)} · Otedama`;
@@ -66,12 +74,14 @@ function Root() {
   const selectInUrl = (poolId: string): void => {
     history.replaceState(null, '', `#${new URLSearchParams({ pool: poolId }).toString()}`);
     setChosenPool(poolId);
+    setBlock(undefined);
   };
   return (
     <App
       view={view}
       connection={connection}
       chosenPool={chosenPool}
+      block={block}
       onSelectPool={selectInUrl}
       onMining={(mining: MiningStatus) => change((current) => applyMining(current, mining))}
       onRetry={() => live.current?.retryNow()}

@@ -43,12 +43,20 @@ export const settlementSchema = z.object({
       work: decimal,
       /** Of a full window; absent where a window has no size in work. */
       capacity: decimal.optional(),
+      /** Of a round: the parts that no block before has paid. Absent: all from `from` to `to`. */
+      ranges: z.array(z.object({ from: decimal, to: decimal })).optional(),
       /** The entry at the far edge, of whose work only a part is inside. */
       edge: z.object({ sequence: decimal, work: decimal, workInside: decimal }).optional(),
     })
     .optional(),
   feeAtomic: decimal,
-  /** Reward less fee less all amounts. */
+  /** Out of the whole fee, of which `feeAtomic` is what is left. */
+  splits: z.array(z.object({ address: z.string(), amountAtomic: decimal })),
+  /** What falls to work that was paid by the share: the bankroll's. */
+  bankrollAtomic: decimal,
+  /** A, what is divided among the miners. */
+  dividedAtomic: decimal,
+  /** Reward less fee, splits, the bankroll's part and all amounts. */
   remainderAtomic: decimal,
   /** W, the work of all miners of the division. */
   totalWork: decimal,
@@ -68,8 +76,8 @@ export const settlementSchema = z.object({
     }),
   ),
   /**
-   * In the order of the division: the n-th gets `floor(A * W(n) / W) - floor(A * W(n-1) / W)` of the amount A that is
-   * the reward less the fee, W(n) being `cumulativeWork`.
+   * In the order of the division: the n-th gets `floor(A * W(n) / W) - floor(A * W(n-1) / W)` of the amount A,
+   * W(n) being `cumulativeWork`.
    */
   miners: z.array(
     z.object({

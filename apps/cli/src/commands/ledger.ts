@@ -25,7 +25,12 @@ const options = {
   reason: { type: 'string' },
 } as const;
 
-const parse = (args: readonly string[]) => parseArgs({ args: [...args], options, allowPositionals: true });
+/** An amount below zero is no option: it goes behind all of them, where it is the last word anyway. */
+const parse = (args: readonly string[]) => {
+  const isNegative = (word: string): boolean => /^-\d/.test(word);
+  const words = [...args.filter((word) => !isNegative(word)), '--', ...args.filter(isNegative)];
+  return parseArgs({ args: words, options, allowPositionals: true });
+};
 type Values = ReturnType<typeof parse>['values'];
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

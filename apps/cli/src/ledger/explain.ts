@@ -60,10 +60,15 @@ export const describeSettlement = (sheet: Settlement): string => {
     ...describeWindow(sheet.window),
     `reward     ${amount(sheet.rewardAtomic)}`,
     `fee        ${amount(sheet.feeAtomic)}`,
+    ...sheet.splits.map(({ address, amountAtomic }) => `split      ${amount(amountAtomic)} to ${address}`),
+    ...(sheet.bankrollAtomic === '0'
+      ? []
+      : [`bankroll   ${amount(sheet.bankrollAtomic)} for work paid by the share`]),
+    `divided    ${amount(sheet.dividedAtomic)}`,
     `remainder  ${amount(sheet.remainderAtomic)}`,
     `verdict    ${VERDICTS[sheet.verdict]}${sheet.isTakenBack ? '; taken back since' : ''}`,
     ...sheet.remarks.map((remark) => `           ${remark}`),
-    `miners     ${sheet.minersTotal}; each gets floor(A * upto / W) less what those before it got, A = reward - fee, W = ${sheet.totalWork}`,
+    `miners     ${sheet.minersTotal}; each gets floor(A * upto / W) less what those before it got, A = divided, W = ${sheet.totalWork}`,
     ...sheet.miners.map(describeMiner(amount, sheet.totalWork)),
     'entries',
     ...sheet.entries.map(describeEntry(amount)),

@@ -1,5 +1,6 @@
 /** Start and stop of this installation's miner. */
 import type { MiningStatus } from '@otedama/contracts';
+import { problemMessage } from './problem.ts';
 
 export type MiningCommand = 'start' | 'stop';
 
@@ -7,14 +8,6 @@ export type MiningReply =
   | { readonly kind: 'done'; readonly mining: MiningStatus }
   | { readonly kind: 'key-needed' }
   | { readonly kind: 'failed'; readonly message: string };
-
-/** The words of a problem-details answer. */
-async function problemMessage(response: Response): Promise<string> {
-  const fallback = `The API answered ${response.status}.`;
-  if (!(response.headers.get('content-type') ?? '').startsWith('application/problem+json')) return fallback;
-  const { title, detail } = (await response.json()) as { title?: string; detail?: string };
-  return detail ?? title ?? fallback;
-}
 
 export async function sendMiningCommand(
   command: MiningCommand,

@@ -1,4 +1,5 @@
 import type { BlockSummary } from '@otedama/contracts';
+import { blockHash } from '../api/settlement.ts';
 
 import { formatCount, formatEffort } from '../format/number.ts';
 import { shortHash, shorten } from '../format/text.ts';
@@ -47,7 +48,9 @@ function BlockRow({ block, nowMs }: RowProps) {
   return (
     <tr data-testid="block-row" data-state={block.state} class={isVoid ? 'is-off' : undefined}>
       <th scope="row" class="num">
-        {formatCount(block.height)}
+        <a href={blockHash(block)} title="How its reward was divided" data-testid="block-link">
+          {formatCount(block.height)}
+        </a>
       </th>
       <td class="mono wide">
         <span title={block.hash}>{shortHash(block.hash)}</span>

@@ -6,11 +6,14 @@ import { type Pools, unitOf } from '../units.ts';
 const optional = <Name extends string>(name: Name, value: bigint | undefined) =>
   (value === undefined ? {} : { [name]: value.toString() }) as { readonly [Key in Name]?: string };
 
-const windowOf = ({ from, to, work, capacity, edge }: SheetWindow): Settlement['window'] => ({
+const windowOf = ({ from, to, work, capacity, ranges, edge }: SheetWindow): Settlement['window'] => ({
   ...optional('from', from),
   to: to.toString(),
   work: work.toString(),
   ...optional('capacity', capacity),
+  ...(ranges === undefined
+    ? {}
+    : { ranges: ranges.map((range) => ({ from: range.from.toString(), to: range.to.toString() })) }),
   ...(edge === undefined
     ? {}
     : {
@@ -61,9 +64,15 @@ export const settlementOf = (pools: Pools, sheet: SettlementSheet): Settlement =
   poolId: sheet.block.poolId,
   ...unitOf(pools, sheet.block.poolId, sheet.block.coin),
   ...blockOf(sheet),
-  ...(sheet.terms === undefined ? {} : { terms: { ...sheet.terms } }),
+  ...(sheet.storedTerms === undefined ? {} : { terms: sheet.storedTerms }),
   ...(sheet.window === undefined ? {} : { window: windowOf(sheet.window) }),
   feeAtomic: sheet.feeAtomic.toString(),
+  splits: sheet.splits.map(({ account, amountAtomic }) => ({
+    address: account,
+    amountAtomic: amountAtomic.toString(),
+  })),
+  bankrollAtomic: sheet.bankrollAtomic.toString(),
+  dividedAtomic: sheet.dividedAtomic.toString(),
   remainderAtomic: sheet.remainderAtomic.toString(),
   totalWork: sheet.totalWork.toString(),
   verdict: sheet.verdict,

@@ -6,6 +6,7 @@
 import {
   type BlockFacts,
   createScheme,
+  type Credit,
   type LogRange,
   mergeWeights,
   type RewardTerms,
@@ -49,6 +50,8 @@ export interface SheetWindow {
   readonly to: bigint;
   readonly work: bigint;
   readonly capacity: bigint | undefined;
+  /** Of a round: the parts that were paid by no block before. Undefined: all from the first entry to the last. */
+  readonly ranges: readonly LogRange[] | undefined;
   /** The entry that the far edge cuts, of which only a part counts. */
   readonly edge:
     | { readonly sequence: bigint; readonly work: bigint; readonly workInside: bigint }
@@ -59,7 +62,11 @@ export interface Resettlement {
   readonly feeAtomic: bigint;
   /** The part of work that was paid by share. */
   readonly bankrollAtomic: bigint;
-  /** Reward less fee, the bankroll's part and all amounts: nothing, or the division is wrong. */
+  /** What is divided among the miners: the A of the division. */
+  readonly dividedAtomic: bigint;
+  /** Out of the fee. */
+  readonly splits: readonly Credit[];
+  /** Reward less fee, splits, the bankroll's part and all amounts: nothing, or the division is wrong. */
   readonly remainderAtomic: bigint;
   /** Of all miners: the W of the division. */
   readonly totalWork: bigint;
@@ -106,23 +113,20 @@ const bookedLines = ({ miners }: Booked): SheetLine[] => {
   });
 };
 
+/** What an address has by a split was booked with what it has by its work, as one amount. */
 const dividedLines = (
-  amounts: ReadonlyMap<string, bigint>,
+  { credits, splits }: Settlement,
   weights: readonly Weight[],
   booked: Booked,
 ): SheetLine[] => {
   let cumulativeWork = 0n;
   let cumulativeAtomic = 0n;
-  const worked = new Set(weights.map(({ account }) => account));
-  // Recipients of operator splits that have not worked.
-  const others = Array.from(amounts.keys(), (account) => ({ account, work: 0n })).filter(
-    ({ account }) => !worked.has(account),
-  );
-  return [...weights, ...others].map(({ account, work }) => {
-    const amountAtomic = amounts.get(account) ?? 0n;
+  const [byWork, bySplit] = [byAddress(credits), byAddress(splits)];
+  return weights.map(({ account, work }) => {
+    const amountAtomic = byWork.get(account) ?? 0n;
     cumulativeWork += work;
     cumulativeAtomic += amountAtomic;
-    const bookedAtomic = booked.miners.get(account) ?? 0n;
+    const bookedAtomic = (booked.miners.get(account) ?? 0n) - (bySplit.get(account) ?? 0n);
     return { address: account, work, cumulativeWork, cumulativeAtomic, amountAtomic, bookedAtomic };
   });
 };
@@ -168,12 +172,15 @@ const prunedSheet = (block: SettledBlock, booked: Booked): Resettlement => ({
   bankrollAtomic: booked.bankrollAtomic,
   remainderAtomic:
     block.rewardAtomic - booked.feeAtomic - booked.bankrollAtomic - sum(booked.miners.values()),
+  dividedAtomic: sum(booked.miners.values()),
+  splits: [],
   totalWork: block.windowWork,
   window: {
     from: block.windowFrom,
     to: block.windowTo,
     work: block.windowWork,
     capacity: undefined,
+    ranges: block.round,
     edge: undefined,
   },
   lines: bookedLines(booked),
@@ -202,12 +209,15 @@ export const resettle = async (
     feeAtomic,
     bankrollAtomic,
     remainderAtomic: block.rewardAtomic - feeAtomic - bankrollAtomic - sum(amounts.values()),
+    dividedAtomic: sum(settlement.credits.map(({ amountAtomic }) => amountAtomic)),
+    splits: settlement.splits,
     totalWork: sum(weights.map(({ work }) => work)),
     window: {
       from,
       to: block.windowTo,
       work: settlement.windowWork,
       capacity: settlement.windowCapacity,
+      ranges: settled.round,
       edge:
         window.edge === undefined || from === undefined
           ? undefined
@@ -217,7 +227,7 @@ export const resettle = async (
               workInside: window.edge.workInside,
             },
     },
-    lines: dividedLines(amounts, weights, booked),
+    lines: dividedLines(settlement, weights, booked),
     differences,
     prunedReason: undefined,
   };

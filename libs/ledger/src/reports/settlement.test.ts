@@ -65,8 +65,7 @@ const sheetOf = async (number: number, over: object = {}): Promise<SettlementShe
 };
 
 /** As a reader of the sheet would do it, from the numbers that stand on it alone. */
-const dividedAgain = ({ block, feeAtomic, totalWork, miners }: SettlementSheet): bigint[] => {
-  const amount = block.rewardAtomic - feeAtomic;
+const dividedAgain = ({ dividedAtomic: amount, totalWork, miners }: SettlementSheet): bigint[] => {
   return miners.map(
     ({ work, cumulativeWork }) =>
       (amount * cumulativeWork) / totalWork - (amount * (cumulativeWork - work)) / totalWork,
@@ -183,4 +182,37 @@ it('has a sheet for a block that was worth nothing, one that was refused, and no
   expect(await sheetOf(1)).toMatchObject({ verdict: 'equal', creditedBy: undefined, entries: [] });
   expect(await sheetOf(2)).toMatchObject({ verdict: 'not_credited', terms: undefined, minersTotal: 0 });
   expect(await ledger.settlement({ coin: 'bitcoin', hash: hashOf(9), ...page })).toBeUndefined();
+});
+
+it('tells splits from what their recipients have by their work', async () => {
+  const splits = [
+    { address: 'alice', basisPoints: 30 },
+    { address: 'partner', basisPoints: 20 },
+  ];
+  await ledger.registerPools([{ id: 'main', coin: 'bitcoin', terms: { ...TERMS, splits } }]);
+  await bookShares({ alice: 30n, bob: 10n });
+  await credit(1, 1n);
+  const sheet = await sheetOf(1);
+  expect(sheet).toMatchObject({
+    verdict: 'equal',
+    feeAtomic: 25_000_000n,
+    dividedAtomic: 4_950_000_003n,
+    remainderAtomic: 0n,
+    splits: [
+      { account: 'alice', amountAtomic: 15_000_000n },
+      { account: 'partner', amountAtomic: 10_000_000n },
+    ],
+  });
+  expect(dividedAgain(sheet)).toEqual(sheet.miners.map(({ bookedAtomic }) => bookedAtomic));
+});
+
+it('explains a round by the ranges that no block before has paid', async () => {
+  await ledger.registerPools([{ id: 'main', coin: 'bitcoin', terms: { ...TERMS, scheme: 'prop' } }]);
+  await bookShares({ alice: 30n }, { bob: 10n }, { alice: 5n, bob: 5n });
+  await credit(1, 1n);
+  await credit(2, 3n);
+  expect((await sheetOf(1)).miners.map(({ address }) => address)).toEqual(['alice']);
+  const second = await sheetOf(2);
+  expect(second).toMatchObject({ verdict: 'equal', window: { ranges: [{ from: 2n, to: 3n }], work: 20n } });
+  expect(dividedAgain(second)).toEqual(second.miners.map(({ bookedAtomic }) => bookedAtomic));
 });

@@ -32,6 +32,8 @@ export interface SettlementSheet extends Omit<Resettlement, 'lines' | 'differenc
   };
   /** Undefined for a block that was never credited. */
   readonly terms: RewardTerms | undefined;
+  /** The same as it is stored. */
+  readonly storedTerms: Readonly<Record<string, unknown>> | undefined;
   readonly entries: readonly SheetEntry[];
   /** The entry that the amounts are of; undefined: the block was worth nothing, or was refused. */
   readonly creditedBy: bigint | undefined;
@@ -148,6 +150,8 @@ const toSettled = (row: SheetRow, terms: RewardTerms, windowTo: string): Settled
 
 /** Of blocks in which nothing was shared out. */
 const NOTHING: Resettlement = {
+  dividedAtomic: 0n,
+  splits: [],
   feeAtomic: 0n,
   bankrollAtomic: 0n,
   remainderAtomic: 0n,
@@ -184,7 +188,8 @@ export class Settlements {
     const { row, entries } = found;
     const terms = readTerms(row.terms);
     const credited = entries.findLast(({ kind }) => kind === 'block_credited');
-    const base = { block: toBlock(row), terms, entries, creditedBy: credited?.id };
+    const storedTerms = terms === undefined ? undefined : Object.assign({}, row.terms);
+    const base = { block: toBlock(row), terms, storedTerms, entries, creditedBy: credited?.id };
     const isTakenBack = entries.some(({ reverses }) => reverses !== undefined && reverses === credited?.id);
     if (terms === undefined || row.window_to === null) {
       const { lines: miners, differences: remarks, prunedReason: _, ...rest } = NOTHING;
