@@ -125,6 +125,31 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
     expect(await codeOf(bump(wallet, to, second, [first, second]))).toBe('WALLET_RPC');
   });
 
+  it('takes with it what spends its change, when a reorg lets its predecessor confirm', async () => {
+    const { wallet } = await funded([1]);
+    const to = await payees(30_000_000n);
+    const first = await wallet.sign(to, []);
+    await wallet.broadcast(first);
+    const second = await bump(wallet, to, first, [first]);
+    await wallet.broadcast(second);
+    await wallets.mine();
+    const child = await wallet.sign(await payees(10_000_000n), [first, second]);
+    expect(child.spends[0]).toMatch(second.txid);
+    await wallet.broadcast(child);
+    const { rpc } = wallets.node;
+    await rpc.call('invalidateblock', await rpc.call('getbestblockhash'));
+    await rpc.call('generateblock', await wallets.miner.call<string>('getnewaddress'), [first.raw]);
+    await wallets.mine(2);
+    expect(await wallet.standing(first)).toMatchObject({ kind: 'confirmed', confirmations: 3 });
+    expect(await wallet.standing(second)).toEqual({ kind: 'conflicted', confirmations: 3, by: first.txid });
+    expect(await wallet.standing(child)).toEqual({ kind: 'conflicted', confirmations: 3 });
+    expect(await codeOf(wallet.broadcast(child))).toBe('BROADCAST_REFUSED');
+    const anew = await wallet.sign(await payees(10_000_000n), [first, second, child]);
+    await wallet.broadcast(anew);
+    await wallets.mine();
+    expect(await wallet.standing(anew)).toMatchObject({ kind: 'confirmed' });
+  });
+
   it('adds a coin that nothing else in flight spends when there is no change to take from', async () => {
     const { wallet } = await funded([1, 1, 1]);
     const { baseFeeAtomic } = await wallet.costs();

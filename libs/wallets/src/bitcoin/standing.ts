@@ -67,6 +67,23 @@ const lookForSpender = async (
       return { kind: 'conflicted', confirmations: found.confirmations, by: txid };
     }
   }
+  return lookForLostParent(node, ours);
+};
+
+/**
+ * A coin that it spends was made by a transaction that something in the chain conflicts with, as when a reorg let the
+ * predecessor of a replacement confirm: the coin does not exist, and it goes under with its parent.
+ */
+const lookForLostParent = async (
+  node: WalletNode,
+  { inputs }: ReadTransaction,
+): Promise<TransactionStanding> => {
+  for (const txid of new Set(inputs.map((input) => input.txid))) {
+    const parent = await node.transaction(txid);
+    if (parent !== undefined && parent.confirmations < 0) {
+      return { kind: 'conflicted', confirmations: -parent.confirmations };
+    }
+  }
   return { kind: 'unknown' };
 };
 
