@@ -91,10 +91,10 @@ export class WalletNode {
     return this.#call('getrawchangeaddress', params, addressSchema);
   }
 
-  /** Mature, or not yet in the chain; not locked by anybody. */
+  /** Coins that are nothing but coins: mature, or not yet in the chain; not locked by anybody. */
   async unspent(): Promise<UnspentOutput[]> {
     const outputs = await this.#call('listunspent', [0, MAX_CONFIRMATIONS], unspentSchema);
-    return outputs.filter(({ spendable }) => spendable !== false);
+    return outputs.filter(({ spendable, tokenData }) => spendable !== false && tokenData === undefined);
   }
 
   /** Block rewards that cannot be spent yet. */

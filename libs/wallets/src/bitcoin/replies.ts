@@ -46,6 +46,8 @@ const outputSchema = z.looseObject({
   scriptPubKey: hexSchema,
   redeemScript: hexSchema.optional(),
   spendable: z.boolean().optional(),
+  /** Bitcoin Cash: the coin carries tokens, which a payment would destroy. */
+  tokenData: z.unknown().optional(),
 });
 export type UnspentOutput = z.infer<typeof outputSchema>;
 

@@ -168,6 +168,21 @@ describe.each(CHAINS)('a wallet of $id', ({ id, table, perKvb, dust, replaces })
   });
 });
 
+it('leaves alone what it cannot sign for, and what carries tokens or assets', async () => {
+  const coin = coinOf('bitcoin-cash');
+  const [one, two, three] = FUNDING.outputs.map(({ scriptPubKey }, vout) => ({
+    txid: FUNDING_TXID,
+    vout,
+    amount: 5,
+    confirmations: 3,
+    scriptPubKey: hexOf(scriptPubKey),
+  }));
+  const asset = { ...three, scriptPubKey: `${three?.scriptPubKey}c0047276743175` };
+  const listunspent = () => [{ ...one, spendable: false }, { ...two, tokenData: { category: 'ab' } }, asset];
+  await open(coin, { ...bitcoinCashNode(coin), listunspent });
+  expect((await wallet.balance()).spendableAtomic).toBe(0n);
+});
+
 it('asks an older daemon by the methods that it has', async () => {
   const coin = coinOf('dogecoin');
   await open(coin, before017(coin));
