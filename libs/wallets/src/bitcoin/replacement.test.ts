@@ -167,14 +167,21 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
     expect(await wallet.standing(other)).toMatchObject({ kind: 'confirmed' });
   });
 
-  it('says so when there is no higher fee to give', async () => {
+  it('goes up to the configured limit, and says so when there is no higher fee to give', async () => {
     const { wallet, name } = await funded([1]);
     const to = await payees(30_000_000n);
     const first = await wallet.sign(to, []);
     const { vsize } = await wallets.node.rpc.call<{ vsize: number }>('decoderawtransaction', first.raw);
-    const ceilingPerKvb = (first.feeAtomic * 1_100n) / BigInt(vsize);
-    const mean = connect(name, { fees: { ...FEES, ceilingPerKvb } });
-    expect(await codeOf(bump(mean, to, first, [first]))).toBe('WALLET_CANNOT_BUMP');
+    const limitedTo = (percent: bigint): PayoutWallet => {
+      const ceilingPerKvb = (first.feeAtomic * 10n * percent) / BigInt(vsize);
+      return connect(name, { fees: { ...FEES, ceilingPerKvb } });
+    };
+    expect(await codeOf(bump(limitedTo(102n), to, first, [first]))).toBe('WALLET_CANNOT_BUMP');
+    const second = await bump(limitedTo(112n), to, first, [first]);
+    expect(second.feeAtomic).toBeGreaterThan((first.feeAtomic * 110n) / 100n);
+    expect(second.feeAtomic).toBeLessThan((first.feeAtomic * 117n) / 100n);
+    for (const one of [first, second]) await wallet.broadcast(one);
+    expect(await wallet.standing(second)).toEqual({ kind: 'pending' });
     const [stranger] = await payees(30_000_000n);
     if (stranger === undefined) throw new Error('one was made');
     expect(await codeOf(bump(wallet, [stranger], first, [first]))).toBe('WALLET_CANNOT_BUMP');

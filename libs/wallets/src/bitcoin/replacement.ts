@@ -77,9 +77,10 @@ export const replacePayment = async (
   if (old === undefined || change === undefined) throw fail('the transaction does not pay these payees');
   const before = paidBefore(stuck, inFlight);
   const stepPerKvb = (before.perKvb * STEP_PERCENT) / 100n;
-  const ratePerKvb = stepPerKvb > rate.perKvb ? stepPerKvb : rate.perKvb;
-  if (ratePerKvb > ceilingPerKvb) {
-    throw fail(`a higher fee would be above the configured ${ceilingPerKvb} for 1000 bytes`);
+  const wantedPerKvb = stepPerKvb > rate.perKvb ? stepPerKvb : rate.perKvb;
+  const ratePerKvb = wantedPerKvb > ceilingPerKvb ? ceilingPerKvb : wantedPerKvb;
+  if (ratePerKvb < before.perKvb + rate.incrementPerKvb) {
+    throw fail(`a fee that nodes take instead would be above the configured ${ceilingPerKvb} for 1000 bytes`);
   }
   const own = new Set(stuck.spends);
   const available = await freeCoins(node, inFlight);
