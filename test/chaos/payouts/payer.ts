@@ -44,6 +44,7 @@ function replacer(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
+const BROADCAST_TIMES = 5;
 let left = options.die?.skip ?? 0;
 /** Where its point does not come, it leaves work to those that die at other points. */
 let plansLeft = 1 + left;
@@ -59,7 +60,9 @@ const trouble = {
     // The signal is on its way: not a single step more.
     for (;;);
   },
-  losesAnswer: (): boolean => random.whole(1, 200) <= options.lostPercent,
+  // Half of it is lost before the wallet hears, half after it did. Sending is where it matters most.
+  losesAnswer: (call: string): boolean =>
+    random.whole(1, 200) <= options.lostPercent * (call === 'broadcast' ? BROADCAST_TIMES : 1),
 };
 
 const { openWallet } = (await import(options.walletModule)) as {

@@ -30,7 +30,7 @@ export interface Trouble {
   /** Called at each point in turn; may not return. */
   at(point: KillPoint): void;
   /** Whether the answer of this call is lost. */
-  losesAnswer(): boolean;
+  losesAnswer(call: string): boolean;
 }
 
 type Anything = (...args: never[]) => unknown;
@@ -57,10 +57,10 @@ const troubled = <Target extends object>(
       if (!calls.includes(call)) return method;
       return async (...args: never[]): Promise<unknown> => {
         trouble.at(`before ${call}`);
-        if (LOSSY_CALLS.has(call) && trouble.losesAnswer()) throw lost(call, coin);
+        if (LOSSY_CALLS.has(call) && trouble.losesAnswer(call)) throw lost(call, coin);
         const result = await method(...args);
         trouble.at(`after ${call}`);
-        if (LOSSY_CALLS.has(call) && trouble.losesAnswer()) throw lost(call, coin);
+        if (LOSSY_CALLS.has(call) && trouble.losesAnswer(call)) throw lost(call, coin);
         return result;
       };
     },
