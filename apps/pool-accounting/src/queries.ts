@@ -13,7 +13,7 @@ import type {
   WorkersRequest,
   WorkerSummary,
 } from '@otedama/contracts';
-import type { BlockReport, CoinReport, Ledger, PoolReport } from '@otedama/ledger';
+import type { BankrollReport, BlockReport, CoinReport, Ledger, PoolReport } from '@otedama/ledger';
 import { coinOf, type Pools, unitOf } from './units.ts';
 
 /** Height and network difficulty are the validator's to know. */
@@ -28,7 +28,7 @@ export interface AccountingQueries {
 }
 
 export interface QueryDeps {
-  readonly ledger: Pick<Ledger, 'pools' | 'history' | 'workers' | 'blocks' | 'balances'>;
+  readonly ledger: Pick<Ledger, 'bankrolls' | 'pools' | 'history' | 'workers' | 'blocks' | 'balances'>;
   readonly clock: Clock;
 }
 
@@ -50,7 +50,20 @@ const totalsOf = ({ coins }: PoolReport, { id, symbol, decimals }: Coin) => {
   };
 };
 
-const poolSummary = (config: PoolConfig, report: PoolReport): AccountedPool => ({
+const bankrollOf = (report: BankrollReport): NonNullable<AccountedPool['bankroll']> => ({
+  pays: report.pays,
+  ...(report.sinceMs === undefined ? {} : { sinceMs: report.sinceMs }),
+  balanceAtomic: report.balanceAtomic.toString(),
+  immatureAtomic: report.immatureAtomic.toString(),
+  floorAtomic: report.floorAtomic.toString(),
+  ...(report.reserveAtomic === undefined ? {} : { reserveAtomic: report.reserveAtomic.toString() }),
+});
+
+const poolSummary = (
+  config: PoolConfig,
+  report: PoolReport,
+  bankroll: BankrollReport | undefined,
+): AccountedPool => ({
   id: config.id,
   ...totalsOf(report, config.coin),
   algorithm: config.coin.algorithm,
@@ -64,6 +77,7 @@ const poolSummary = (config: PoolConfig, report: PoolReport): AccountedPool => (
   ...(config.mergedChains.length === 0
     ? {}
     : { mergedChains: config.mergedChains.map(({ coin }) => totalsOf(report, coin)) }),
+  ...(bankroll === undefined ? {} : { bankroll: bankrollOf(bankroll) }),
 });
 
 const blockSummary = (pools: Pools, block: BlockReport): BlockSummary => ({
@@ -95,9 +109,10 @@ export const createQueries = (
   return {
     async pools() {
       const reports = new Map((await ledger.pools(clock())).map((report) => [report.pool, report]));
+      const bankrolls = new Map((await ledger.bankrolls()).map((report) => [report.pool, report]));
       return configs.flatMap((config) => {
         const report = reports.get(config.id);
-        return report === undefined ? [] : [poolSummary(config, report)];
+        return report === undefined ? [] : [poolSummary(config, report, bankrolls.get(config.id))];
       });
     },
     async stats({ windowMs }) {

@@ -146,6 +146,20 @@ export const poolSummarySchema = z.object({
       }),
     )
     .optional(),
+  /** Of a pool that pays by share. */
+  bankroll: z
+    .object({
+      /** Shares are paid by the share; else the breaker is open, and blocks pay their work. */
+      pays: z.boolean(),
+      /** Since the breaker turned last; absent: it never did. */
+      sinceMs: unixMs.optional(),
+      balanceAtomic: decimal,
+      immatureAtomic: decimal,
+      floorAtomic: decimal,
+      /** Absent where none would be enough. */
+      reserveAtomic: decimal.optional(),
+    })
+    .optional(),
   height: z.number().int().optional(),
   networkDifficulty: z.number().optional(),
 });

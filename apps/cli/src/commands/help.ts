@@ -21,6 +21,8 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
   otedama ledger adjust ACCOUNT AMOUNT --pool ID --coin C --reason TEXT [--address A]
                                                 correct the books by hand: wallet, miner_matured, operator_fee_matured,
                                                 operator_bankroll
+  otedama ledger fund AMOUNT --pool ID --reason TEXT
+                                                coins of yours in the pool's wallet that pay shares under pps and fpps
                                                 ledger takes --config FILE and --data-dir DIR as 'up' does
   otedama mine --url URL --user NAME [--pass P] [--algo sha256d|scrypt] [--threads N] [--nice N]
                                                 mine on a pool (stratum+tcp:// or stratum+ssl://)

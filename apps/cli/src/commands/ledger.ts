@@ -150,6 +150,29 @@ const adjustBooks = async (values: Values, [word, text, ...extra]: readonly stri
   });
 };
 
+const FUND_USAGE = 'ledger: fund AMOUNT --pool ID --reason TEXT; negative, behind --: take coins back';
+
+/** Of the pool's own coin: others pay no shares. */
+const fundBankroll = async (values: Values, [text, ...extra]: readonly string[]): Promise<void> => {
+  const { pool, reason } = values;
+  if (text === undefined || extra.length > 0 || pool === undefined || reason === undefined) {
+    throw usage(FUND_USAGE);
+  }
+  await withBooks(values, async ({ config, database }) => {
+    const unit = config.pools.find(({ id }) => id === pool)?.coin;
+    if (unit === undefined) throw new CommandFailure(`there is no pool ${pool} in this configuration`);
+    const amountAtomic = parseAmount(text, unit.decimals);
+    if (amountAtomic === undefined || amountAtomic === 0n)
+      throw usage(`ledger: ${text} is not an amount of ${unit.symbol}, which has ${unit.decimals} decimals`);
+    const ledger = createLedger(database.db);
+    const by = { who: userInfo().username, reason, atMs: Date.now() };
+    await ledger.fundBankroll({ pool, amountAtomic, ...by });
+    const report = (await ledger.bankrolls()).find((each) => each.pool === pool);
+    const balance = formatAmount((report?.balanceAtomic ?? 0n).toString(), unit.decimals);
+    print(values.json === true ? toJson(report) : `bankroll of ${pool}: ${balance} ${unit.symbol}`);
+  });
+};
+
 const exportAll = async (values: Values, extra: readonly string[]): Promise<void> => {
   if (extra.length > 0 || (values.csv === true && values.json === true))
     throw usage('ledger: export [--csv|--json] [--from TIME] [--to TIME]');
@@ -168,6 +191,7 @@ const actions: Readonly<Record<string, (values: Values, rest: readonly string[])
   prove,
   export: exportAll,
   adjust: adjustBooks,
+  fund: fundBankroll,
 };
 
 export const ledgerCommand = async ([word = '', ...rest]: readonly string[]): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The bankrolls of the pools that pay, or have paid, by share. */
+/** The bankrolls of the pools that pay, or have paid, by share, or that have one. */
 import { paysByShare } from '@otedama/rewards';
 import { type Kysely, sql } from 'kysely';
 import { bankrollBalance, type BankrollLimits, limitsOf } from '../ledger/bankroll.ts';
@@ -37,12 +37,13 @@ export const reportBankrolls = async (db: Kysely<Schema>): Promise<readonly Bank
   const reports: BankrollReport[] = [];
   for (const { id, name, coin, terms: stored, pays, since_ms: since, reward } of rows) {
     const terms = parseTerms(name, stored);
-    if (pays === null && !paysByShare(terms.scheme)) continue;
+    const balanceAtomic = await bankrollBalance(db, id, coin);
+    if (pays === null && balanceAtomic === 0n && !paysByShare(terms.scheme)) continue;
     reports.push({
       pool: name,
       coin,
       pays: pays ?? true,
-      balanceAtomic: await bankrollBalance(db, id, coin),
+      balanceAtomic,
       immatureAtomic: await bankrollBalance(db, id, coin, 'operator_bankroll_immature'),
       ...limitsOf(terms, BigInt(reward ?? 0)),
       sinceMs: since === null ? undefined : Number(since),

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { findCoin } from '@otedama/chain-params';
+import type { PoolConfig } from '@otedama/config';
+import { type ShareWorth, silentLogger, withWorth } from '@otedama/contracts';
+import {
+  createBookingLease,
+  createLedger,
+  createPostgresLog,
+  type Ledger,
+  type PostgresLog,
+} from '@otedama/ledger';
+import { batchIdOf, createBatch, startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
+import { Registry } from 'prom-client';
+import { type Accounting, createAccounting } from './accounting.ts';
+
+// A real database on a machine that may be busy with other things.
+import.meta.jest.setTimeout(120_000);
+
+const NOW = 1_700_000_000_000;
+const coin = findCoin('bitcoin', 'regtest');
+if (coin === undefined) throw new Error('no such coin');
+
+const pool: PoolConfig = {
+  id: 'main',
+  coin,
+  payoutAddress: 'bcrt1qpool',
+  scheme: 'pps',
+  window: { kind: 'work', networkBlocks: 2 },
+  feeBasisPoints: 200,
+  splits: [],
+  bankroll: { ruinProbability: 0.001, floorAtomic: 0n },
+  daemons: [],
+  mergedChains: [],
+  profiles: [],
+  coinbaseTag: '',
+  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
+};
+/** A unit of work is worth ten, of which a miner has 9.8. */
+const worth: ShareWorth = {
+  scheme: 'pps',
+  feeBasisPoints: 200,
+  height: 100,
+  networkWork: 100n,
+  subsidyAtomic: 1_000n,
+  feesAtomic: 0n,
+};
+
+let database: TestDatabase;
+let ledger: Ledger;
+let shares: PostgresLog;
+let blocks: PostgresLog;
+let registry: Registry;
+let accounting: Accounting;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  ledger = createLedger(database.db, { clock: () => NOW });
+  shares = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
+  blocks = createPostgresLog(database.pool, 'BLOCKS', { logger: silentLogger });
+  registry = new Registry();
+  accounting = createAccounting(
+    {
+      ledger,
+      logs: { shares, blocks },
+      chainOf: () => undefined,
+      lease: createBookingLease(database.pool),
+      registry,
+      clock: () => NOW,
+      logger: silentLogger,
+    },
+    { pools: [pool] },
+  );
+});
+afterAll(async () => {
+  await accounting.stop();
+  await Promise.all([shares.close(), blocks.close()]);
+  await database.dispose();
+});
+
+const mine = async (): Promise<void> => {
+  const batch = createBatch({ poolId: 'main', closedAtMs: NOW, shares: [{ address: 'alice', work: 10n }] });
+  await shares.append(batchIdOf(batch), withWorth(batch, worth));
+  await accounting.catchUp();
+};
+
+describe('a pool that pays by share', () => {
+  it('says openly that its bankroll is empty, and pays by share when it is funded', async () => {
+    await mine();
+    await accounting.start();
+    while (!JSON.stringify(accounting.partState()).includes('the bankroll of main')) await delay(20);
+    expect(await accounting.pools()).toMatchObject([{ bankroll: { pays: false, balanceAtomic: '0' } }]);
+    expect(await registry.metrics()).toContain('otedama_accounting_bankroll_pays{pool="main"} 0');
+    const funding = {
+      pool: 'main',
+      amountAtomic: 1_000_000n,
+      who: 'operator',
+      reason: 'own coins',
+      atMs: NOW,
+    };
+    await ledger.fundBankroll(funding);
+    await mine();
+    expect(await accounting.pools()).toMatchObject([{ bankroll: { pays: true, balanceAtomic: '999902' } }]);
+    expect(await registry.metrics()).toContain('otedama_accounting_bankroll_pays{pool="main"} 1');
+    expect(accounting.partState()).toEqual({ state: 'up' });
+    expect(await accounting.balances({ limit: 10, offset: 0 })).toMatchObject([
+      { address: 'alice', maturedAtomic: '98' },
+    ]);
+    expect(await accounting.prove()).toMatchObject({ ok: true });
+  });
+});
