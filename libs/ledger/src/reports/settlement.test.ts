@@ -1,4 +1,4 @@
-import type { BlockEvent } from '@otedama/contracts';
+import { type BlockEvent, withWorth } from '@otedama/contracts';
 import type { RewardTerms } from '@otedama/rewards';
 import { createLedger, type Ledger } from '../ledger.ts';
 import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
@@ -215,4 +215,42 @@ it('explains a round by the ranges that no block before has paid', async () => {
   const second = await sheetOf(2);
   expect(second).toMatchObject({ verdict: 'equal', window: { ranges: [{ from: 2n, to: 3n }], work: 20n } });
   expect(dividedAgain(second)).toEqual(second.miners.map(({ bookedAtomic }) => bookedAtomic));
+});
+
+it('tells what fell to work that was paid by the share, and which shares those were', async () => {
+  const terms: RewardTerms = {
+    ...TERMS,
+    scheme: 'pps',
+    bankroll: { ruinProbability: 0.5, floorAtomic: 1n },
+  };
+  await ledger.registerPools([{ id: 'main', coin: 'bitcoin', terms }]);
+  await ledger.fundBankroll({ pool: 'main', amountAtomic: 10n ** 12n, who: 'op', reason: 'own', atMs: NOW });
+  const worth = {
+    scheme: 'pps',
+    feeBasisPoints: 100,
+    height: 100,
+    networkWork: 100n,
+    subsidyAtomic: 5_000_000_000n,
+    feesAtomic: 0n,
+  } as const;
+  const shares = [{ address: 'alice', work: 30n }];
+  const bought = withWorth(createBatch({ poolId: 'main', closedAtMs: NOW, shares }), worth);
+  const own = createBatch({ poolId: 'main', closedAtMs: NOW, shares: [{ address: 'bob', work: 10n }] });
+  const log = [bought, own].map((payload, i) => ({ sequence: BigInt(i + 1), payload }));
+  await ledger.bookShares(createTestLog(log), new AbortController().signal);
+  await ledger.creditShares('main', NOW);
+  await credit(1, 2n);
+  const sheet = await sheetOf(1);
+  expect(sheet).toMatchObject({
+    verdict: 'equal',
+    remainderAtomic: 0n,
+    bankrollAtomic: 3_750_000_002n,
+    totalWork: 10n,
+    storedTerms: { scheme: 'pps', bankroll: { floorAtomic: '1' } },
+    miners: [{ address: 'bob', work: 10n }],
+  });
+  expect(dividedAgain(sheet)).toEqual(sheet.miners.map(({ bookedAtomic }) => bookedAtomic));
+  expect(await ledger.statementLines('alice', page)).toMatchObject([
+    { kind: 'shares_credited', shares: { from: 1n, to: 1n }, block: undefined },
+  ]);
 });
