@@ -13,6 +13,8 @@ import { explain } from './failure.ts';
 export interface Books {
   readonly config: Config;
   readonly database: Database;
+  /** Whether an Otedama runs on them; undefined: a server of its own does not tell. */
+  readonly isInUse: boolean | undefined;
 }
 
 /** As they stand on the command line. */
@@ -47,7 +49,7 @@ const openBooks = async (config: Config) => {
     await close();
     throw error;
   }
-  return { database, close };
+  return { database, isInUse: embedded?.isShared, close };
 };
 
 /** Closes the books in any case; failures with a code become a sentence. */
@@ -57,9 +59,9 @@ export const withBooks = async <Value>(
 ): Promise<Value> => {
   const config = configOf(options.config, options['data-dir']);
   try {
-    const { database, close } = await openBooks(config);
+    const { database, isInUse, close } = await openBooks(config);
     try {
-      return await use({ config, database });
+      return await use({ config, database, isInUse });
     } finally {
       await close();
     }

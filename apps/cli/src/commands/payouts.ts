@@ -91,9 +91,16 @@ const plan = async (values: Values, extra: readonly string[]): Promise<void> => 
     } finally {
       for (const { wallet } of tasks) wallet.close();
     }
-    if (values.now === true && values.json !== true)
-      print('the running otedama makes this plan at its next look');
+    if (values.now !== true) return;
+    if (values.json !== true) print('planned at the next look of the otedama that keeps the books');
+    warnIfIdle(books);
   });
+};
+
+/** No command pays by itself: that is left to the one process that keeps the books. */
+const warnIfIdle = ({ isInUse }: Books): void => {
+  if (isInUse === false)
+    process.stderr.write("otedama: none runs here; nothing is paid until './otedama up' does\n");
 };
 
 const operator = ({ reason = '' }: Values) => ({ who: userInfo().username, reason });
@@ -113,8 +120,8 @@ const parseId = (word: string | undefined, action: string): bigint => {
 };
 
 const DONE = {
-  approve: 'is approved: the running otedama signs and sends it',
-  retry: 'is looked at again: the running otedama sends what is signed once more, and signs nothing anew',
+  approve: 'is approved: the otedama that keeps the books signs and sends it',
+  retry: 'is looked at again: what is signed is sent once more, and nothing is signed anew',
   cancel: 'is cancelled: its miners are owed again what it took',
 } as const;
 
@@ -131,6 +138,7 @@ const decide =
       if (action === 'cancel') await outbox.cancel(id, finalConfirmations(books, batch), decision);
       else await outbox[action](id, decision);
       print(values.json === true ? toJson({ id, action }) : `batch ${id} ${DONE[action]}`);
+      warnIfIdle(books);
     });
   };
 
