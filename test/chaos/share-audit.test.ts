@@ -39,10 +39,13 @@ interface Books {
   readonly batches: readonly Buffer[];
   readonly accepted: number;
   readonly position: string;
+  /** Up to where there are receipts, and what they say. */
+  readonly receipted?: number;
+  readonly receipts?: readonly { pool: string; shares: string; breaks: number }[];
 }
 
 /** Answers what the audit asks of tables that agree in everything but what the test says. */
-const queryOf = ({ batches, accepted, position }: Books): Query => {
+const queryOf = ({ batches, accepted, position, receipted = 0, receipts = [] }: Books): Query => {
   const answer = (sql: string, values: readonly unknown[]): readonly Record<string, unknown>[] => {
     if (sql.includes('FROM share_log WHERE sequence >')) {
       const rows = batches.map((payload, i) => ({ sequence: String(i + 1), payload }));
@@ -52,6 +55,8 @@ const queryOf = ({ batches, accepted, position }: Books): Query => {
       return [{ shares: String(batches.length), blocks: String(batches.length) }];
     if (sql.includes('FROM consumer')) return [{ position }];
     if (sql.includes('FROM block LEFT JOIN')) return [];
+    if (sql.includes('FROM share_interval')) return [{ after: String(receipted) }];
+    if (sql.includes('FROM share_receipt')) return receipts;
     const key = sql.includes('miner.address') ? 'pool miner rig' : 'pool';
     return [{ key, accepted: String(accepted), rejected: '0', work: String(accepted * 10) }];
   };
@@ -94,5 +99,15 @@ describe('the audit of the kill test', () => {
   it('sees each sum of the ledger that differs from the log, and logs that are not booked', async () => {
     expect(await audit({ ...good, accepted: 4 })).toMatchObject({ problems: 6 });
     expect(await audit({ ...good, position: '1' })).toMatchObject({ problems: 2 });
+  });
+
+  it('sees receipts that leave out a share, have one twice, or are no chain', async () => {
+    const receipts = (shares: number, breaks = 0) => [{ pool: 'pool', shares: String(shares), breaks }];
+    const closed = { ...good, receipted: 2 };
+    expect(await audit({ ...closed, receipts: receipts(3) })).toMatchObject({ problems: 0 });
+    expect(await audit({ ...good, receipted: 1, receipts: receipts(2) })).toMatchObject({ problems: 0 });
+    for (const wrong of [[], receipts(2), receipts(4), receipts(3, 1)]) {
+      expect(await audit({ ...closed, receipts: wrong })).toMatchObject({ problems: 1 });
+    }
   });
 });

@@ -134,6 +134,11 @@ export class ShareAudit {
     'credited-pool': new Map() as Tallies,
     'credited-worker': new Map() as Tallies,
   };
+  /** Of each batch that the log has, at its first place. */
+  readonly #places = new Map<
+    string,
+    { readonly pool: string; readonly sequence: bigint; readonly shares: number }
+  >();
   #position = 0n;
   #batches = 0;
 
@@ -177,6 +182,10 @@ export class ShareAudit {
     this.#position = BigInt(sequence);
     this.#batches += 1;
     const batch = new ShareBatchView(payload);
+    const id = batch.batchId.toString('hex');
+    if (!this.#places.has(id)) {
+      this.#places.set(id, { pool: batch.poolId, sequence: BigInt(sequence), shares: batch.count });
+    }
     const sums = batch
       .accounts()
       .map(({ rejected }) => ({ accepted: 0n, rejected: BigInt(rejected), work: 0n }));
@@ -226,7 +235,34 @@ export class ShareAudit {
       const position = await positionOf(query, log);
       if (position !== ends[log]) found.push(`${log} is booked up to ${position} of ${ends[log]}`);
     }
-    return [...found, ...(await this.#blockProblems(query))];
+    return [...found, ...(await this.#blockProblems(query)), ...(await this.#receiptProblems(query))];
+  }
+
+  /** Receipts are one chain a pool, over every share up to where the interval under way begins, and none twice. */
+  async #receiptProblems(query: Query): Promise<string[]> {
+    const [interval] = await query<{ after: string }>(
+      'SELECT after_sequence::text AS after FROM share_interval',
+    );
+    const rows = await query<{ pool: string; shares: string; breaks: number }>(
+      `SELECT pool.name AS pool, sum(receipt.shares)::text AS shares,
+              count(*) FILTER (WHERE receipt.previous <> coalesce(before.digest, decode(repeat('00', 32), 'hex')))::integer
+                AS breaks
+         FROM share_receipt receipt JOIN pool ON pool.id = receipt.pool_id
+         LEFT JOIN share_receipt before ON before.pool_id = receipt.pool_id AND before.number = receipt.number - 1
+        GROUP BY pool.name`,
+    );
+    const wanted = new Map<string, number>();
+    for (const { pool, sequence, shares } of this.#places.values()) {
+      if (shares === 0 || sequence > BigInt(interval?.after ?? 0)) continue;
+      wanted.set(pool, (wanted.get(pool) ?? 0) + shares);
+    }
+    const given = new Map(rows.map(({ pool, shares }) => [pool, Number(shares)]));
+    return [
+      ...rows.filter(({ breaks }) => breaks > 0).map(({ pool }) => `the receipts of ${pool} are no chain`),
+      ...[...new Set([...wanted.keys(), ...given.keys()])]
+        .filter((pool) => wanted.get(pool) !== given.get(pool))
+        .map((pool) => `receipts of ${pool} over ${given.get(pool) ?? 0} shares of ${wanted.get(pool) ?? 0}`),
+    ];
   }
 
   /** Each block stands in the books once, and has the batch that ends its reward window in the log. */
