@@ -24,6 +24,7 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
   otedama ledger fund AMOUNT --pool ID --reason TEXT
                                                 coins of yours in the pool's wallet that pay shares under pps and fpps
                                                 ledger takes --config FILE and --data-dir DIR as 'up' does
+                                                (data/fleet for the books of 'fleet up')
   otedama mine --url URL --user NAME [--pass P] [--algo sha256d|scrypt] [--threads N] [--nice N]
                                                 mine on a pool (stratum+tcp:// or stratum+ssl://)
   otedama hash sha256d|scrypt HEX               hash of an 80-byte header, in display order
