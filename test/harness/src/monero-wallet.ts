@@ -11,8 +11,7 @@ export interface MoneroWallet {
   readonly rpc: MoneroRpc;
   /** Its primary address. */
   address(): Promise<string>;
-  /** The secret view key, for a wallet that only looks. */
-  viewKey(): Promise<string>;
+  secretKey(kind: 'view' | 'spend'): Promise<string>;
   /** Reads the blocks that have come. */
   refresh(): Promise<void>;
   kill(): Promise<void>;
@@ -25,6 +24,8 @@ export interface MoneroWalletOptions {
   readonly daemonUrl: string;
   /** Of a wallet that only looks; a wallet of random keys without it. */
   readonly watch?: { readonly address: string; readonly viewKey: string };
+  /** The keys of another wallet. */
+  readonly spendKey?: string;
   /** Wanted by HTTP Digest; the `rpc` of this wallet does not know it. */
   readonly login?: { readonly user: string; readonly password: string };
   readonly flags?: readonly string[];
@@ -35,15 +36,13 @@ const PASSWORD = 'wallet';
 /** A number below the order of the group, in little-endian. */
 const randomSpendKey = (): string => Buffer.concat([randomBytes(31), Buffer.alloc(1)]).toString('hex');
 
-const describeWallet = (file: string, { watch }: MoneroWalletOptions): string =>
+const describeWallet = (file: string, { watch, spendKey = randomSpendKey() }: MoneroWalletOptions): string =>
   JSON.stringify({
     version: 1,
     filename: file,
     scan_from_height: 0,
     password: PASSWORD,
-    ...(watch === undefined
-      ? { spendkey: randomSpendKey() }
-      : { address: watch.address, viewkey: watch.viewKey }),
+    ...(watch === undefined ? { spendkey: spendKey } : { address: watch.address, viewkey: watch.viewKey }),
   });
 
 export const startMoneroWallet = async (dir: string, options: MoneroWalletOptions): Promise<MoneroWallet> => {
@@ -83,7 +82,8 @@ export const startMoneroWallet = async (dir: string, options: MoneroWalletOption
     url,
     rpc,
     address: async () => (await rpc.call<{ address: string }>('get_address', { account_index: 0 })).address,
-    viewKey: async () => (await rpc.call<{ key: string }>('query_key', { key_type: 'view_key' })).key,
+    secretKey: async (kind) =>
+      (await rpc.call<{ key: string }>('query_key', { key_type: `${kind}_key` })).key,
     refresh: async () => {
       await rpc.call('refresh');
     },

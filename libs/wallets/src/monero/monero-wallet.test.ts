@@ -134,14 +134,28 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
     it('refuses another network, another wallet, and one that only looks', async () => {
       expect(await codeOf(open({ coin: moneroOn('stagenet') }).check())).toBe('WALLET_WRONG_CHAIN');
       expect(await codeOf(open({ payoutAddress: minerAddress }).check())).toBe('WALLET_MISSING');
-      const watch = { address: poolAddress, viewKey: await pool.viewKey() };
+      const watch = { address: poolAddress, viewKey: await pool.secretKey('view') };
       const looking = await startMoneroWallet(`${scratch.path}/watch`, { daemonUrl: node.url, watch });
       const watchOnly = open({ walletRpc: connectionTo(looking.url) });
       expect(await codeOf(watchOnly.check())).toBe('WALLET_WATCH_ONLY');
       await looking.refresh();
       expect(await codeOf(watchOnly.sign([payee(COIN)], []))).toBe('WALLET_WATCH_ONLY');
       await looking.stop();
-    }, 60_000);
+    }, 120_000);
+
+    it('refuses a wallet-rpc that is not let pay', async () => {
+      const flags = ['--restricted-rpc'];
+      const spendKey = await pool.secretKey('spend');
+      const restricted = await startMoneroWallet(`${scratch.path}/restricted`, {
+        daemonUrl: node.url,
+        spendKey,
+        flags,
+      });
+      expect(await codeOf(open({ walletRpc: connectionTo(restricted.url) }).check())).toBe(
+        'WALLET_WATCH_ONLY',
+      );
+      await restricted.stop();
+    }, 120_000);
 
     it('tells a wallet that is not open from one that is not there', async () => {
       await pool.rpc.call('close_wallet');
@@ -150,7 +164,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       expect(await codeOf(wallet.check())).toBe('WALLET_UNREACHABLE');
       await pool.start();
       await wallet.check();
-    }, 60_000);
+    }, 120_000);
 
     it('logs in by digest', async () => {
       const login = { user: 'pool', password: 'secret' };
@@ -162,7 +176,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       // It gets in, and finds a wallet that is not the pool's.
       expect(await codeOf(withPassword(login.password).check())).toBe('WALLET_MISSING');
       await locked.stop();
-    }, 60_000);
+    }, 120_000);
   });
 
   describe('addresses', () => {
@@ -182,7 +196,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       await wallet.broadcast(alone);
       await mine(1);
       expect(await received(alone)).toBe(COIN);
-    }, 60_000);
+    }, 120_000);
 
     it('pays subaddresses together with the others', async () => {
       const { address } = await miner.rpc.call<{ address: string }>('create_address', { account_index: 0 });
@@ -190,7 +204,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       await wallet.broadcast(signed);
       await mine(1);
       expect(await received(signed)).toBe(3n * COIN);
-    }, 60_000);
+    }, 120_000);
   });
 
   describe('a payout', () => {
@@ -203,7 +217,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       const standing = await wallet.standing(signed);
       expect(standing).toMatchObject({ kind: 'confirmed', confirmations: 2, feeAtomic: signed.feeAtomic });
       expect(await received(signed)).toBe(123_456_789_013n);
-    }, 60_000);
+    }, 120_000);
 
     it('carries fifteen payees and refuses more', async () => {
       const fifteen = Array.from({ length: 15 }, (_, i) => payee(COIN / 100n + BigInt(i)));
@@ -214,7 +228,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       expect(Number(signed.feeAtomic) / Number(estimate)).toBeLessThan(1.25);
       expect(dustAtomic(minerAddress)).toBe(1n);
       expect(await codeOf(wallet.sign([...fifteen, payee(1n)], []))).toBe('WALLET_TRANSACTION_TOO_LARGE');
-    }, 60_000);
+    }, 120_000);
 
     it('spends nothing that is in flight, also when the wallet was killed and has forgotten it', async () => {
       const first = await wallet.sign([payee(COIN)], []);
@@ -231,20 +245,25 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
         expect(await wallet.standing(each)).toMatchObject({ kind: 'confirmed', confirmations: 1 });
         expect(await received(each)).toBe(COIN);
       }
-    }, 60_000);
+    }, 120_000);
 
-    it('is sent by another wallet-rpc as well, and with none at all', async () => {
+    it('is sent by another wallet-rpc of the same keys as well, and with none at all', async () => {
       const first = await wallet.sign([payee(COIN)], []);
       const second = await wallet.sign([payee(COIN)], [first]);
-      await revive();
-      await wallet.broadcast(first);
+      const spendKey = await pool.secretKey('spend');
+      const twin = await startMoneroWallet(`${scratch.path}/twin`, { daemonUrl: node.url, spendKey });
       await pool.kill();
+      // The node takes nothing itself: it is the twin that sends.
+      nodeProxy.spoil({ methods: ['send_raw_transaction'], answer: (response) => void response.destroy() });
+      await open({ walletRpc: connectionTo(twin.url) }).broadcast(first);
+      await twin.stop();
+      nodeProxy.spoil(undefined);
       await wallet.broadcast(second);
       await pool.start();
       await mine(1);
       expect(await received(first)).toBe(COIN);
       expect(await received(second)).toBe(COIN);
-    }, 60_000);
+    }, 120_000);
 
     it('is sent again without harm, in the pool and in the chain', async () => {
       const signed = await wallet.sign([payee(COIN)], []);
@@ -257,7 +276,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       await wallet.broadcast(signed);
       expect(await wallet.balance()).toEqual(before);
       expect(await received(signed)).toBe(COIN);
-    }, 60_000);
+    }, 120_000);
   });
 
   describe('when an answer is lost', () => {
@@ -273,7 +292,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       expect(await codeOf(wallet.sign([payee(COIN)], []))).toBe('WALLET_UNREACHABLE');
       walletProxy.spoil(undefined);
       expect(await wallet.balance()).toEqual(before);
-    }, 60_000);
+    }, 120_000);
 
     it('a transaction that went out, the answer being lost, counts as sent', async () => {
       const signed = await wallet.sign([payee(COIN)], []);
@@ -282,7 +301,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       expect(await wallet.standing(signed)).toEqual({ kind: 'pending' });
       await mine(1);
       expect(await received(signed)).toBe(COIN);
-    }, 60_000);
+    }, 120_000);
 
     it('says that it does not know when neither wallet nor node has answered', async () => {
       const signed = await wallet.sign([payee(COIN)], []);
@@ -298,7 +317,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       await pool.start();
       await mine(1);
       expect(await received(signed)).toBe(COIN);
-    }, 60_000);
+    }, 120_000);
   });
 
   describe('what cannot be paid', () => {
@@ -310,7 +329,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       expect(await codeOf(wallet.sign([payee(0n)], []))).toBe('AMOUNT_BELOW_DUST');
       expect(await codeOf(open({ maxFeeAtomic: 1n }).sign([payee(COIN)], []))).toBe('WALLET_FEE_TOO_HIGH');
       await wallet.sign([payee(COIN)], []);
-    }, 60_000);
+    }, 120_000);
   });
 
   describe('when the chain changes its mind', () => {
@@ -326,7 +345,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       await mine(2);
       expect(await wallet.standing(signed)).toMatchObject({ kind: 'confirmed', confirmations: 2 });
       expect(await received(signed)).toBe(COIN);
-    }, 60_000);
+    }, 120_000);
 
     it('finds what spent its outputs instead, and is refused', async () => {
       const loser = await wallet.sign([payee(COIN)], []);
@@ -339,7 +358,7 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       expect(await wallet.standing(loser)).toEqual({ kind: 'conflicted', confirmations: 3, by: winner.txid });
       expect(await codeOf(wallet.broadcast(loser))).toBe('BROADCAST_REFUSED');
       expect(await received(loser)).toBe(0n);
-    }, 60_000);
+    }, 120_000);
 
     it('chooses again where the file of the wallet is older than the chain', async () => {
       await pool.rpc.call('store');
@@ -352,6 +371,6 @@ describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('p
       const second = await wallet.sign([payee(COIN)], []);
       expect(second.spends.some((spend) => first.spends.includes(spend))).toBe(false);
       await wallet.release(second);
-    }, 60_000);
+    }, 120_000);
   });
 });
