@@ -223,7 +223,13 @@ describe('a configuration that is wrong', () => {
       'mining:\n  cpu:\n    threads: -1\n',
       '3:14: mining.cpu.threads: -1 is not a whole',
     ],
-    ['a scheme of others', `${POOL}  rewards:\n    system: PPS\n`, '7:13: pool.rewards.system: "PPS" is not'],
+    ['a scheme of others', `${POOL}  rewards:\n    system: DGM\n`, '7:13: pool.rewards.system: "DGM" is not'],
+    ['payouts without a wallet', `${POOL}  payouts: {minimum: 1}\n`, '6:3: pool.payouts: needs a "wallet"'],
+    [
+      'a minimum finer than the coin',
+      `${POOL}  wallet: {}\n  payouts: {minimum: 0.123456789}\n`,
+      '7:22: pool.payouts.minimum: rBTC has 8 decimals',
+    ],
     [
       'a foreign address',
       POOL.replace(/bcrt1\S+/, '1BoatSLRHtKNngkdXEeobR76b53LETtpyT'),
