@@ -11,6 +11,7 @@ import type { RewardTerms } from '@otedama/rewards';
 import { createLedger, migrate, openDatabase, startEmbeddedPostgres } from '../src/index.ts';
 import { settlePlaced } from '../src/ledger/block-window.ts';
 import { createMinersBacklog } from '../src/testing/miners-backlog.ts';
+import { processorMs } from '../src/testing/processor-time.ts';
 import { sumChunks } from '../src/work/chunks.ts';
 
 const shares = Number(process.argv[2] ?? 10_000_000);
@@ -73,12 +74,22 @@ const settle = () =>
 const settleRuns = async () => {
   const seconds: number[] = [];
   let settlement = (await settle()).settlement;
+  const serverBefore = processorMs(server.pid());
+  const before = process.cpuUsage();
   for (let run = 0; run < RUNS; run++) {
     const [took, settled] = await secondsOf(settle);
     seconds.push(took);
     settlement = settled.settlement;
   }
-  return { median: median(seconds), slowest: Math.max(...seconds), settlement };
+  const { user, system } = process.cpuUsage(before);
+  const figures = {
+    medianSeconds: rounded(median(seconds)),
+    slowestSeconds: rounded(Math.max(...seconds)),
+    // On a machine that is busy with other things these say more.
+    nodeCpuSeconds: rounded((user + system) / 1e6 / RUNS),
+    serverCpuSeconds: rounded((processorMs(server.pid()) - serverBefore) / 1e3 / RUNS),
+  };
+  return { figures, settlement };
 };
 
 const byEntry = await settleRuns();
@@ -121,8 +132,8 @@ console.log(
     miners: settlement.credits.length,
     batches,
     chunks: Number(chunks[0]?.count),
-    settleSeconds: { median: rounded(byChunk.median), slowest: rounded(byChunk.slowest), runs: RUNS },
-    settleByEntrySeconds: { median: rounded(byEntry.median), slowest: rounded(byEntry.slowest) },
+    settle: byChunk.figures,
+    settleWithoutChunks: byEntry.figures,
     recordBlockSeconds: rounded(recordSeconds),
     booking: {
       sharesPerSecond: Math.round((batches * MAX_RECORDS) / bookSeconds),

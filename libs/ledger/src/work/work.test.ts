@@ -382,7 +382,9 @@ describe('pruning', () => {
       }),
     });
     const log = [entry(1n, 0, 500n), entry(10_000_000n, 1, 500n), entry(99_000_000n, 100, 500n)];
-    for (let upTo = 1; upTo <= log.length; upTo++) await book(log.slice(0, upTo));
+    const summing = createLedger(database.db, { clock: () => nowMs, chunkShares: 1 });
+    for (let upTo = 1; upTo <= log.length; upTo++) await book(log.slice(0, upTo), summing);
+    expect(await countOf('work_chunk')).toBe(3);
     nowMs = NOW + 100 * DAY_MS;
     await ledger.prune(retention, nowMs);
     // No block yet: its window may reach back to the beginning.
@@ -407,6 +409,8 @@ describe('pruning', () => {
     await ledger.prune(retention, nowMs);
     const { rows } = await database.pool.query<{ sequence: string }>('SELECT sequence FROM work_entry');
     expect(rows.map(({ sequence }) => sequence).toSorted()).toEqual(['10000000', '99000000']);
+    // The second one begins where the partition that went still was.
+    expect(await countOf('work_chunk')).toBe(1);
     // What is left is booked on.
     await book([...log, entry(99_000_001n, 100, 7n)]);
     expect(await countOf('work_entry')).toBe(3);
