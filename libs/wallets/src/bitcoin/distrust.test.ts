@@ -1,6 +1,5 @@
 /** What a daemon says about money is checked: here it lies, one call at a time, and nothing must get signed by us. */
 import type { ServerResponse } from 'node:http';
-import { findCoin } from '@otedama/chain-params';
 import { type Payee, type PayoutWallet, isWalletError } from '@otedama/payouts';
 import {
   describeWith,
@@ -13,12 +12,9 @@ import {
   startLitecoinWallets,
   startSpoilingProxy,
 } from '@otedama/test-harness';
-import { createBitcoinWallet } from './bitcoin-wallet.ts';
+import { COIN, LitecoinPayers } from '../testing/litecoin-payers.ts';
 
 import.meta.jest.setTimeout(120_000);
-
-const LITECOIN = findCoin('litecoin', 'regtest');
-const COIN = 100_000_000n;
 
 interface Unspent {
   readonly txid: string;
@@ -30,6 +26,7 @@ describeWith('litecoind', litecoind())('a daemon that does not do what it was as
   let scratch: Scratch;
   let wallets: LitecoinWallets;
   let proxy: SpoilingProxy;
+  let payers: LitecoinPayers<Rpc>;
   let wallet: PayoutWallet;
   let own: Rpc;
   let to: Payee;
@@ -61,23 +58,15 @@ describeWith('litecoind', litecoind())('a daemon that does not do what it was as
     own = await wallets.create('own');
     await wallets.fund(own, [2]);
     const [first] = await own.call<Unspent[]>('listunspent');
-    if (first === undefined || LITECOIN === undefined) throw new Error('it was funded');
+    if (first === undefined) throw new Error('it was funded');
     coin = first;
-    to = { address: await wallets.miner.call<string>('getnewaddress'), amountAtomic: COIN };
-    const { user, password } = wallets.node.rpc;
-    wallet = createBitcoinWallet({
-      name: 'ltc',
-      url: proxy.url,
-      user,
-      password: { reveal: () => password },
-      coin: LITECOIN,
-      wallet: 'own',
-      maxPayees: 10,
-    });
+    payers = new LitecoinPayers(wallets, { url: proxy.url });
+    to = await payers.payee(COIN);
+    wallet = payers.connect('own');
   });
   afterEach(() => proxy.spoil(undefined));
   afterAll(async () => {
-    wallet.close();
+    payers.close();
     await proxy.stop();
     await wallets[Symbol.asyncDispose]();
     scratch.remove();

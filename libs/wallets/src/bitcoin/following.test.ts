@@ -1,5 +1,4 @@
-import { findCoin } from '@otedama/chain-params';
-import { type Payee, type PayoutWallet, type SignedTransaction, isWalletError } from '@otedama/payouts';
+import type { Payee, SignedTransaction } from '@otedama/payouts';
 import {
   describeWith,
   eventually,
@@ -13,61 +12,17 @@ import {
   startLitecoinWallets,
   startSpoilingProxy,
 } from '@otedama/test-harness';
-import { type BitcoinWalletOptions, createBitcoinWallet } from './bitcoin-wallet.ts';
+import { COIN, LitecoinPayers } from '../testing/litecoin-payers.ts';
+import { codeOf } from '../testing/refusals.ts';
 
 import.meta.jest.setTimeout(120_000);
-
-const LITECOIN = findCoin('litecoin', 'regtest');
-const COIN = 100_000_000n;
-const FEES = { floorPerKvb: 1_000n, ceilingPerKvb: 1_000_000n, fallbackPerKvb: 10_000n };
-
-const codeOf = async (call: Promise<unknown>): Promise<string> => {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  return isWalletError(error) ? error.code : `no WalletError: ${String(error)}`;
-};
 
 describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   let scratch: Scratch;
   let wallets: LitecoinWallets;
   let proxy: SpoilingProxy;
-  let names = 0;
-  const open: { close(): void }[] = [];
+  let payers: LitecoinPayers<Rpc>;
 
-  const connect = (wallet: string, options: Partial<BitcoinWalletOptions> = {}): PayoutWallet => {
-    if (LITECOIN === undefined) throw new Error('Litecoin has a regtest');
-    const { url, user, password } = wallets.node.rpc;
-    const payer = createBitcoinWallet({
-      name: 'ltc',
-      url,
-      user,
-      password: { reveal: () => password },
-      coin: LITECOIN,
-      wallet,
-      maxPayees: 500,
-      fees: FEES,
-      replaces: true,
-      ...options,
-    });
-    open.push(payer);
-    return payer;
-  };
-  const funded = async (
-    amounts: readonly number[],
-    options: Partial<BitcoinWalletOptions> = {},
-    type?: string,
-  ): Promise<{ readonly rpc: Rpc; readonly wallet: PayoutWallet; readonly name: string }> => {
-    const name = `w${++names}`;
-    const rpc = await wallets.create(name);
-    await wallets.fund(rpc, amounts, type);
-    return { rpc, wallet: connect(name, options), name };
-  };
-  const payee = async (amountAtomic: bigint): Promise<Payee> => ({
-    address: await wallets.miner.call<string>('getnewaddress'),
-    amountAtomic,
-  });
   const received = ({ address }: Payee): Promise<number> =>
     wallets.miner.call('getreceivedbyaddress', address, 1);
   /** Spends the inputs of a payment otherwise, as an operator by hand. */
@@ -82,11 +37,12 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   beforeAll(async () => {
     scratch = scratchDirectory('following');
     wallets = await startLitecoinWallets(scratch.path, ['-mempoolreplacement=1', '-acceptnonstdtxn=0']);
+    payers = new LitecoinPayers(wallets, { replaces: true });
     proxy = await startSpoilingProxy(wallets.node.rpc.url);
   });
   afterEach(() => {
     proxy.spoil(undefined);
-    for (const one of open.splice(0)) one.close();
+    payers.close();
   });
   afterAll(async () => {
     await proxy.stop();
@@ -95,8 +51,8 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('is unknown, pending, confirmed, and after a reorg pending again', async () => {
-    const { wallet } = await funded([1]);
-    const to = await payee(COIN / 2n);
+    const { wallet } = await payers.funded([1]);
+    const to = await payers.payee(COIN / 2n);
     const signed = await wallet.sign([to], []);
     expect(await wallet.standing(signed)).toEqual({ kind: 'unknown' });
     await wallet.broadcast(signed);
@@ -116,8 +72,8 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('may be sent as often as one likes, before and after it is in the chain', async () => {
-    const { wallet } = await funded([1]);
-    const to = await payee(COIN / 2n);
+    const { wallet } = await payers.funded([1]);
+    const to = await payers.payee(COIN / 2n);
     const signed = await wallet.sign([to], []);
     await wallet.broadcast(signed);
     await wallet.broadcast(signed);
@@ -129,8 +85,8 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('outlives its daemon: killed after it signed, and again after it sent', async () => {
-    const { wallet } = await funded([1]);
-    const to = await payee(COIN / 2n);
+    const { wallet } = await payers.funded([1]);
+    const to = await payers.payee(COIN / 2n);
     const signed = await wallet.sign([to], []);
     const { rpc, server } = wallets.node;
     await rpc.call('gettxoutsetinfo');
@@ -151,9 +107,9 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('is unknown and not failed when the daemon acted and nobody heard of it', async () => {
-    const { name } = await funded([1]);
-    const wallet = connect(name, { url: proxy.url, callTimeoutMs: 1_000 });
-    const to = await payee(COIN / 2n);
+    const { name } = await payers.funded([1]);
+    const wallet = payers.connect(name, { url: proxy.url, callTimeoutMs: 1_000 });
+    const to = await payers.payee(COIN / 2n);
     const signed = await wallet.sign([to], []);
     proxy.spoil({ methods: ['sendrawtransaction'], afterwards: true, answer: () => undefined });
     expect(await codeOf(wallet.broadcast(signed))).toBe('BROADCAST_UNKNOWN');
@@ -171,8 +127,8 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('is refused when its coins are gone, and found in conflict with what took them', async () => {
-    const { rpc, wallet } = await funded([1]);
-    const signed = await wallet.sign([await payee(COIN / 2n)], []);
+    const { rpc, wallet } = await payers.funded([1]);
+    const signed = await wallet.sign([await payers.payee(COIN / 2n)], []);
     const other = await spendElsewhere(rpc, signed, 0.9);
     expect(await wallet.standing(signed)).toEqual({ kind: 'unknown' });
     await wallets.mine(2);
@@ -183,8 +139,8 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('may still confirm when a reorg takes out what it was in conflict with', async () => {
-    const { rpc, wallet } = await funded([1]);
-    const to = await payee(COIN / 2n);
+    const { rpc, wallet } = await payers.funded([1]);
+    const to = await payers.payee(COIN / 2n);
     const signed = await wallet.sign([to], []);
     await wallet.broadcast(signed);
     // Double-spent by a miner who has the other transaction and not ours.
@@ -208,8 +164,8 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('is the same payment when somebody rewrote its signature on the way', async () => {
-    const { wallet } = await funded([1], {}, 'legacy');
-    const to = await payee(COIN / 2n);
+    const { wallet } = await payers.funded([1], {}, 'legacy');
+    const to = await payers.payee(COIN / 2n);
     const signed = await wallet.sign([to], []);
     // The script of the only input: a length for it, a push of the signature, a push of the key. A longer form of
     // the first push says the same to consensus, and gives another id.
@@ -234,8 +190,8 @@ describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   });
 
   it('comes through a reorg of the blocks that it and its coins are in', async () => {
-    const { wallet } = await funded([1]);
-    const to = await payee(COIN / 2n);
+    const { wallet } = await payers.funded([1]);
+    const to = await payers.payee(COIN / 2n);
     const signed = await wallet.sign([to], []);
     await wallet.broadcast(signed);
     await wallets.mine();

@@ -1,63 +1,26 @@
-import { findCoin } from '@otedama/chain-params';
-import { type Payee, type PayoutWallet, type SignedTransaction, isWalletError } from '@otedama/payouts';
+import type { Payee, PayoutWallet, SignedTransaction } from '@otedama/payouts';
 import {
   describeWith,
   litecoind,
   type LitecoinWallets,
+  type Rpc,
   type Scratch,
   scratchDirectory,
   startLitecoinWallets,
 } from '@otedama/test-harness';
-import { type BitcoinWalletOptions, createBitcoinWallet } from './bitcoin-wallet.ts';
+import { COIN, FEES, LitecoinPayers } from '../testing/litecoin-payers.ts';
+import { codeOf } from '../testing/refusals.ts';
 
 import.meta.jest.setTimeout(120_000);
-
-const LITECOIN = findCoin('litecoin', 'regtest');
-const COIN = 100_000_000n;
-const FEES = { floorPerKvb: 1_000n, ceilingPerKvb: 1_000_000n, fallbackPerKvb: 10_000n };
-
-const codeOf = async (call: Promise<unknown> | undefined): Promise<string> => {
-  const error: unknown = await call?.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  return isWalletError(error) ? error.code : `no WalletError: ${String(error)}`;
-};
 
 describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   let scratch: Scratch;
   let wallets: LitecoinWallets;
-  let names = 0;
-  const open: { close(): void }[] = [];
+  let payers: LitecoinPayers<Rpc>;
 
-  const connect = (wallet: string, options: Partial<BitcoinWalletOptions> = {}): PayoutWallet => {
-    if (LITECOIN === undefined) throw new Error('Litecoin has a regtest');
-    const { url, user, password } = wallets.node.rpc;
-    const payer = createBitcoinWallet({
-      name: 'ltc',
-      url,
-      user,
-      password: { reveal: () => password },
-      coin: LITECOIN,
-      wallet,
-      maxPayees: 500,
-      fees: FEES,
-      replaces: true,
-      ...options,
-    });
-    open.push(payer);
-    return payer;
-  };
-  const funded = async (amounts: readonly number[]): Promise<{ wallet: PayoutWallet; name: string }> => {
-    const name = `w${++names}`;
-    await wallets.fund(await wallets.create(name), amounts);
-    return { wallet: connect(name), name };
-  };
   const payees = async (...amounts: readonly bigint[]): Promise<Payee[]> => {
     const made: Payee[] = [];
-    for (const amountAtomic of amounts) {
-      made.push({ address: await wallets.miner.call<string>('getnewaddress'), amountAtomic });
-    }
+    for (const amountAtomic of amounts) made.push(await payers.payee(amountAtomic));
     return made;
   };
   const bump = async (
@@ -78,17 +41,16 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   beforeAll(async () => {
     scratch = scratchDirectory('replacement');
     wallets = await startLitecoinWallets(scratch.path, ['-mempoolreplacement=1']);
+    payers = new LitecoinPayers(wallets, { replaces: true });
   });
-  afterEach(() => {
-    for (const one of open.splice(0)) one.close();
-  });
+  afterEach(() => payers.close());
   afterAll(async () => {
     await wallets[Symbol.asyncDispose]();
     scratch.remove();
   });
 
   it('takes its place, pays the same, and makes it a conflict', async () => {
-    const { wallet } = await funded([1, 1]);
+    const { wallet } = await payers.funded([1, 1]);
     const to = await payees(30_000_000n, 20_000_000n);
     const first = await wallet.sign(to, []);
     await wallet.broadcast(first);
@@ -112,7 +74,7 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   });
 
   it('is itself a conflict when what it replaces confirms instead', async () => {
-    const { wallet } = await funded([1]);
+    const { wallet } = await payers.funded([1]);
     const to = await payees(30_000_000n);
     const first = await wallet.sign(to, []);
     const second = await bump(wallet, to, first, [first]);
@@ -126,7 +88,7 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   });
 
   it('takes with it what spends its change, when a reorg lets its predecessor confirm', async () => {
-    const { wallet } = await funded([1]);
+    const { wallet } = await payers.funded([1]);
     const to = await payees(30_000_000n);
     const first = await wallet.sign(to, []);
     await wallet.broadcast(first);
@@ -151,7 +113,7 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   });
 
   it('adds a coin that nothing else in flight spends when there is no change to take from', async () => {
-    const { wallet } = await funded([1, 1, 1]);
+    const { wallet } = await payers.funded([1, 1, 1]);
     const { baseFeeAtomic } = await wallet.costs();
     const to = await payees(COIN - baseFeeAtomic - 2_000n);
     const first = await wallet.sign(to, []);
@@ -168,13 +130,13 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   });
 
   it('goes up to the configured limit, and says so when there is no higher fee to give', async () => {
-    const { wallet, name } = await funded([1]);
+    const { wallet, name } = await payers.funded([1]);
     const to = await payees(30_000_000n);
     const first = await wallet.sign(to, []);
     const { vsize } = await wallets.node.rpc.call<{ vsize: number }>('decoderawtransaction', first.raw);
     const limitedTo = (percent: bigint): PayoutWallet => {
       const ceilingPerKvb = (first.feeAtomic * 10n * percent) / BigInt(vsize);
-      return connect(name, { fees: { ...FEES, ceilingPerKvb } });
+      return payers.connect(name, { fees: { ...FEES, ceilingPerKvb } });
     };
     expect(await codeOf(bump(limitedTo(102n), to, first, [first]))).toBe('WALLET_CANNOT_BUMP');
     const second = await bump(limitedTo(112n), to, first, [first]);
@@ -188,8 +150,8 @@ describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   });
 
   it('is not offered where nodes do not replace', async () => {
-    expect(connect('miner', { replaces: undefined }).bump).toBeUndefined();
-    const { wallet } = await funded([1]);
+    expect(payers.connect('miner', { replaces: undefined }).bump).toBeUndefined();
+    const { wallet } = await payers.funded([1]);
     expect(wallet.bump).toBeDefined();
   });
 });

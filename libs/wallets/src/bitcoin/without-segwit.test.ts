@@ -3,7 +3,7 @@
  * double answers as dogecoind 1.14, ravend 4 and Bitcoin Cash Node do.
  */
 import { readTransaction, serializeUnsigned, type TransactionBody } from '@otedama/bitcoin-family';
-import { findCoin, parseAddress, type ScriptCoin } from '@otedama/chain-params';
+import { parseAddress, type ScriptCoin } from '@otedama/chain-params';
 import {
   answerFrom,
   Fault,
@@ -13,16 +13,11 @@ import {
   startRawServer,
 } from '@otedama/daemon-rpc/testing';
 import { type PayoutWallet, isWalletError } from '@otedama/payouts';
+import { COIN, scriptCoin } from '../testing/litecoin-payers.ts';
 import { createBitcoinWallet } from './bitcoin-wallet.ts';
 
-const COIN = 100_000_000n;
 const NOBODY = 'mfWxJ45yp2SFn7UciZyNpvDKrzbhyfKrY8';
 
-const coinOf = (id: string): ScriptCoin => {
-  const coin = findCoin(id, 'regtest');
-  if (coin?.family !== 'bitcoin' && coin?.family !== 'kawpow') throw new Error(`no ${id}`);
-  return coin;
-};
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** To a key hash, of as many bytes as an address has. */
 const scriptOf = (fill: number): Uint8Array =>
@@ -123,7 +118,7 @@ const CHAINS = [
 ] as const;
 
 describe.each(CHAINS)('a wallet of $id', ({ id, table, perKvb, dust, replaces }) => {
-  const coin = coinOf(id);
+  const coin = scriptCoin(id, 'regtest');
 
   it('is checked, and tells what it has', async () => {
     await open(coin, table(coin));
@@ -169,7 +164,7 @@ describe.each(CHAINS)('a wallet of $id', ({ id, table, perKvb, dust, replaces })
 });
 
 it('leaves alone what it cannot sign for, and what carries tokens or assets', async () => {
-  const coin = coinOf('bitcoin-cash');
+  const coin = scriptCoin('bitcoin-cash', 'regtest');
   const [one, two, three] = FUNDING.outputs.map(({ scriptPubKey }, vout) => ({
     txid: FUNDING_TXID,
     vout,
@@ -184,7 +179,7 @@ it('leaves alone what it cannot sign for, and what carries tokens or assets', as
 });
 
 it('asks an older daemon by the methods that it has', async () => {
-  const coin = coinOf('dogecoin');
+  const coin = scriptCoin('dogecoin', 'regtest');
   await open(coin, before017(coin));
   await wallet.sign([{ address: NOBODY, amountAtomic: COIN }], []);
   const asked = methodsOf(server.requests);
@@ -193,7 +188,7 @@ it('asks an older daemon by the methods that it has', async () => {
 });
 
 describe('check', () => {
-  const coin = coinOf('bitcoin-cash');
+  const coin = scriptCoin('bitcoin-cash', 'regtest');
   const codeWith = async (table: RpcTable): Promise<unknown> => {
     await open(coin, { ...bitcoinCashNode(coin), ...table });
     const error: unknown = await wallet.check().catch((reason: unknown) => reason);

@@ -1,8 +1,7 @@
 /** Against the real go-ethereum. Whether somebody was paid is asked of the chain. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { type EthashCoin, findCoin } from '@otedama/chain-params';
-import type { ConnectionOptions } from '@otedama/daemon-rpc/rpc';
-import { type Payee, type PayoutWallet, type SignedTransaction, WalletError } from '@otedama/payouts';
+import type { Payee, PayoutWallet, SignedTransaction } from '@otedama/payouts';
 import {
   describeWith,
   ethashGeth,
@@ -13,6 +12,8 @@ import {
   startEthereumNode,
   startSpoilingProxy,
 } from '@otedama/test-harness';
+import { connectionTo } from '../testing/connections.ts';
+import { codeOf } from '../testing/refusals.ts';
 import { createEthereumWallet, type EthereumWalletOptions } from './ethereum-wallet.ts';
 
 const ETHER = 10n ** 18n;
@@ -38,23 +39,6 @@ const etcOn = (network: string): EthashCoin => {
   const coin = findCoin('ethereum-classic', network);
   if (coin === undefined) throw new Error(`no Ethereum Classic on ${network}`);
   return coin;
-};
-
-const connectionTo = (url: string): ConnectionOptions => ({
-  name: url,
-  url,
-  user: '',
-  password: { reveal: () => '' },
-});
-
-const codeOf = async (call: Promise<unknown>): Promise<string> => {
-  try {
-    await call;
-    return 'none';
-  } catch (error) {
-    if (error instanceof WalletError) return error.code;
-    throw error;
-  }
 };
 
 const hangUp = {

@@ -3,8 +3,7 @@
  * wallet.
  */
 import { type CryptonoteCoin, findCoin } from '@otedama/chain-params';
-import type { ConnectionOptions } from '@otedama/daemon-rpc/rpc';
-import { type Payee, type PayoutWallet, type SignedTransaction, WalletError } from '@otedama/payouts';
+import type { Payee, PayoutWallet, SignedTransaction } from '@otedama/payouts';
 import {
   describeWith,
   type MoneroNode,
@@ -19,6 +18,8 @@ import {
   startMoneroWallet,
   startSpoilingProxy,
 } from '@otedama/test-harness';
+import { connectionTo } from '../testing/connections.ts';
+import { codeOf } from '../testing/refusals.ts';
 import { createMoneroWallet, type MoneroWalletOptions } from './monero-wallet.ts';
 
 const moneroOn = (network: 'regtest' | 'stagenet'): CryptonoteCoin => {
@@ -31,23 +32,6 @@ const STAGENET_ADDRESS =
   '53teqCAESLxeJ1REzGMAat1ZeHvuajvDiXqboEocPaDRRmqWoVPzy46GLo866qRFjbNhfkNckyhST3WEvBviDwpUDd7DSzB';
 const COIN = 10n ** 12n;
 const MATURITY = 60;
-
-const connectionTo = (url: string): ConnectionOptions => ({
-  name: url,
-  url,
-  user: '',
-  password: { reveal: () => '' },
-});
-
-const codeOf = async (call: Promise<unknown>): Promise<string> => {
-  try {
-    await call;
-    return 'none';
-  } catch (error) {
-    if (error instanceof WalletError) return error.code;
-    throw error;
-  }
-};
 
 describeWith('monerod and monero-wallet-rpc', monerod() && moneroWalletRpc())('payouts in Monero', () => {
   let scratch: Scratch;
