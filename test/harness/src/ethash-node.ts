@@ -25,7 +25,7 @@ export interface EthashNode {
   stop(): Promise<void>;
 }
 
-const CHAIN_ID = 63_063;
+export const CHAIN_ID = 63_063;
 /** Of the secret key 1. */
 export const PAYER = '0x7e5f4552091a69125d5dfcb7b8c2659029395bdf';
 const PAYER_KEY = '1'.padStart(64, '0');
@@ -86,6 +86,34 @@ export const initialize = (binary: string, dataDir: string, block: object): void
   run(binary, ['--datadir', dataDir, 'init', genesis]);
 };
 
+interface GethPlace {
+  readonly dataDir: string;
+  readonly chainId: number;
+  /** The ports of its interfaces. */
+  readonly http: number;
+  readonly auth: number;
+  /** The file that `importPayer` wrote. */
+  readonly password: string;
+}
+
+/** A node without peers that answers over HTTP and signs for the payer, to whom its blocks go. */
+export const gethArgs = ({ dataDir, chainId, http, auth, password }: GethPlace): string[] => [
+  `--datadir=${dataDir}`,
+  `--networkid=${chainId}`,
+  '--nodiscover',
+  '--maxpeers=0',
+  '--port=0',
+  '--ipcdisable',
+  '--cache=64',
+  '--http',
+  `--http.port=${http}`,
+  `--authrpc.port=${auth}`,
+  `--miner.etherbase=${PAYER}`,
+  `--unlock=${PAYER}`,
+  `--password=${password}`,
+  '--allow-insecure-unlock',
+];
+
 interface Reply {
   readonly result?: unknown;
   readonly error?: { readonly code: number; readonly message: string };
@@ -112,28 +140,15 @@ export const startEthashNode = async (dataDir: string): Promise<EthashNode> => {
   const password = importPayer(binary, dataDir);
   const [http, ws, auth] = [await freePort(), await freePort(), await freePort()];
   const child = new TestProcess('geth', binary, [
-    `--datadir=${dataDir}`,
+    ...gethArgs({ dataDir, chainId: CHAIN_ID, http, auth, password }),
     `--ethash.dagdir=${datasets}`,
-    `--networkid=${CHAIN_ID}`,
-    '--nodiscover',
-    '--maxpeers=0',
-    '--port=0',
-    '--ipcdisable',
-    '--cache=64',
-    '--http',
-    `--http.port=${http}`,
     '--http.api=eth,net,debug',
     '--ws',
     `--ws.port=${ws}`,
     '--ws.api=eth,net',
-    `--authrpc.port=${auth}`,
     // Without threads of its own it only hands out work.
     '--mine',
     '--miner.threads=0',
-    `--miner.etherbase=${PAYER}`,
-    `--unlock=${PAYER}`,
-    `--password=${password}`,
-    '--allow-insecure-unlock',
   ]);
   const url = `http://127.0.0.1:${http}`;
   const call = createCall(url);

@@ -2,7 +2,7 @@
  * A real go-ethereum on a private chain whose blocks its own key signs (Clique): none comes but on request, and then
  * at once. For what matters about accounts and transactions and not about proofs of work.
  */
-import { PAYER, createCall, importPayer, initialize } from './ethash-node.ts';
+import { CHAIN_ID, PAYER, createCall, gethArgs, importPayer, initialize } from './ethash-node.ts';
 import { ethashGeth, freePort } from './places.ts';
 import { TestProcess, eventually } from './process.ts';
 
@@ -31,7 +31,6 @@ export interface EthereumNodeOptions {
   readonly funds?: Readonly<Record<string, bigint>>;
 }
 
-const CHAIN_ID = 63_063;
 const GWEI = 10n ** 9n;
 const quantity = (value: bigint | number): string => `0x${value.toString(16)}`;
 
@@ -75,24 +74,11 @@ export const startEthereumNode = async (
 
   const start = async (): Promise<void> => {
     child = new TestProcess('geth', binary, [
-      `--datadir=${dataDir}`,
-      `--networkid=${chainId}`,
-      '--nodiscover',
-      '--maxpeers=0',
-      '--port=0',
-      '--ipcdisable',
-      '--cache=64',
-      '--http',
-      `--http.port=${http}`,
+      ...gethArgs({ dataDir, chainId, http, auth, password }),
       '--http.api=eth,net,debug,miner,txpool',
-      `--authrpc.port=${auth}`,
       // What no block has is forgotten with the process.
       '--txpool.journal=',
-      `--miner.etherbase=${PAYER}`,
       '--miner.gasprice=1',
-      `--unlock=${PAYER}`,
-      `--password=${password}`,
-      '--allow-insecure-unlock',
     ]);
     // It answers before it has unlocked the key.
     await child.until('its key', () => call<string>('eth_sign', PAYER, '0x00').catch(() => undefined));
