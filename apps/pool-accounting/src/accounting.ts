@@ -10,7 +10,7 @@ import type { Registry } from 'prom-client';
 import { type BrokenOff, watchBlocks } from './chain/watch-blocks.ts';
 import { consumeBlocks } from './consume/block-consumer.ts';
 import { requireSameLogs } from './consume/same-logs.ts';
-import { creditShares } from './consume/credit-shares.ts';
+import { Bankrolls } from './consume/bankrolls.ts';
 import { consumeShares } from './consume/share-consumer.ts';
 import { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
 import { Loop } from './loop.ts';
@@ -113,12 +113,11 @@ class AccountingService {
   readonly #pruneDue = new Due(PRUNE_INTERVAL_MS);
   readonly #proofDue = new Due(PROOF_INTERVAL_MS);
   readonly #brokenOff: BrokenOff = new Map();
+  readonly #bankrolls: Bankrolls;
   readonly #teller: PayeeTeller | undefined;
   #subscriptions: readonly Subscription[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isActive = false;
-  /** Sentences about pools that do not pay by share as they should. */
-  #openBreakers: readonly string[] = [];
   /** Looked at anew after every failure: with a server that comes back a log may be another one. */
   #areSameLogs = false;
 
@@ -127,6 +126,7 @@ class AccountingService {
     this.#options = options;
     this.#metrics = createAccountingMetrics(deps.registry);
     this.#standing = new Standing(this.#metrics.standing);
+    this.#bankrolls = new Bankrolls({ ...deps, metrics: this.#metrics }, options.pools);
     this.#chainDue = new Due(options.chainPollMs ?? DEFAULT_CHAIN_POLL_MS);
     this.queries = {
       ...createQueries(deps, options.pools),
@@ -174,8 +174,10 @@ class AccountingService {
 
   partState(): PartState {
     const standing = this.#standing.partState();
-    if (standing.state !== 'up' || this.#openBreakers.length === 0) return standing;
-    return { state: 'degraded', reason: this.#openBreakers.join('; ') };
+    const { open } = this.#bankrolls;
+    return standing.state !== 'up' || open.length === 0
+      ? standing
+      : { state: 'degraded', reason: open.join('; ') };
   }
 
   isBookkeeper(): boolean {
@@ -187,7 +189,7 @@ class AccountingService {
     return this.#inTurn(async () => {
       await this.#register();
       await this.#consume(never);
-      await this.#creditShares();
+      await this.#bankrolls.creditShares();
       await this.#watch(never);
     });
   }
@@ -237,7 +239,8 @@ class AccountingService {
     if (!(await this.#takeOver())) return;
     const consumed = await settle(this.#consume(signal));
     const booked = consumed.status === 'fulfilled' && consumed.value > 0;
-    if (!signal.aborted && this.#creditDue.take(nowMs)) await this.#creditShares();
+    if (!signal.aborted && this.#creditDue.take(nowMs)) await this.#bankrolls.creditShares();
+    else if (booked) await this.#bankrolls.tell();
     if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
     if (!signal.aborted && consumed.status === 'fulfilled') await this.#teller?.tell(nowMs);
     if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(nowMs);
@@ -253,10 +256,6 @@ class AccountingService {
     this.#areSameLogs = true;
     await consumeShares(deps, signal);
     return signal.aborted ? 0 : consumeBlocks(deps, signal);
-  }
-
-  async #creditShares(): Promise<void> {
-    this.#openBreakers = await creditShares({ ...this.#deps, metrics: this.#metrics }, this.#options.pools);
   }
 
   #watch(signal: AbortSignal): Promise<void> {

@@ -19,7 +19,6 @@ export {
 export { createLedger, type Ledger } from './ledger.ts';
 export { type BookingLease, createBookingLease } from './lease.ts';
 export type { BankrollFunding } from './ledger/bankroll.ts';
-export type { BoughtRun } from './ledger/buy-shares.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/errors.ts';
 export type { FollowedBlock } from './ledger/followed-blocks.ts';
 export type { BlockMove, ChainState } from './ledger/move-block.ts';

@@ -2,8 +2,8 @@
 import type { BlockEvent, DurableLog } from '@otedama/contracts';
 import type { Kysely } from 'kysely';
 import { readPosition } from './consumer.ts';
-import { type BankrollFunding, fundBankroll } from './ledger/bankroll.ts';
-import { type BoughtRun, buyShares } from './ledger/buy-shares.ts';
+import { type BankrollDecision, type BankrollFunding, fundBankroll } from './ledger/bankroll.ts';
+import { buyShares } from './ledger/buy-shares.ts';
 import { adjust, type Adjustment } from './ledger/adjust.ts';
 import { type FollowedBlock, followedBlocks } from './ledger/followed-blocks.ts';
 import { type BlockMove, moveBlock } from './ledger/move-block.ts';
@@ -56,7 +56,7 @@ export interface Ledger {
   bookedBatch(batchId: Buffer): Promise<bigint | undefined>;
   hasBlock(block: Pick<BlockEvent, 'coin' | 'hash'>): Promise<boolean>;
   /** Pays by the share what a pool's work has earned so far, where it is paid so. */
-  creditShares(pool: string, atMs: number): Promise<readonly BoughtRun[]>;
+  creditShares(pool: string, atMs: number): Promise<readonly BankrollDecision[]>;
   fundBankroll(funding: BankrollFunding): Promise<void>;
   bankrolls(): Promise<readonly BankrollReport[]>;
   /** False when the position was passed already. */

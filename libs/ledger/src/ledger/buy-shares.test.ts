@@ -203,10 +203,10 @@ describe('the breaker', () => {
   it('opens before the bankroll is below its floor, and the work from there on has its part of blocks', async () => {
     await fund(500n);
     await share(1n, { alice: 40n });
-    expect(await buy()).toMatchObject([{ pays: true, isTurn: false, dueAtomic: 392n }]);
+    expect(await buy()).toMatchObject([{ pays: true, dueAtomic: 392n }]);
     await share(2n, { bob: 60n });
     expect(await buy()).toMatchObject([
-      { pays: false, isTurn: true, from: 2n, balanceAtomic: 108n, dueAtomic: 588n, floorAtomic: 100n },
+      { pays: false, from: 2n, balanceAtomic: 108n, dueAtomic: 588n, floorAtomic: 100n },
     ]);
     expect(await ledger.bankrolls()).toMatchObject([{ pool: 'main', pays: false, balanceAtomic: 108n }]);
     await find(2n, { rewardAtomic: '1000' });
@@ -224,14 +224,14 @@ describe('the breaker', () => {
 
   it('is open from the first share where there is no bankroll, and closes at the reserve', async () => {
     await share(1n, { alice: 10n });
-    expect(await buy()).toMatchObject([{ pays: false, isTurn: true }]);
+    expect(await buy()).toMatchObject([{ pays: false }]);
     await fund(17_000n);
     await share(2n, { alice: 10n });
     // 0.693148 * 1000 / 0.04 = 17,328.7
-    expect(await buy()).toMatchObject([{ pays: false, isTurn: false, reserveAtomic: 17_329n }]);
+    expect(await buy()).toMatchObject([{ pays: false, reserveAtomic: 17_329n }]);
     await fund(427n);
     await share(3n, { alice: 10n });
-    expect(await buy()).toMatchObject([{ pays: true, isTurn: true, from: 3n }]);
+    expect(await buy()).toMatchObject([{ pays: true, from: 3n }]);
     expect(await balances()).toMatchObject({ 'miner_matured:alice': -98 });
     await find(3n, { rewardAtomic: '300' });
     expect(await balances()).toMatchObject({

@@ -36,11 +36,6 @@ export interface BuyingPool {
   readonly terms: RewardTerms;
 }
 
-export interface BoughtRun extends BankrollDecision {
-  /** The breaker turned here. */
-  readonly isTurn: boolean;
-}
-
 const carriedFor = async (
   trx: Transaction<Schema>,
   { id, coin }: BuyingPool,
@@ -121,7 +116,7 @@ const buyNext = async (
   pool: BuyingPool,
   to: bigint,
   atMs: number,
-): Promise<BoughtRun | undefined> => {
+): Promise<BankrollDecision | undefined> => {
   if (!(await hasRates(trx, pool.id))) return undefined;
   const before = await lockBankroll(trx, pool.id);
   const run = await nextRatedRun(trx, pool.id, before.decidedTo, to);
@@ -131,7 +126,7 @@ const buyNext = async (
   const decision = await decide(trx, pool, run, { before, dueAtomic: settled.amountAtomic, atMs });
   await recordDecision(trx, pool.id, before, decision);
   if (decision.pays) await credit(trx, pool, run, settled, atMs);
-  return { ...decision, isTurn: decision.pays !== before.pays };
+  return decision;
 };
 
 /** All up to `to`, in a transaction that needs to know what was paid by share: that of a block. */
@@ -149,10 +144,10 @@ export const buyShares = async (
   db: Kysely<Schema>,
   name: string,
   atMs: number,
-): Promise<readonly BoughtRun[]> => {
+): Promise<readonly BankrollDecision[]> => {
   const pool = await findPool(db, name);
   const to = await readPosition(db, SHARES_LOG);
-  const runs: BoughtRun[] = [];
+  const runs: BankrollDecision[] = [];
   if (pool.coin === null) return runs;
   const buying = { ...pool, coin: pool.coin };
   for (;;) {
