@@ -1,7 +1,13 @@
 /** Blocks that pay miners by their own coinbase, in a real database. */
 import type { BlockEvent, CoinbasePayout } from '@otedama/contracts';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  createBatch,
+  createTestLog,
+  readBalances,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -62,15 +68,7 @@ const move = async (number: number, to: ChainState): Promise<boolean> => {
   return ledger.moveBlock({ blockId: BigInt(rows[0]?.id ?? 0), to, confirmations: 1, atMs: NOW });
 };
 
-const balances = async (): Promise<Record<string, bigint>> => {
-  const { rows } = await database.pool.query<{ kind: string; address: string; balance: string }>(
-    `SELECT account.kind, account.address, kept.balance FROM account JOIN account_balance kept ON kept.account_id = account.id
-      WHERE kept.balance <> 0`,
-  );
-  return Object.fromEntries(
-    rows.map(({ kind, address, balance }) => [`${kind}:${address}`, BigInt(balance)]),
-  );
-};
+const balances = (): Promise<Record<string, bigint>> => readBalances(database);
 
 const payees = () =>
   ledger.payees({ pool: 'main', coin: 'bitcoin', networkWork: NETWORK_WORK, nowMs: NOW, limit: 10 });

@@ -3,7 +3,13 @@ import { paysByShare, type SchemeName } from '@otedama/rewards';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
 import { type History, historyArb, type Step } from '../testing/history.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  createBatch,
+  createTestLog,
+  readBalances,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 import { ModelBooks } from '../testing/model-books.ts';
 import { post } from './journal.ts';
 
@@ -21,13 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.dispose());
 
-const balances = async (): Promise<ReadonlyMap<string, bigint>> => {
-  const { rows } = await database.pool.query<{ kind: string; address: string; balance: string }>(
-    `SELECT account.kind, account.address, kept.balance FROM account
-       JOIN account_balance kept ON kept.account_id = account.id WHERE kept.balance <> 0`,
-  );
-  return new Map(rows.map(({ kind, address, balance }) => [`${kind}:${address}`, BigInt(balance)]));
-};
+const balances = (): Promise<Record<string, bigint>> => readBalances(database);
 
 /** What shares of this moment are worth, as a validator would write it. */
 const worthOf = ({ terms, network, height }: ModelBooks): ShareWorth | undefined =>
@@ -117,7 +117,7 @@ class RealBooks {
   }
 
   async #pay(account: string): Promise<void> {
-    const amount = -((await balances()).get(`miner_matured:${account}`) ?? 0n);
+    const amount = -((await balances())[`miner_matured:${account}`] ?? 0n);
     if (amount === 0n) return;
     await database.db.transaction().execute(async (trx) => {
       const { id } = await trx.selectFrom('pool').select('id').executeTakeFirstOrThrow();
@@ -152,7 +152,7 @@ describe.each(SCHEMES)('%s in a database', (scheme) => {
       fc.asyncProperty(historyArb(scheme), async (history) => {
         const model = await live(history);
         const first = await balances();
-        expect(first).toEqual(model.balances);
+        expect(first).toEqual(Object.fromEntries(model.balances));
         await live(history);
         expect(await balances()).toEqual(first);
       }),

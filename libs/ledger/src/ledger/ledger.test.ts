@@ -1,7 +1,13 @@
 import type { BlockEvent } from '@otedama/contracts';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  createBatch,
+  createTestLog,
+  readBalances,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -55,15 +61,7 @@ const move = async (number: number, to: ChainState): Promise<boolean> =>
 const revalue = async (number: number, to: ChainState, rewardAtomic: bigint): Promise<boolean> =>
   ledger.moveBlock({ blockId: await idOf(number), to, confirmations: 1, rewardAtomic, atMs: NOW });
 
-const balances = async (): Promise<Record<string, bigint>> => {
-  const rows = await database.pool.query<{ kind: string; address: string; balance: string }>(
-    `SELECT account.kind, account.address, kept.balance FROM account JOIN account_balance kept ON kept.account_id = account.id
-      WHERE kept.balance <> 0`,
-  );
-  return Object.fromEntries(
-    rows.rows.map(({ kind, address, balance }) => [`${kind}:${address}`, BigInt(balance)]),
-  );
-};
+const balances = (): Promise<Record<string, bigint>> => readBalances(database);
 
 const IMMATURE = {
   'coinbase_immature:': 5_000_000_000n,

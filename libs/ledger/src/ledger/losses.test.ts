@@ -1,6 +1,12 @@
 import type { BlockEvent } from '@otedama/contracts';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  createBatch,
+  createTestLog,
+  readBalances,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 import { post, type Posting } from './journal.ts';
 import type { ChainState } from './move-block.ts';
 
@@ -29,15 +35,7 @@ const event: BlockEvent = {
   outcome: 'accepted',
 };
 
-const balances = async (): Promise<Record<string, bigint>> => {
-  const { rows } = await database.pool.query<{ kind: string; address: string; balance: string }>(
-    `SELECT account.kind, account.address, kept.balance FROM account
-       JOIN account_balance kept ON kept.account_id = account.id WHERE kept.balance <> 0`,
-  );
-  return Object.fromEntries(
-    rows.map(({ kind, address, balance }) => [`${kind}:${address}`, BigInt(balance)]),
-  );
-};
+const balances = (): Promise<Record<string, bigint>> => readBalances(database);
 
 const move = (to: ChainState, rewardAtomic?: bigint): Promise<boolean> =>
   ledger.moveBlock({

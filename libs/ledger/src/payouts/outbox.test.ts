@@ -1,6 +1,6 @@
 import type { SignedTransaction, TransactionStanding } from '@otedama/payouts';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { creditMatured, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { creditMatured, readBalances, startTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { createPayoutOutbox, type PayoutOutbox } from './outbox.ts';
 import type { PlannedBatch } from './plan-batch.ts';
 
@@ -44,15 +44,7 @@ const confirmed = (confirmations: number): TransactionStanding => ({
   feeAtomic: 12n,
 });
 
-const balances = async (): Promise<Record<string, number>> => {
-  const { rows } = await database.pool.query<{ kind: string; address: string; balance: string }>(
-    `SELECT account.kind, account.address, kept.balance FROM account JOIN account_balance kept ON kept.account_id = account.id
-      WHERE kept.balance <> 0`,
-  );
-  return Object.fromEntries(
-    rows.map(({ kind, address, balance }) => [`${kind}:${address}`, Number(balance)]),
-  );
-};
+const balances = (): Promise<Record<string, bigint>> => readBalances(database);
 
 const provesTrue = async (): Promise<void> =>
   expect(await ledger.prove()).toMatchObject({ ok: true, problems: [] });
@@ -76,17 +68,22 @@ const planned = async (...ids: string[]): Promise<bigint> => {
   return batch;
 };
 
-const OWED = { 'wallet:': 3_000, 'miner_matured:carol': -1_500 };
+const OWED = { 'wallet:': 3_000n, 'miner_matured:carol': -1_500n };
 const DEBTS = { alice: 1_000n, bob: 300n, BOB: 200n, carol: 1_500n };
 const BEFORE = {
   ...OWED,
-  'miner_matured:alice': -1_000,
-  'miner_matured:bob': -300,
-  'miner_matured:BOB': -200,
+  'miner_matured:alice': -1_000n,
+  'miner_matured:bob': -300n,
+  'miner_matured:BOB': -200n,
 };
-const PAYING = { ...OWED, 'miner_paying:alice': -1_000, 'miner_paying:bob': -300, 'miner_paying:BOB': -200 };
+const PAYING = {
+  ...OWED,
+  'miner_paying:alice': -1_000n,
+  'miner_paying:bob': -300n,
+  'miner_paying:BOB': -200n,
+};
 /** 1,480 to miners and 12 to the network; 8 of the 20 that miners bore were not needed. */
-const PAID = { 'wallet:': 1_508, 'miner_matured:carol': -1_500, 'operator_network_fee:': -8 };
+const PAID = { 'wallet:': 1_508n, 'miner_matured:carol': -1_500n, 'operator_network_fee:': -8n };
 
 beforeAll(async () => {
   database = await startTestDatabase();
@@ -207,9 +204,9 @@ describe('the outbox of payouts', () => {
     const dearer = { ...confirmed(6), feeAtomic: 30n } as TransactionStanding;
     expect(await look(batch, ['one', gone], ['two', dearer])).toBe('confirmed');
     expect(await balances()).toEqual({
-      'wallet:': 1_490,
-      'miner_matured:carol': -1_500,
-      'operator_network_fee:': 10,
+      'wallet:': 1_490n,
+      'miner_matured:carol': -1_500n,
+      'operator_network_fee:': 10n,
     });
   });
 
@@ -237,7 +234,7 @@ describe('the outbox of payouts', () => {
     const failed = { kind: 'failed', confirmations: 100, blockHash: 'b', feeAtomic: 7n } as const;
     expect(await look(batch, ['one', failed])).toBe('conflicted');
     await outbox.cancel(batch, 100, { atMs: NOW });
-    expect(await balances()).toEqual({ ...BEFORE, 'wallet:': 2_993, 'operator_network_fee:': 7 });
+    expect(await balances()).toEqual({ ...BEFORE, 'wallet:': 2_993n, 'operator_network_fee:': 7n });
   });
 
   it('lets the engine approve what is planned, and only a person what waits for one', async () => {

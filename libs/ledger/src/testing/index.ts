@@ -129,3 +129,4 @@ export const createTestLog = (entries: readonly LogEntry[]): Pick<DurableLog, 'r
 });
 
 export { creditMatured, type MaturedCredits } from './credit-matured.ts';
+export { readBalances } from './read-balances.ts';
