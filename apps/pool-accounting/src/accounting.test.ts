@@ -28,7 +28,9 @@ import {
 } from '@otedama/ledger';
 import {
   batchIdOf,
+  blockEvent,
   createBatch,
+  hashOf,
   startTestDatabase,
   type TestDatabase,
   type TestShare,
@@ -102,25 +104,14 @@ const mine = async (mined: readonly TestShare[], poolId = 'main'): Promise<Buffe
   return batch;
 };
 
-const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
-
 const findBlock = async (number: number, batch: Buffer, over: Partial<BlockEvent> = {}): Promise<void> => {
-  const event: BlockEvent = {
-    poolId: 'main',
-    coin: 'bitcoin',
-    height: 100 + number,
-    hash: hashOf(number),
-    prevHash: hashOf(number - 1),
-    coinbaseTxid: hashOf(9_000 + number),
+  const event = blockEvent(number, {
     rewardAtomic: '1000000',
     networkWork: '1000',
-    address: 'alice',
-    worker: 'rig',
     batchId: batchIdOf(batch).toString('hex'),
     foundAtMs: nowMs,
-    outcome: 'accepted',
     ...over,
-  };
+  });
   await blocks.append(Buffer.from(event.hash, 'hex'), encodeBlockEvent(event));
 };
 

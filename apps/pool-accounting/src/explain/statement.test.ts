@@ -1,8 +1,15 @@
 import { findCoin } from '@otedama/chain-params';
 import type { PoolConfig, PricesConfig } from '@otedama/config';
-import { type BlockEvent, type Statement, statementSchema } from '@otedama/contracts';
+import { type Statement, statementSchema } from '@otedama/contracts';
 import { createLedger, type Ledger } from '@otedama/ledger';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
+import {
+  blockEvent,
+  createBatch,
+  createTestLog,
+  hashOf,
+  startTestDatabase,
+  type TestDatabase,
+} from '@otedama/ledger/testing';
 import { createExplainQueries } from './queries.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -21,25 +28,6 @@ const prices: PricesConfig = {
 };
 let database: TestDatabase;
 let ledger: Ledger;
-
-const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
-
-const blockEvent = (number: number, over: Partial<BlockEvent> = {}): BlockEvent => ({
-  poolId: 'main',
-  coin: 'bitcoin',
-  height: 100 + number,
-  hash: hashOf(number),
-  prevHash: hashOf(number - 1),
-  coinbaseTxid: '',
-  rewardAtomic: '5000000000',
-  networkWork: '100',
-  address: 'alice',
-  worker: '',
-  batchId: '00'.repeat(16),
-  foundAtMs: NOW,
-  outcome: 'accepted',
-  ...over,
-});
 
 const statementOf = async (
   address: string,
@@ -73,7 +61,12 @@ beforeEach(async () => {
   ];
   const payload = createBatch({ poolId: 'main', closedAtMs: NOW, shares });
   await ledger.bookShares(createTestLog([{ sequence: 1n, payload }]), never);
-  await ledger.recordBlock({ sequence: 1n, event: blockEvent(1), windowTo: 1n, atMs: NOW });
+  await ledger.recordBlock({
+    sequence: 1n,
+    event: blockEvent(1, { foundAtMs: NOW }),
+    windowTo: 1n,
+    atMs: NOW,
+  });
   await ledger.moveBlock({ blockId: 1n, to: 'matured', confirmations: 100, atMs: NOW + 1_000 });
 });
 afterAll(() => database.dispose());
@@ -152,7 +145,7 @@ it('leaves amounts in their own units where there is no price, or none that is f
 it('converts nothing of a chain whose unit is not known any more', async () => {
   await ledger.recordBlock({
     sequence: 2n,
-    event: blockEvent(2, { coin: 'dogecoin' }),
+    event: blockEvent(2, { coin: 'dogecoin', foundAtMs: NOW }),
     windowTo: 1n,
     atMs: NOW,
   });

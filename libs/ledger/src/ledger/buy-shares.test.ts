@@ -1,7 +1,13 @@
 import { type BlockEvent, type ShareWorth, withWorth } from '@otedama/contracts';
 import type { RewardTerms } from '@otedama/rewards';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  blockEvent,
+  createBatch,
+  createTestLog,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -46,22 +52,7 @@ const buy = () => ledger.creditShares('main', NOW);
 
 const find = (windowTo: bigint, over: Partial<BlockEvent> = {}): Promise<boolean> => {
   found += 1n;
-  const event: BlockEvent = {
-    poolId: 'main',
-    coin: 'bitcoin',
-    height: 100 + Number(found),
-    hash: found.toString().padStart(64, '0'),
-    prevHash: '0'.repeat(64),
-    coinbaseTxid: '',
-    rewardAtomic: '1050',
-    networkWork: '100',
-    address: 'finder',
-    worker: 'rig',
-    batchId: '00'.repeat(16),
-    foundAtMs: NOW,
-    outcome: 'accepted',
-    ...over,
-  };
+  const event = blockEvent(Number(found), { rewardAtomic: '1050', address: 'finder', ...over });
   return ledger.recordBlock({ sequence: found, event, windowTo, atMs: NOW });
 };
 

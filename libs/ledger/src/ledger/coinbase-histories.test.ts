@@ -1,10 +1,15 @@
 /** Random histories of blocks that pay by their coinbase, also from lists of payees that are out of date. */
-import type { BlockEvent } from '@otedama/contracts';
 import { type CoinbasePlan, dividedAtomic, partOfPlace, planCoinbase } from '@otedama/rewards';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
 import type { PayeeReport } from '../reports/payees.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  blockEvent,
+  createBatch,
+  createTestLog,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 
 // A real database on a machine that may be busy with other things.
 import.meta.jest.setTimeout(240_000);
@@ -114,20 +119,9 @@ class History {
     if (list === undefined) return;
     const number = ++this.#blocks;
     const { payments } = planOf(list, step);
-    const event: BlockEvent = {
-      poolId: 'main',
-      coin: 'bitcoin',
-      height: Number(number),
-      hash: number.toString(16).padStart(64, '0'),
-      prevHash: '00'.repeat(32),
-      coinbaseTxid: '',
+    const event = blockEvent(Number(number), {
       rewardAtomic: step.reward.toString(),
       networkWork: NETWORK_WORK.toString(),
-      address: 'alice',
-      worker: 'rig',
-      batchId: '00'.repeat(16),
-      foundAtMs: NOW,
-      outcome: 'accepted',
       coinbasePayout: {
         windowTo: list.windowTo.toString(),
         windowCapacity: list.windowCapacity.toString(),
@@ -138,7 +132,7 @@ class History {
           carriedAtomic: carriedAtomic.toString(),
         })),
       },
-    };
+    });
     await this.ledger.recordBlock({ sequence: number, event, windowTo: this.#shares, atMs: NOW });
   }
 

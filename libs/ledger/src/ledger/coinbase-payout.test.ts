@@ -1,9 +1,11 @@
 /** Blocks that pay miners by their own coinbase, in a real database. */
-import type { BlockEvent, CoinbasePayout } from '@otedama/contracts';
+import type { CoinbasePayout } from '@otedama/contracts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import {
+  blockEvent,
   createBatch,
   createTestLog,
+  hashOf,
   readBalances,
   startTestDatabase,
   type TestDatabase,
@@ -17,8 +19,6 @@ const NOW = 1_700_000_000_000;
 const NETWORK_WORK = 100n;
 let database: TestDatabase;
 let ledger: Ledger;
-
-const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
 
 const payoutOf = (
   payments: Readonly<Record<string, readonly [amount: bigint, carried?: bigint]>>,
@@ -35,31 +35,20 @@ const payoutOf = (
   ...over,
 });
 
-const blockEvent = (number: number, coinbasePayout: CoinbasePayout | undefined): BlockEvent => ({
-  poolId: 'main',
-  coin: 'bitcoin',
-  height: 100 + number,
-  hash: hashOf(number),
-  prevHash: hashOf(number - 1),
-  coinbaseTxid: hashOf(number + 1_000),
-  rewardAtomic: '1000',
-  networkWork: NETWORK_WORK.toString(),
-  address: 'alice',
-  worker: 'rig',
-  batchId: '00'.repeat(16),
-  foundAtMs: NOW,
-  outcome: 'accepted',
-  ...(coinbasePayout === undefined ? {} : { coinbasePayout }),
-});
-
 const bookShares = async (work: Readonly<Record<string, bigint>>, sequence = 1n): Promise<void> => {
   const shares = Object.entries(work).map(([address, amount]) => ({ address, work: amount }));
   const payload = createBatch({ poolId: 'main', closedAtMs: NOW, shares });
   await ledger.bookShares(createTestLog([{ sequence, payload }]), new AbortController().signal);
 };
 
-const book = (number: number, payout: CoinbasePayout | undefined, windowTo = 1n): Promise<boolean> =>
-  ledger.recordBlock({ sequence: BigInt(number), event: blockEvent(number, payout), windowTo, atMs: NOW });
+const book = (number: number, payout: CoinbasePayout | undefined, windowTo = 1n): Promise<boolean> => {
+  const event = blockEvent(number, {
+    rewardAtomic: '1000',
+    networkWork: NETWORK_WORK.toString(),
+    ...(payout === undefined ? {} : { coinbasePayout: payout }),
+  });
+  return ledger.recordBlock({ sequence: BigInt(number), event, windowTo, atMs: NOW });
+};
 
 const move = async (number: number, to: ChainState): Promise<boolean> => {
   const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM block WHERE hash = $1', [

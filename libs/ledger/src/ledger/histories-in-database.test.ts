@@ -1,9 +1,10 @@
-import { type BlockEvent, type LogEntry, type ShareWorth, withWorth } from '@otedama/contracts';
+import { type LogEntry, type ShareWorth, withWorth } from '@otedama/contracts';
 import { paysByShare, type SchemeName } from '@otedama/rewards';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
 import { type History, historyArb, type Step } from '../testing/history.ts';
 import {
+  blockEvent,
   createBatch,
   createTestLog,
   readBalances,
@@ -89,21 +90,13 @@ class RealBooks {
     const found = model.blocks.at(-1);
     if (found === undefined) throw new Error('the model has no block');
     this.#found += 1;
-    const event: BlockEvent = {
+    const event = blockEvent(this.#found, {
       poolId: POOL,
-      coin: 'bitcoin',
       height: found.height,
-      hash: this.#found.toString(16).padStart(64, '0'),
-      prevHash: '0'.repeat(64),
-      coinbaseTxid: '',
       rewardAtomic: found.rewardAtomic.toString(),
       networkWork: found.facts.networkWork.toString(),
       address: finder,
-      worker: 'rig',
-      batchId: '00'.repeat(16),
-      foundAtMs: NOW,
-      outcome: 'accepted',
-    };
+    });
     const windowTo = this.log.at(-1)?.sequence ?? 0n;
     await this.#ledger.recordBlock({ sequence: BigInt(this.#found), event, windowTo, atMs: NOW });
   }

@@ -2,8 +2,10 @@ import type { BlockEvent } from '@otedama/contracts';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
 import {
+  blockEvent,
   createBatch,
   createTestLog,
+  hashOf,
   readBalances,
   startTestDatabase,
   type TestDatabase,
@@ -17,25 +19,6 @@ const NOW = 1_700_000_000_000;
 const page = { limit: 100, offset: 0 };
 let database: TestDatabase;
 let ledger: Ledger;
-
-const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
-
-const blockEvent = (number: number, over: Partial<BlockEvent> = {}): BlockEvent => ({
-  poolId: 'main',
-  coin: 'bitcoin',
-  height: 100 + number,
-  hash: hashOf(number),
-  prevHash: hashOf(number - 1),
-  coinbaseTxid: hashOf(number + 1_000),
-  rewardAtomic: '5000000000',
-  networkWork: '100',
-  address: 'alice',
-  worker: 'rig',
-  batchId: '00'.repeat(16),
-  foundAtMs: NOW,
-  outcome: 'accepted',
-  ...over,
-});
 
 const bookShares = async (work: Readonly<Record<string, bigint>>, sequence = 1n): Promise<void> => {
   const shares = Object.entries(work).map(([address, amount]) => ({ address, work: amount }));

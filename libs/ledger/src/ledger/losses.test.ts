@@ -1,6 +1,6 @@
-import type { BlockEvent } from '@otedama/contracts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import {
+  blockEvent,
   createBatch,
   createTestLog,
   readBalances,
@@ -18,22 +18,6 @@ const REWARD = 1_000n;
 let database: TestDatabase;
 let ledger: Ledger;
 let blockId: bigint;
-
-const event: BlockEvent = {
-  poolId: 'main',
-  coin: 'bitcoin',
-  height: 100,
-  hash: '01'.repeat(32),
-  prevHash: '00'.repeat(32),
-  coinbaseTxid: '',
-  rewardAtomic: REWARD.toString(),
-  networkWork: '100',
-  address: 'alice',
-  worker: 'rig',
-  batchId: '00'.repeat(16),
-  foundAtMs: NOW,
-  outcome: 'accepted',
-};
 
 const balances = (): Promise<Record<string, bigint>> => readBalances(database);
 
@@ -72,6 +56,7 @@ beforeEach(async () => {
   ];
   const payload = createBatch({ poolId: 'main', closedAtMs: NOW, shares });
   await ledger.bookShares(createTestLog([{ sequence: 1n, payload }]), new AbortController().signal);
+  const event = blockEvent(1, { rewardAtomic: REWARD.toString() });
   await ledger.recordBlock({ sequence: 1n, event, windowTo: 1n, atMs: NOW });
   const row = await database.db.selectFrom('block').select('id').executeTakeFirstOrThrow();
   blockId = BigInt(row.id);

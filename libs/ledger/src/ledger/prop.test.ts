@@ -1,6 +1,12 @@
 import type { BlockEvent } from '@otedama/contracts';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  blockEvent,
+  createBatch,
+  createTestLog,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -28,22 +34,7 @@ const find = (
 ): Promise<boolean> =>
   ledger.recordBlock({
     sequence: ++found,
-    event: {
-      poolId: 'main',
-      coin: 'bitcoin',
-      height,
-      hash: hashOf(name),
-      prevHash: hashOf('before'),
-      coinbaseTxid: '',
-      rewardAtomic: '1000',
-      networkWork: '100',
-      address: 'finder',
-      worker: 'rig',
-      batchId: '00'.repeat(16),
-      foundAtMs: NOW,
-      outcome: 'accepted',
-      ...over,
-    },
+    event: blockEvent(1, { height, hash: hashOf(name), rewardAtomic: '1000', address: 'finder', ...over }),
     windowTo,
     atMs: NOW,
   });

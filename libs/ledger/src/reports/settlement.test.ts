@@ -1,7 +1,14 @@
 import { type BlockEvent, withWorth } from '@otedama/contracts';
 import type { RewardTerms } from '@otedama/rewards';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createBatch, createTestLog, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import {
+  blockEvent,
+  createBatch,
+  createTestLog,
+  hashOf,
+  startTestDatabase,
+  type TestDatabase,
+} from '../testing/index.ts';
 import type { SettlementSheet } from './settlement.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -17,25 +24,6 @@ const TERMS: RewardTerms = {
 let database: TestDatabase;
 let ledger: Ledger;
 
-const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
-
-const blockEvent = (number: number, over: Partial<BlockEvent> = {}): BlockEvent => ({
-  poolId: 'main',
-  coin: 'bitcoin',
-  height: 100 + number,
-  hash: hashOf(number),
-  prevHash: hashOf(number - 1),
-  coinbaseTxid: hashOf(number + 1_000),
-  rewardAtomic: '5000000003',
-  networkWork: '100',
-  address: 'alice',
-  worker: 'rig',
-  batchId: '00'.repeat(16),
-  foundAtMs: NOW,
-  outcome: 'accepted',
-  ...over,
-});
-
 /** One entry of the log each. */
 const bookShares = async (...batches: readonly Readonly<Record<string, bigint>>[]): Promise<void> => {
   const entries = batches.map((work, i) => {
@@ -46,7 +34,12 @@ const bookShares = async (...batches: readonly Readonly<Record<string, bigint>>[
 };
 
 const credit = (number: number, windowTo: bigint, over: Partial<BlockEvent> = {}): Promise<boolean> =>
-  ledger.recordBlock({ sequence: BigInt(number), event: blockEvent(number, over), windowTo, atMs: NOW });
+  ledger.recordBlock({
+    sequence: BigInt(number),
+    event: blockEvent(number, { rewardAtomic: '5000000003', ...over }),
+    windowTo,
+    atMs: NOW,
+  });
 
 const move = async (number: number, to: 'immature' | 'matured' | 'orphaned', rewardAtomic?: bigint) => {
   const { id } = await database.db

@@ -128,5 +128,6 @@ export const createTestLog = (entries: readonly LogEntry[]): Pick<DurableLog, 'r
   read: (after, limit) => Promise.resolve(entries.filter(({ sequence }) => sequence > after).slice(0, limit)),
 });
 
+export { blockEvent, hashOf } from './block-event.ts';
 export { creditMatured, type MaturedCredits } from './credit-matured.ts';
 export { readBalances } from './read-balances.ts';

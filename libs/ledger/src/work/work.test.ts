@@ -3,6 +3,7 @@ import { type Weight, windowWeights } from '@otedama/rewards';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
 import {
+  blockEvent,
   createBatch,
   createTestLog,
   startTestDatabase,
@@ -389,22 +390,8 @@ describe('pruning', () => {
     await ledger.prune(retention, nowMs);
     // No block yet: its window may reach back to the beginning.
     expect(await countOf('work_entry')).toBe(3);
-    const event = {
-      poolId: 'main',
-      coin: 'bitcoin',
-      height: 1,
-      hash: '01',
-      prevHash: '00',
-      coinbaseTxid: '',
-      rewardAtomic: '100',
-      // A window of 180; four times that reaches into the second batch.
-      networkWork: '90',
-      address: 'alice',
-      worker: 'rig',
-      batchId: '00'.repeat(16),
-      foundAtMs: nowMs,
-      outcome: 'accepted',
-    } as const;
+    // A window of 180; four times that reaches into the second batch.
+    const event = blockEvent(1, { rewardAtomic: '100', networkWork: '90', foundAtMs: nowMs });
     await ledger.recordBlock({ sequence: 1n, event, windowTo: 99_000_000n, atMs: nowMs });
     await ledger.prune(retention, nowMs);
     const { rows } = await database.pool.query<{ sequence: string }>('SELECT sequence FROM work_entry');
