@@ -40,30 +40,12 @@ import { firstValueFrom } from 'rxjs';
 import { type Accounting, createAccounting } from './accounting.ts';
 import { AccountingModule } from './accounting.module.ts';
 import { createPayoutWishes } from './payouts/index.ts';
+import { poolConfig } from './testing/pool-config.ts';
 
 // A real database on a machine that may be busy with other things.
 import.meta.jest.setTimeout(120_000);
 
 const page = { limit: 50, offset: 0 };
-const coin = findCoin('bitcoin', 'regtest');
-if (coin === undefined) throw new Error('no such coin');
-
-const poolConfig = (over: Partial<PoolConfig> = {}): PoolConfig => ({
-  id: 'main',
-  coin,
-  payoutAddress: 'bcrt1qpool',
-  scheme: 'pplns',
-  window: { kind: 'work', networkBlocks: 2 },
-  feeBasisPoints: 100,
-  splits: [],
-  bankroll: { ruinProbability: 0.001, floorAtomic: 0n },
-  daemons: [],
-  mergedChains: [],
-  profiles: [],
-  coinbaseTag: '',
-  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
-  ...over,
-});
 
 let database: TestDatabase;
 let ledger: Ledger;

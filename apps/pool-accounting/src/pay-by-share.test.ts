@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { findCoin } from '@otedama/chain-params';
-import type { PoolConfig } from '@otedama/config';
 import { type ShareWorth, silentLogger, withWorth } from '@otedama/contracts';
 import {
   createBookingLease,
@@ -12,29 +10,12 @@ import {
 import { batchIdOf, createBatch, startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
 import { Registry } from 'prom-client';
 import { type Accounting, createAccounting } from './accounting.ts';
+import { poolConfig } from './testing/pool-config.ts';
 
 // A real database on a machine that may be busy with other things.
 import.meta.jest.setTimeout(120_000);
 
 const NOW = 1_700_000_000_000;
-const coin = findCoin('bitcoin', 'regtest');
-if (coin === undefined) throw new Error('no such coin');
-
-const pool: PoolConfig = {
-  id: 'main',
-  coin,
-  payoutAddress: 'bcrt1qpool',
-  scheme: 'pps',
-  window: { kind: 'work', networkBlocks: 2 },
-  feeBasisPoints: 200,
-  splits: [],
-  bankroll: { ruinProbability: 0.001, floorAtomic: 0n },
-  daemons: [],
-  mergedChains: [],
-  profiles: [],
-  coinbaseTag: '',
-  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
-};
 /** A unit of work is worth ten, of which a miner has 9.8. */
 const worth: ShareWorth = {
   scheme: 'pps',
@@ -68,7 +49,7 @@ beforeAll(async () => {
       clock: () => NOW,
       logger: silentLogger,
     },
-    { pools: [pool] },
+    { pools: [poolConfig({ scheme: 'pps', feeBasisPoints: 200 })] },
   );
 });
 afterAll(async () => {

@@ -1,5 +1,4 @@
 import { createLastValueBus } from '@otedama/bus';
-import { findCoin } from '@otedama/chain-params';
 import type { PoolConfig } from '@otedama/config';
 import {
   type BitcoinTemplate,
@@ -9,28 +8,11 @@ import {
   type TemplateUpdate,
   templateSubject,
 } from '@otedama/contracts';
+import { poolConfig } from '../testing/pool-config.ts';
 import { PayeeTeller } from './payee-teller.ts';
 
-const coin = findCoin('bitcoin', 'regtest');
-if (coin === undefined) throw new Error('no such coin');
-
-const pool = (over: Partial<PoolConfig> = {}): PoolConfig => ({
-  id: 'p1',
-  coin,
-  payoutAddress: 'bcrt1qpool',
-  scheme: 'pplns',
-  window: { kind: 'work', networkBlocks: 2 },
-  feeBasisPoints: 100,
-  splits: [],
-  bankroll: { ruinProbability: 0.001, floorAtomic: 0n },
-  coinbasePayout: { maxCoinbaseBytes: 750 },
-  daemons: [],
-  mergedChains: [],
-  profiles: [],
-  coinbaseTag: '',
-  stratum: { listen: { host: '127.0.0.1', port: 0 }, tls: undefined, allowPlain: false },
-  ...over,
-});
+const pool = (over: Partial<PoolConfig> = {}): PoolConfig =>
+  poolConfig({ id: 'p1', coinbasePayout: { maxCoinbaseBytes: 750 }, ...over });
 
 const template = (prevHash: number): BitcoinTemplate => ({
   family: 'bitcoin',
