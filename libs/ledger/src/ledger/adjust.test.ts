@@ -1,5 +1,6 @@
 import { createLedger, type Ledger } from '../ledger.ts';
 import { readBalances, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { MAIN_POOL } from '../testing/main-pool.ts';
 import type { Adjustment } from './adjust.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -25,13 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.reset();
   ledger = createLedger(database.db);
-  await ledger.registerPools([
-    {
-      id: 'main',
-      coin: 'bitcoin',
-      terms: { scheme: 'pplns', window: { kind: 'work', networkBlocks: 2 }, feeBasisPoints: 100 },
-    },
-  ]);
+  await ledger.registerPools([MAIN_POOL]);
 });
 afterEach(async () => {
   expect((await ledger.prove()).problems).toEqual([]);

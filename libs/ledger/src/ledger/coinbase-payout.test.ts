@@ -1,15 +1,8 @@
 /** Blocks that pay miners by their own coinbase, in a real database. */
 import type { CoinbasePayout } from '@otedama/contracts';
 import { createLedger, type Ledger } from '../ledger.ts';
-import {
-  blockEvent,
-  createBatch,
-  createTestLog,
-  hashOf,
-  readBalances,
-  startTestDatabase,
-  type TestDatabase,
-} from '../testing/index.ts';
+import { blockEvent, hashOf, readBalances, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { bookMainShares, MAIN_POOL } from '../testing/main-pool.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -35,11 +28,8 @@ const payoutOf = (
   ...over,
 });
 
-const bookShares = async (work: Readonly<Record<string, bigint>>, sequence = 1n): Promise<void> => {
-  const shares = Object.entries(work).map(([address, amount]) => ({ address, work: amount }));
-  const payload = createBatch({ poolId: 'main', closedAtMs: NOW, shares });
-  await ledger.bookShares(createTestLog([{ sequence, payload }]), new AbortController().signal);
-};
+const bookShares = (work: Readonly<Record<string, bigint>>, sequence = 1n): Promise<void> =>
+  bookMainShares(ledger, work, sequence);
 
 const book = (number: number, payout: CoinbasePayout | undefined, windowTo = 1n): Promise<boolean> => {
   const event = blockEvent(number, {
@@ -68,13 +58,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.reset();
   ledger = createLedger(database.db);
-  await ledger.registerPools([
-    {
-      id: 'main',
-      coin: 'bitcoin',
-      terms: { scheme: 'pplns', window: { kind: 'work', networkBlocks: 2 }, feeBasisPoints: 100 },
-    },
-  ]);
+  await ledger.registerPools([MAIN_POOL]);
   await bookShares({ alice: 90n, bob: 9n, carol: 1n });
 });
 afterEach(async () => {

@@ -1,15 +1,8 @@
 import type { BlockEvent } from '@otedama/contracts';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
-import {
-  blockEvent,
-  createBatch,
-  createTestLog,
-  hashOf,
-  readBalances,
-  startTestDatabase,
-  type TestDatabase,
-} from '../testing/index.ts';
+import { blockEvent, hashOf, readBalances, startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { bookMainShares, MAIN_POOL } from '../testing/main-pool.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -20,11 +13,8 @@ const page = { limit: 100, offset: 0 };
 let database: TestDatabase;
 let ledger: Ledger;
 
-const bookShares = async (work: Readonly<Record<string, bigint>>, sequence = 1n): Promise<void> => {
-  const shares = Object.entries(work).map(([address, amount]) => ({ address, work: amount }));
-  const payload = createBatch({ poolId: 'main', closedAtMs: NOW, shares });
-  await ledger.bookShares(createTestLog([{ sequence, payload }]), new AbortController().signal);
-};
+const bookShares = (work: Readonly<Record<string, bigint>>, sequence = 1n): Promise<void> =>
+  bookMainShares(ledger, work, sequence);
 
 const credit = (number: number, over: Partial<BlockEvent> = {}, windowTo = 1n): Promise<boolean> =>
   ledger.recordBlock({ sequence: BigInt(number), event: blockEvent(number, over), windowTo, atMs: NOW });
@@ -65,13 +55,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.reset();
   ledger = createLedger(database.db);
-  await ledger.registerPools([
-    {
-      id: 'main',
-      coin: 'bitcoin',
-      terms: { scheme: 'pplns', window: { kind: 'work', networkBlocks: 2 }, feeBasisPoints: 100 },
-    },
-  ]);
+  await ledger.registerPools([MAIN_POOL]);
 });
 afterEach(async () => {
   expect((await ledger.prove()).problems).toEqual([]);
