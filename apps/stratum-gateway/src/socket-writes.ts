@@ -47,15 +47,19 @@ export class SocketWrites {
     // One socket at most once: after a part of the first text the second would be out of its turn.
     const isFull = this.#targets.length === MAX_STAGED || this.#end + room > STAGE_BYTES;
     if (isFull || this.#targets.includes(target)) this.commit();
-    if (room > STAGE_BYTES || descriptorOf(target.socket) === NO_SOCKET) writeThrough(target, parts);
-    else this.#append(target, parts);
+    const descriptor = descriptorOf(target.socket);
+    if (room > STAGE_BYTES || descriptor === NO_SOCKET) writeThrough(target, parts);
+    else this.#append(target, descriptor, parts);
   }
 
   commit(): void {
     const count = this.#targets.length;
     if (count === 0) return;
     const targets = this.#targets.splice(0);
-    targets.forEach(({ socket }, i) => (this.#sockets[i] = descriptorOf(socket)));
+    // The number of a socket that was closed meanwhile may be another's by now.
+    targets.forEach(({ socket }, i) => {
+      if (socket.destroyed) this.#sockets[i] = NO_SOCKET;
+    });
     const taken = this.#taken.subarray(0, count);
     sendEach(this.#sockets.subarray(0, count), this.#ends.subarray(0, count), this.#data, taken);
     let start = 0;
@@ -68,11 +72,12 @@ export class SocketWrites {
     this.#end = 0;
   }
 
-  #append(target: WriteTarget, parts: readonly (string | Buffer)[]): void {
+  #append(target: WriteTarget, descriptor: number, parts: readonly (string | Buffer)[]): void {
     for (const part of parts) {
       this.#end +=
         typeof part === 'string' ? this.#data.write(part, this.#end) : part.copy(this.#data, this.#end);
     }
+    this.#sockets[this.#targets.length] = descriptor;
     this.#ends[this.#targets.length] = this.#end;
     this.#targets.push(target);
   }
