@@ -116,6 +116,7 @@ export class Cursor {
       if (this.#pull === undefined) this.#ask(limit - this.#buffer.length);
       await this.#more(limit);
     }
+    if (this.#buffer.length === 0) await this.#requireEnd();
     const entries = this.#buffer.splice(0, limit);
     this.#position = entries.at(-1)?.sequence ?? this.#position;
     if (!this.#atEnd && this.#pull === undefined && this.#buffer.length < READ_AHEAD_ENTRIES) {
@@ -126,6 +127,22 @@ export class Cursor {
 
   close(): void {
     this.#fail(new TransportError('DISCONNECTED', 'the cursor was closed'));
+  }
+
+  /**
+   * Nothing more is said only of the whole log: the consumer may be at a copy that has yet to catch up with what
+   * was acknowledged. Whoever leads the stream knows.
+   */
+  async #requireEnd(): Promise<void> {
+    const { state } = await this.#manager.streams.info(this.#stream);
+    if (state.messages === 0 || BigInt(state.last_seq) <= this.#position) return;
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#ask(READ_AHEAD_ENTRIES);
+    await this.#more(1);
+    if (this.#buffer.length > 0) return;
+    const reason = new TransportError('DISCONNECTED', `a copy of ${this.#stream} is behind its leader`);
+    this.#fail(reason);
+    throw reason;
   }
 
   /** Until so many are there, or the server has sent what it was asked for. */
