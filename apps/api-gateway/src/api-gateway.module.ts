@@ -10,8 +10,9 @@ import {
   Module,
   type OnApplicationBootstrap,
   type Provider,
+  type Type,
 } from '@nestjs/common';
-import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 
 import { DocsController } from './controllers/docs.controller.ts';
 import { ExplainController } from './controllers/explain.controller.ts';
@@ -20,7 +21,8 @@ import { MiningController } from './controllers/mining.controller.ts';
 import { MonitoringController } from './controllers/monitoring.controller.ts';
 import { PoolController } from './controllers/pool.controller.ts';
 import { StatusController } from './controllers/status.controller.ts';
-import { createAccessPolicy } from './http/access.ts';
+import { createAccessGuard } from './http/access.guard.ts';
+import { createAuthenticator } from './http/access.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
 import { MAX_LIVE_BUFFERED_BYTES, MAX_LIVE_CLIENTS } from './limits.ts';
@@ -31,15 +33,7 @@ import type { ApiMetrics } from './metrics.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
 import { type StatusReader, createStatusReader } from './status/status-reader.ts';
-import {
-  ACCESS_POLICY,
-  API_DEPS,
-  API_OPTIONS,
-  HAS_SWAGGER_UI,
-  LIVE_SERVER,
-  POOL_QUERIES,
-  STATUS_READER,
-} from './tokens.ts';
+import { API_DEPS, API_OPTIONS, HAS_SWAGGER_UI, LIVE_SERVER, POOL_QUERIES, STATUS_READER } from './tokens.ts';
 
 /** What the adapter and the module must share. */
 export interface SharedHttp {
@@ -71,9 +65,20 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
     useFactory: (queries: PoolQueries) =>
       createStatusReader({ queries, clock: deps.clock, logger: deps.logger }, options.version),
   },
-  { provide: ACCESS_POLICY, useFactory: () => createAccessPolicy(options.api.auth) },
   { provide: LIVE_SERVER, inject: [API_DEPS, POOL_QUERIES, STATUS_READER], useFactory: liveServerOf(shared) },
+  { provide: APP_GUARD, useFactory: () => createAccessGuard(createAuthenticator(options.api.auth)) },
   { provide: APP_FILTER, useFactory: () => createProblemFilter(deps.logger) },
+];
+
+/** Every route with logic; what is not here is not served. */
+export const CONTROLLERS: readonly Type[] = [
+  StatusController,
+  PoolController,
+  ExplainController,
+  MinersController,
+  MiningController,
+  MonitoringController,
+  DocsController,
 ];
 
 @Module({})
@@ -89,15 +94,7 @@ export class ApiGatewayModule implements OnApplicationBootstrap, BeforeApplicati
   static register(deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: SharedHttp): DynamicModule {
     return {
       module: ApiGatewayModule,
-      controllers: [
-        StatusController,
-        PoolController,
-        ExplainController,
-        MinersController,
-        MiningController,
-        MonitoringController,
-        DocsController,
-      ],
+      controllers: [...CONTROLLERS],
       providers: providersOf(deps, options, shared),
     };
   }

@@ -3,6 +3,5 @@ export const API_OPTIONS = Symbol('ApiGatewayOptions');
 export const API_DEPS = Symbol('ApiGatewayDeps');
 export const POOL_QUERIES = Symbol('PoolQueries');
 export const STATUS_READER = Symbol('StatusReader');
-export const ACCESS_POLICY = Symbol('AccessPolicy');
 export const LIVE_SERVER = Symbol('LiveServer');
 export const HAS_SWAGGER_UI = Symbol('HasSwaggerUi');

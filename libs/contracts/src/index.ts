@@ -1,3 +1,4 @@
+export { ROLES, type Role, covers, roleSchema } from './access.ts';
 export { type Clock, type Logger, silentLogger } from './logger.ts';
 export {
   type Account,

@@ -1,5 +1,5 @@
 /**
- * Who may change something. With a key configured: whoever presents it. Without one: only pages and tools
+ * Who asks for something that is not public. With a key configured: whoever presents it. Without one: only pages and tools
  * that reach the API by an IP address or `localhost`, because a name can be pointed here by somebody else's
  * web page (DNS rebinding). In both cases a browser must come from our own origin.
  */
@@ -9,9 +9,11 @@ import { isIP } from 'node:net';
 
 import type { ApiConfig } from '@otedama/config';
 
+import type { Identity } from './identity.ts';
 import { ProblemError } from './problem.ts';
 
-export type AccessPolicy = (headers: IncomingHttpHeaders) => void;
+/** Rejects with the problem that says why nobody is known by these headers. */
+export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Identity>;
 
 export class ApiKeyMissingError extends Error {
   override readonly name = 'ApiKeyMissingError';
@@ -48,25 +50,29 @@ export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase();
 }
 
-/** Throws the problem that forbids the change, returns otherwise. */
-export function createAccessPolicy(auth: ApiConfig['auth']): AccessPolicy {
+const LOCAL: Identity = { kind: 'local', id: 'local', name: 'local', role: 'operator' };
+const CONFIGURED: Identity = { kind: 'key', id: 'api_key', name: 'api.api_key', role: 'admin' };
+
+const localIdentity = (headers: IncomingHttpHeaders): Identity => {
+  if (isUnspoofableHost(headers.host)) return LOCAL;
+  throw new ProblemError('forbidden', {
+    detail: 'Without an API key, this is allowed by IP address or localhost only.',
+  });
+};
+
+export function createAuthenticator(auth: ApiConfig['auth']): Authenticate {
   if (auth.enabled && auth.apiKey === undefined) {
     throw new ApiKeyMissingError('api.auth is enabled but no api_key is configured');
   }
   const expected = auth.enabled && auth.apiKey !== undefined ? digest(auth.apiKey.reveal()) : undefined;
-  return (headers) => {
+  return async (headers) => {
     if (!isSameOrigin(headers)) {
-      throw new ProblemError('forbidden', { detail: 'A page of another origin may not change anything.' });
+      throw new ProblemError('forbidden', { detail: 'A page of another origin may not do this.' });
     }
-    if (expected === undefined) {
-      if (isUnspoofableHost(headers.host)) return;
-      throw new ProblemError('forbidden', {
-        detail: 'Without an API key, changes are accepted by IP address or localhost only.',
-      });
-    }
+    if (expected === undefined) return localIdentity(headers);
     const key = presentedKey(headers);
     // Digests have one length and hide where two keys begin to differ.
-    if (key !== undefined && timingSafeEqual(digest(key), expected)) return;
+    if (key !== undefined && timingSafeEqual(digest(key), expected)) return CONFIGURED;
     throw new ProblemError('unauthorized', {
       detail: key === undefined ? 'Send it as "Authorization: Bearer" or "X-API-Key".' : 'Not this key.',
       headers: { 'www-authenticate': 'Bearer realm="otedama"' },

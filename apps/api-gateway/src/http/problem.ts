@@ -26,7 +26,7 @@ export type Problem = z.infer<typeof problemSchema>;
 
 const KINDS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
-  unauthorized: { status: 401, title: 'An API key is needed' },
+  unauthorized: { status: 401, title: 'Who asks is not known' },
   forbidden: { status: 403, title: 'Not allowed from here' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'rate-limited': { status: 429, title: 'Too many requests' },

@@ -1,0 +1,49 @@
+import { RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
+
+import { CONTROLLERS } from '../api-gateway.module.ts';
+import { createAccessGuard } from './access.guard.ts';
+import { identityOf, remember, requiredRole } from './identity.ts';
+
+/** Routes that change something for somebody who has no identity of this API yet, or another proof. */
+const WITHOUT_ROLE: ReadonlySet<string> = new Set([
+  // A message that is signed with the key of the miner's address.
+  'MinersController.settings',
+]);
+
+const handlersOf = (controller: Type): { name: string; method: string; handler: object }[] =>
+  Object.getOwnPropertyNames(controller.prototype).flatMap((property) => {
+    const handler: unknown = Reflect.get(controller.prototype, property);
+    if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) return [];
+    const method = RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))] ?? '';
+    return [{ name: `${controller.name}.${property}`, method, handler }];
+  });
+
+const handlers = CONTROLLERS.flatMap(handlersOf);
+
+it('has a role for every route that is not a GET, but for the listed ones', () => {
+  const open = handlers.filter(
+    ({ method, handler }) => method !== 'GET' && requiredRole(handler) === undefined,
+  );
+  expect(new Set(open.map(({ name }) => name))).toEqual(WITHOUT_ROLE);
+  expect(handlers.filter(({ handler }) => requiredRole(handler) !== undefined).length).toBeGreaterThan(0);
+});
+
+it('refuses a role below the one that the handler declares, and remembers who asks otherwise', async () => {
+  const start = handlers.find(({ name }) => name === 'MiningController.start')?.handler;
+  const request = { headers: {} };
+  const context = { getHandler: () => start, switchToHttp: () => ({ getRequest: () => request }) } as never;
+  const as = (role: 'viewer' | 'operator' | 'admin') =>
+    createAccessGuard(async () => ({ kind: 'user', id: '1', name: 'ann', role })).canActivate(context);
+  await expect(as('viewer')).rejects.toMatchObject({ kind: 'forbidden' });
+  expect(() => identityOf(request)).toThrow('without @Requires()');
+  await expect(as('admin')).resolves.toBe(true);
+  expect(identityOf(request)).toMatchObject({ name: 'ann', role: 'admin' });
+});
+
+it('keeps who asks apart for each request', () => {
+  const one = {};
+  remember(one, { kind: 'local', id: 'local', name: 'local', role: 'operator' });
+  expect(() => identityOf({})).toThrow();
+  expect(identityOf(one).kind).toBe('local');
+});
