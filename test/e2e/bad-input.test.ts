@@ -163,7 +163,7 @@ describe('a running pool', () => {
     ['GET', '/api/mining/start', 404, 'not-found'],
     ['GET', '/api/workers?limit=many', 400, 'invalid-request'],
     ['GET', '/api/workers?colour=red', 400, 'invalid-request'],
-    ['GET', '/api/blocks?limit=-1', 400, 'invalid-request'],
+    ['GET', '/api/v1/blocks?limit=-1', 400, 'invalid-request'],
     ['GET', '/api/stats?window=1y', 400, 'invalid-request'],
     ['GET', '/api/stats?window=0s', 400, 'invalid-request'],
   ])('answers a bad request with problem details: %s %s', async (method, path, status, kind) => {

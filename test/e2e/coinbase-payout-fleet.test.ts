@@ -77,7 +77,7 @@ describe('a fleet that pays by the coinbase', () => {
     const block = await eventually(
       'the block is booked',
       async () =>
-        (await fleet.get<{ items: BlockSummary[] }>(`/api/blocks?pool=${POOL}`)).items.find(
+        (await fleet.get<{ items: BlockSummary[] }>(`/api/v1/blocks?pool=${POOL}`)).items.find(
           (one) => one.hash === shown,
         ),
       60_000,

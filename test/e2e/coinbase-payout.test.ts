@@ -118,7 +118,7 @@ describeWith('litecoind', litecoind())('a pool that pays by the coinbase', () =>
 
   const owedTo = async (address: string): Promise<{ immature: bigint; matured: bigint }> => {
     const { items } = await otedama.get<{ items: readonly BalanceSummary[] }>(
-      `/api/balances?pool=${POOL}&limit=200`,
+      `/api/v1/balances?pool=${POOL}&limit=200`,
     );
     const row = items.find((one) => one.address === address);
     return { immature: BigInt(row?.immatureAtomic ?? 0), matured: BigInt(row?.maturedAtomic ?? 0) };

@@ -57,7 +57,7 @@ beforeAll(async () => {
     config: "pool: {address: '127.0.0.1:PORT'}\nmining: {cpu: {threads: 1}}\n",
   });
   pool = await until(async () =>
-    (await otedama.get<PoolSummary[]>('/api/pools')).find((each) => each.blocks.accepted > 1),
+    (await otedama.get<PoolSummary[]>('/api/v1/pools')).find((each) => each.blocks.accepted > 1),
   );
 }, 180_000);
 afterAll(async () => {
@@ -66,7 +66,7 @@ afterAll(async () => {
 }, 60_000);
 
 const oldestBlock = async (): Promise<BlockSummary> => {
-  const block = (await items<BlockSummary>('/api/blocks?limit=1000')).at(-1);
+  const block = (await items<BlockSummary>('/api/v1/blocks?limit=1000')).at(-1);
   if (block === undefined) throw new Error('no block');
   return block;
 };

@@ -65,9 +65,9 @@ describe('a fleet on one machine', () => {
     return miner;
   };
   const blocks = async (): Promise<readonly BlockSummary[]> =>
-    (await fleet.get<{ items: BlockSummary[] }>(`/api/blocks?pool=${POOL}&limit=200`)).items;
+    (await fleet.get<{ items: BlockSummary[] }>(`/api/v1/blocks?pool=${POOL}&limit=200`)).items;
   const summary = async (): Promise<PoolSummary | undefined> =>
-    (await fleet.get<PoolSummary[]>('/api/pools')).find(({ id }) => id === POOL);
+    (await fleet.get<PoolSummary[]>('/api/v1/pools')).find(({ id }) => id === POOL);
   const booked = async (shares: number): Promise<void> => {
     await eventually(
       `${shares} shares are booked`,

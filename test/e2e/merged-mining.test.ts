@@ -67,7 +67,9 @@ describeWith('litecoind', litecoind())('a Litecoin pool with Dogecoin', () => {
       120_000,
     );
   const owed = async (coin: string): Promise<Owed> => {
-    const { items } = await otedama.get<{ items: readonly BalanceSummary[] }>(`/api/balances?pool=${POOL}`);
+    const { items } = await otedama.get<{ items: readonly BalanceSummary[] }>(
+      `/api/v1/balances?pool=${POOL}`,
+    );
     const rows = items.filter((row) => row.coin === coin);
     return {
       immature: rows.reduce((sum, row) => sum + BigInt(row.immatureAtomic), 0n),

@@ -85,7 +85,7 @@ describe('a pool that pays by share', () => {
   };
 
   const owedTo = async (address: string): Promise<Owed> => {
-    const path = `/api/balances?pool=${POOL}&address=${address}`;
+    const path = `/api/v1/balances?pool=${POOL}&address=${address}`;
     const [row] = (await otedama.get<{ items: readonly BalanceSummary[] }>(path)).items;
     return { immature: BigInt(row?.immatureAtomic ?? 0), matured: BigInt(row?.maturedAtomic ?? 0) };
   };

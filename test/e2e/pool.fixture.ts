@@ -14,7 +14,7 @@ export interface Owed {
 /** One pool of a running otedama, read through its public API. */
 export const createPoolView = (otedama: Otedama, poolId: string) => {
   const blocks = async (): Promise<readonly BlockSummary[]> =>
-    (await otedama.get<Page<BlockSummary>>(`/api/blocks?pool=${poolId}&limit=200`)).items;
+    (await otedama.get<Page<BlockSummary>>(`/api/v1/blocks?pool=${poolId}&limit=200`)).items;
   return {
     blocks,
     block: async (hash: string): Promise<BlockSummary | undefined> =>
@@ -35,13 +35,13 @@ export const createPoolView = (otedama: Otedama, poolId: string) => {
         return (await blocks())[0]?.hash === tip;
       }),
     summary: async (): Promise<PoolSummary> => {
-      const pool = (await otedama.get<PoolSummary[]>('/api/pools')).find(({ id }) => id === poolId);
+      const pool = (await otedama.get<PoolSummary[]>('/api/v1/pools')).find(({ id }) => id === poolId);
       if (pool === undefined) throw new Error(`no pool ${poolId}`);
       return pool;
     },
     /** Sum over all accounts of the pool, in atomic units. */
     owed: async (): Promise<Owed> => {
-      const { items } = await otedama.get<Page<BalanceSummary>>(`/api/balances?pool=${poolId}`);
+      const { items } = await otedama.get<Page<BalanceSummary>>(`/api/v1/balances?pool=${poolId}`);
       return {
         immature: items.reduce((sum, row) => sum + BigInt(row.immatureAtomic), 0n),
         matured: items.reduce((sum, row) => sum + BigInt(row.maturedAtomic), 0n),

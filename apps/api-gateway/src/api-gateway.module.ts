@@ -15,12 +15,7 @@ import {
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 
 import { DocsController } from './controllers/docs.controller.ts';
-import { ExplainController } from './controllers/explain.controller.ts';
-import { MinersController } from './controllers/miners.controller.ts';
-import { MiningController } from './controllers/mining.controller.ts';
-import { MonitoringController } from './controllers/monitoring.controller.ts';
-import { PoolController } from './controllers/pool.controller.ts';
-import { StatusController } from './controllers/status.controller.ts';
+import { buildOpenApi } from './docs/openapi.ts';
 import { createAccessGuard } from './http/access.guard.ts';
 import { createAuthenticator } from './http/access.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
@@ -32,8 +27,17 @@ import { type LiveServer, createLiveServer } from './live/live-server.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
+import { RESOURCES } from './resources.ts';
 import { type StatusReader, createStatusReader } from './status/status-reader.ts';
-import { API_DEPS, API_OPTIONS, HAS_SWAGGER_UI, LIVE_SERVER, POOL_QUERIES, STATUS_READER } from './tokens.ts';
+import {
+  API_DEPS,
+  API_DOCUMENT,
+  API_OPTIONS,
+  HAS_SWAGGER_UI,
+  LIVE_SERVER,
+  POOL_QUERIES,
+  STATUS_READER,
+} from './tokens.ts';
 
 /** What the adapter and the module must share. */
 export interface SharedHttp {
@@ -57,6 +61,7 @@ const liveServerOf =
 const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: SharedHttp): Provider[] => [
   { provide: API_DEPS, useValue: deps },
   { provide: API_OPTIONS, useValue: options },
+  { provide: API_DOCUMENT, useValue: () => buildOpenApi(options.version, RESOURCES) },
   { provide: HAS_SWAGGER_UI, useValue: shared.hasSwaggerUi },
   { provide: POOL_QUERIES, useFactory: () => createPoolQueries(deps.queries) },
   {
@@ -72,12 +77,7 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
 
 /** Every route with logic; what is not here is not served. */
 export const CONTROLLERS: readonly Type[] = [
-  StatusController,
-  PoolController,
-  ExplainController,
-  MinersController,
-  MiningController,
-  MonitoringController,
+  ...RESOURCES.map(({ controller }) => controller),
   DocsController,
 ];
 

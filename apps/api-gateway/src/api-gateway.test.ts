@@ -55,8 +55,8 @@ describe('with default options', () => {
     expect(status.pools).toEqual([{ ...poolSummary, height: 812_345, networkDifficulty: 0.5 }]);
   });
 
-  it('answers /api/pools, /api/stats', async () => {
-    await expect((await get('/api/pools')).json()).resolves.toEqual([
+  it('answers /api/v1/pools, /api/stats', async () => {
+    await expect((await get('/api/v1/pools')).json()).resolves.toEqual([
       { ...poolSummary, height: 812_345, networkDifficulty: 0.5 },
     ]);
     await expect((await get('/api/stats?window=30m')).json()).resolves.toEqual(stats);
@@ -80,13 +80,13 @@ describe('with default options', () => {
   });
 
   it('pages blocks and balances', async () => {
-    await expect((await get('/api/blocks')).json()).resolves.toEqual({
+    await expect((await get('/api/v1/blocks')).json()).resolves.toEqual({
       items: [block(102), block(101)],
       limit: 100,
       offset: 0,
       more: false,
     });
-    await expect((await get('/api/balances')).json()).resolves.toMatchObject({ more: false, limit: 100 });
+    await expect((await get('/api/v1/balances')).json()).resolves.toMatchObject({ more: false, limit: 100 });
   });
 
   it.each([
@@ -96,9 +96,9 @@ describe('with default options', () => {
     ['/api/workers?limit=0&offset=-1', ['limit', 'offset']],
     ['/api/workers?limit=1001', ['limit']],
     ['/api/workers?limit=ten', ['limit']],
-    ['/api/blocks?limit=1&limit=2', ['limit']],
-    ['/api/blocks?page=2', ['page']],
-    [`/api/balances?address=${'a'.repeat(256)}`, ['address']],
+    ['/api/v1/blocks?limit=1&limit=2', ['limit']],
+    ['/api/v1/blocks?page=2', ['page']],
+    [`/api/v1/balances?address=${'a'.repeat(256)}`, ['address']],
   ])('names every wrong parameter of %s', async (path, parameters) => {
     const problem = await expectProblem(await get(path), 400, 'invalid-request');
     expect(problem.errors?.map((error) => error.parameter)).toEqual(parameters);
@@ -184,10 +184,10 @@ describe('with default options', () => {
   });
 
   it('serves metrics, which count requests by route pattern', async () => {
-    await get('/api/blocks?limit=1');
+    await get('/api/v1/blocks?limit=1');
     const body = await (await get('/metrics')).text();
     expect(body).toContain(
-      'otedama_api_request_seconds_count{route="/api/blocks",method="GET",status="2xx"}',
+      'otedama_api_request_seconds_count{route="/api/v1/blocks",method="GET",status="2xx"}',
     );
     expect(body).not.toContain('limit=1');
   });
@@ -230,24 +230,24 @@ describe('when services are missing', () => {
 
   it('gives pools without the chain when the validator is away', async () => {
     api.queries.fail(Subject.validatorStatus, 'QUERY_TIMEOUT');
-    await expect((await get('/api/pools')).json()).resolves.toEqual([poolSummary]);
+    await expect((await get('/api/v1/pools')).json()).resolves.toEqual([poolSummary]);
   });
 
   it('tells a timeout, an absent service and a senseless answer apart', async () => {
     api.queries.fail(Subject.accountingBlocks, 'QUERY_TIMEOUT');
-    const problem = await expectProblem(await get('/api/blocks'), 504, 'service-timeout');
+    const problem = await expectProblem(await get('/api/v1/blocks'), 504, 'service-timeout');
     expect(problem.detail).toBe('pool-accounting did not answer in time.');
     api.queries.fail(Subject.accountingBlocks, 'QUERY_UNAVAILABLE');
-    await expectProblem(await get('/api/blocks'), 503, 'service-unavailable');
+    await expectProblem(await get('/api/v1/blocks'), 503, 'service-unavailable');
     api.queries.answer(Subject.accountingBlocks, () => [{ height: 'high' }]);
-    await expectProblem(await get('/api/blocks'), 502, 'bad-reply');
+    await expectProblem(await get('/api/v1/blocks'), 502, 'bad-reply');
   });
 
   it('keeps internal text off the wire', async () => {
     api.queries.answer(Subject.accountingBlocks, () => {
       throw new Error('password=hunter2');
     });
-    const response = await get('/api/blocks');
+    const response = await get('/api/v1/blocks');
     expect(response.status).toBe(500);
     await expect(response.text()).resolves.not.toContain('hunter2');
   });
@@ -307,14 +307,14 @@ describe('with a rate limit', () => {
   afterEach(() => api.stop());
 
   it('refuses an address that asks too often, and serves it again later', async () => {
-    for (let sent = 0; sent < 20; sent += 1) expect((await get('/api/pools')).status).toBe(200);
-    const refused = await get('/api/pools');
+    for (let sent = 0; sent < 20; sent += 1) expect((await get('/api/v1/pools')).status).toBe(200);
+    const refused = await get('/api/v1/pools');
     expect(refused.headers.get('retry-after')).toBe('1');
     await expectProblem(refused, 429, 'rate-limited');
     await expectProblem(await get('/nothing'), 429, 'rate-limited');
     api.time.nowMs += 500;
-    expect((await get('/api/pools')).status).toBe(200);
-    expect((await get('/api/pools')).status).toBe(429);
+    expect((await get('/api/v1/pools')).status).toBe(200);
+    expect((await get('/api/v1/pools')).status).toBe(429);
   });
 
   it('never refuses a health probe', async () => {

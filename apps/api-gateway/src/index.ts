@@ -7,4 +7,3 @@ export {
   type QueryErrorCode,
   createQueryClient,
 } from './query/query-client.ts';
-export { buildOpenApi } from './docs/openapi.ts';

@@ -5,3 +5,5 @@ export const POOL_QUERIES = Symbol('PoolQueries');
 export const STATUS_READER = Symbol('StatusReader');
 export const LIVE_SERVER = Symbol('LiveServer');
 export const HAS_SWAGGER_UI = Symbol('HasSwaggerUi');
+/** A function that builds the OpenAPI document. */
+export const API_DOCUMENT = Symbol('ApiDocument');

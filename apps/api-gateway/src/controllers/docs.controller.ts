@@ -1,28 +1,27 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 
-import { type OpenApiDocument, buildOpenApi } from '../docs/openapi.ts';
+import type { OpenApiDocument } from '../docs/openapi.ts';
 import { DOCS_PAGE, DOCS_SCRIPT } from '../docs/swagger-ui.ts';
 import { ProblemError } from '../http/problem.ts';
-import type { ApiGatewayOptions } from '../options.ts';
-import { API_OPTIONS, HAS_SWAGGER_UI } from '../tokens.ts';
+import { API_DOCUMENT, HAS_SWAGGER_UI } from '../tokens.ts';
 
 @Controller('api')
 export class DocsController {
-  readonly #version: string;
+  readonly #build: () => OpenApiDocument;
   readonly #hasSwaggerUi: boolean;
   #document: OpenApiDocument | undefined;
 
   constructor(
-    @Inject(API_OPTIONS) options: ApiGatewayOptions,
+    @Inject(API_DOCUMENT) build: () => OpenApiDocument,
     @Inject(HAS_SWAGGER_UI) hasSwaggerUi: boolean,
   ) {
-    this.#version = options.version;
+    this.#build = build;
     this.#hasSwaggerUi = hasSwaggerUi;
   }
 
   @Get('openapi.json')
   document(): OpenApiDocument {
-    this.#document ??= buildOpenApi(this.#version);
+    this.#document ??= this.#build();
     return this.#document;
   }
 

@@ -1,16 +1,9 @@
-import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-
-import { ExplainController } from '../controllers/explain.controller.ts';
-import { MinersController } from '../controllers/miners.controller.ts';
-import { MiningController } from '../controllers/mining.controller.ts';
-import { MonitoringController } from '../controllers/monitoring.controller.ts';
-import { PoolController } from '../controllers/pool.controller.ts';
-import { StatusController } from '../controllers/status.controller.ts';
+import { RESOURCES } from '../resources.ts';
 import { type TestGateway, startGateway } from '../testing/harness.ts';
 import { buildOpenApi } from './openapi.ts';
+import { routesOf } from './routes.ts';
 
-const document = buildOpenApi('1.2.3');
+const document = buildOpenApi('1.2.3', RESOURCES);
 
 interface OperationObject {
   readonly operationId: string;
@@ -34,30 +27,28 @@ function references(value: unknown): string[] {
   );
 }
 
-/** The routes that the controllers declare. */
-const declaredRoutes = [
-  StatusController,
-  PoolController,
-  ExplainController,
-  MinersController,
-  MiningController,
-  MonitoringController,
-]
-  .flatMap((controller) => {
-    const base = String(Reflect.getMetadata(PATH_METADATA, controller));
-    return Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
-      const handler: unknown = Reflect.get(controller.prototype, name);
-      if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) return [];
-      const method = Number(Reflect.getMetadata(METHOD_METADATA, handler));
-      const path = `/${base}/${String(Reflect.getMetadata(PATH_METADATA, handler))}`.replaceAll(/\/+/g, '/');
-      const template = path.replaceAll(/:(\w+)/g, '{$1}');
-      return [`${String(RequestMethod[method]).toLowerCase()} ${template}`];
-    });
-  })
-  .sort();
+const resourceNames = RESOURCES.map(({ controller, docs }) => ({ name: controller.name, controller, docs }));
 
-it('documents every route of the controllers, and no other', () => {
-  expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual(declaredRoutes);
+it.each(resourceNames)('says something of every route of $name, and of no other', ({ controller, docs }) => {
+  const routes = routesOf(controller).map(({ name }) => name);
+  expect(routes.length).toBeGreaterThan(0);
+  expect(Object.keys(docs.routes).toSorted()).toEqual(routes.toSorted());
+});
+
+it('has every route, and the answer that it gives', () => {
+  const declared = RESOURCES.flatMap(({ controller }) => routesOf(controller));
+  expect(operations).toHaveLength(declared.length);
+  for (const { method, path, status } of declared) {
+    expect(document.paths[path]).toHaveProperty([method, 'responses', String(status)]);
+  }
+});
+
+it('gives a name to one schema only', () => {
+  const named = new Map<string, unknown>();
+  for (const [name, schema] of RESOURCES.flatMap(({ docs }) => Object.entries(docs.schemas))) {
+    expect(named.get(name) ?? schema).toBe(schema);
+    named.set(name, schema);
+  }
 });
 
 it('gives every answer a schema and every operation a name of its own', () => {

@@ -140,7 +140,7 @@ it('says goodbye when the gateway stops', async () => {
 it('counts an upgrade against the rate limit', async () => {
   await api.stop();
   api = await startGateway({ api: { rateLimitPerSecond: 1 } });
-  for (let sent = 0; sent < 20; sent += 1) await fetch(`${api.url}/api/pools`);
+  for (let sent = 0; sent < 20; sent += 1) await fetch(`${api.url}/api/v1/pools`);
   expect((await refusal(open())).status).toBe(429);
 });
 

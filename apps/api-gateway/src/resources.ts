@@ -1,0 +1,40 @@
+/** Every resource of the API: the controller that answers, and what the OpenAPI document says of it. */
+import type { Type } from '@nestjs/common';
+
+import { BalancesController } from './controllers/balances.controller.ts';
+import { balancesDocs } from './controllers/balances.docs.ts';
+import { BlocksController } from './controllers/blocks.controller.ts';
+import { blocksDocs } from './controllers/blocks.docs.ts';
+import { ExplainController } from './controllers/explain.controller.ts';
+import { explainDocs } from './controllers/explain.docs.ts';
+import { MinersController } from './controllers/miners.controller.ts';
+import { minersDocs } from './controllers/miners.docs.ts';
+import { MiningController } from './controllers/mining.controller.ts';
+import { miningDocs } from './controllers/mining.docs.ts';
+import { MonitoringController } from './controllers/monitoring.controller.ts';
+import { monitoringDocs } from './controllers/monitoring.docs.ts';
+import { PoolsController } from './controllers/pools.controller.ts';
+import { poolsDocs } from './controllers/pools.docs.ts';
+import { StatsController } from './controllers/stats.controller.ts';
+import { statsDocs } from './controllers/stats.docs.ts';
+import { StatusController } from './controllers/status.controller.ts';
+import { statusDocs } from './controllers/status.docs.ts';
+import type { ResourceDocs } from './docs/describe.ts';
+
+export interface Resource {
+  readonly controller: Type;
+  readonly docs: ResourceDocs;
+}
+
+/** In the order in which the document shows them. */
+export const RESOURCES: readonly Resource[] = [
+  { controller: StatusController, docs: statusDocs },
+  { controller: StatsController, docs: statsDocs },
+  { controller: PoolsController, docs: poolsDocs },
+  { controller: BlocksController, docs: blocksDocs },
+  { controller: BalancesController, docs: balancesDocs },
+  { controller: ExplainController, docs: explainDocs },
+  { controller: MinersController, docs: minersDocs },
+  { controller: MiningController, docs: miningDocs },
+  { controller: MonitoringController, docs: monitoringDocs },
+];
