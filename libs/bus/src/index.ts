@@ -1,4 +1,10 @@
 export {
+  type AuditTrailDeps,
+  type AuditTrailOptions,
+  type ClosableAuditTrail,
+  createAuditTrail,
+} from './audit-trail.ts';
+export {
   type BusLimitCode,
   BusLimitError,
   NoRespondersError,

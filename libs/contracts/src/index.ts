@@ -64,6 +64,20 @@ export {
   encodeMinersTemplate,
   encodeTemplateVerdict,
 } from './miners-template.ts';
+export {
+  AUDIT_ACTORS,
+  AUDIT_OUTCOMES,
+  type AuditActor,
+  type AuditEvent,
+  type AuditTrail,
+  AuditUnavailableError,
+  auditEventId,
+  auditEventSchema,
+  cleanAuditEvent,
+  decodeAuditEvent,
+  encodeAuditEvent,
+} from './audit.ts';
+export { RefusalTally, type TallyLimits } from './refusal-tally.ts';
 export { AppendQueue, type AppendLimits, type PendingAppend } from './log/append-queue.ts';
 export { LogError, type LogErrorCode } from './log/errors.ts';
 export {
@@ -75,6 +89,7 @@ export {
   encodeBlockEvent,
 } from './block-event.ts';
 export {
+  AUDIT_LOG,
   BLOCKS_LOG,
   CHAIN_STANDING,
   ERROR_HEADER,

@@ -2,7 +2,7 @@
  * Every subject of the system. Delivery promises:
  *   template.<pool>   last value kept, newest wins; in the fleet heard as `kept.template.<pool>`, once it is kept
  *   payees.<pool>     likewise: whom its coinbases are to pay
- *   SHARES, BLOCKS    durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
+ *   SHARES, BLOCKS, AUDIT  durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
  *   JOBS              as the logs, but only the last minutes: jobs among validators, in parts
  *   appended.*        something was stored: at most once, without its payload
  *   presence.<service>.<id>  each second from each instance: at most once, not kept
@@ -24,6 +24,7 @@ export const keptSubject = (subject: string): string => `kept.${subject}`;
 
 export const SHARES_LOG = 'SHARES';
 export const BLOCKS_LOG = 'BLOCKS';
+export const AUDIT_LOG = 'AUDIT';
 export const JOBS_LOG = 'JOBS';
 
 /** Raw requests to the validators of a pool, beside Nest's transport: a batch, a miner's template, or the u32 key of a job. */

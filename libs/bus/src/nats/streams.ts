@@ -3,6 +3,7 @@
  * of the administrator, at start and as often as one likes; the services find them or wait for them.
  */
 import {
+  AUDIT_LOG,
   BLOCKS_LOG,
   EXTRANONCE_BUCKET,
   JOBS_LOG,
@@ -105,7 +106,7 @@ export const ensureStreams = async (link: NatsLink, options: StreamOptions = {})
     replicas: options.replicas ?? 1,
     duplicateWindowMs: options.duplicateWindowMs ?? DEFAULT_DUPLICATE_WINDOW_MS,
   };
-  for (const name of [SHARES_LOG, BLOCKS_LOG]) await ensureStream(manager, logStream(name, full));
+  for (const name of [SHARES_LOG, BLOCKS_LOG, AUDIT_LOG]) await ensureStream(manager, logStream(name, full));
   await ensureStream(manager, jobsStream(full));
   for (const name of [LEASES_BUCKET, EXTRANONCE_BUCKET]) {
     await ensureStream(manager, bucketStream(name, full.replicas));

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
+  AUDIT_LOG,
   BLOCKS_LOG,
   JOBS_LOG,
   SHARES_LOG,
@@ -64,6 +65,7 @@ const SAYINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   'log.SHARES': ['share-validator'],
   'log.BLOCKS': ['share-validator'],
   'log.JOBS': ['share-validator'],
+  'log.AUDIT': ['api-gateway'],
   'appended.SHARES': [],
   'cmd.mining.start': ['api-gateway'],
   'cmd.accounting.payout-wish': ['stratum-gateway', 'api-gateway'],
@@ -84,6 +86,8 @@ const SAYINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   '$JS.API.CONSUMER.MSG.NEXT.BLOCKS.x': ['pool-accounting', 'p2p-federation'],
   '$JS.API.CONSUMER.CREATE.JOBS.x': ['share-validator'],
   '$JS.API.STREAM.PURGE.SHARES': ['pool-accounting'],
+  '$JS.API.CONSUMER.CREATE.AUDIT.x': ['pool-accounting'],
+  '$JS.API.STREAM.PURGE.AUDIT': ['pool-accounting'],
   '$JS.API.STREAM.PURGE.BLOCKS': [],
   '$JS.API.STREAM.PURGE.TEMPLATES': [],
   '$JS.API.STREAM.DELETE.SHARES': [],
@@ -100,6 +104,8 @@ const HEARINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   'shares.adopt.xmr': ['share-validator'],
   'log.SHARES': [],
   'appended.SHARES': ['pool-accounting'],
+  'appended.AUDIT': ['pool-accounting'],
+  'log.AUDIT': [],
   'appended.BLOCKS': ['pool-accounting', 'api-gateway', 'p2p-federation'],
   'template.btc': [],
   'kept.template.btc': ['stratum-gateway', 'share-validator', 'pool-accounting'],
@@ -198,8 +204,13 @@ describeWith('nats-server', natsServerProgram())('credentials of a fleet', () =>
     const accounting = linkOf('pool-accounting');
     const gateway = linkOf('stratum-gateway');
 
-    for (const name of [SHARES_LOG, BLOCKS_LOG]) {
-      const writer = createJetStreamLog({ link: validator, ...deps }, { name });
+    const api = linkOf('api-gateway');
+    for (const [name, link] of [
+      [SHARES_LOG, validator],
+      [BLOCKS_LOG, validator],
+      [AUDIT_LOG, api],
+    ] as const) {
+      const writer = createJetStreamLog({ link, ...deps }, { name });
       const reader = createJetStreamLog({ link: accounting, ...deps }, { name });
       const { promise: woken, resolve } = Promise.withResolvers<void>();
       reader.onAppend(resolve);
@@ -210,7 +221,7 @@ describeWith('nats-server', natsServerProgram())('credentials of a fleet', () =>
       expect((await readAll(reader)).at(-1)).toEqual({ sequence, payload: payloadOf(1) });
       expect(await writer.readAt(sequence)).toEqual({ sequence, payload: payloadOf(1) });
       // Blocks stay: of those nothing is ever forgotten.
-      if (name === SHARES_LOG) {
+      if (name !== BLOCKS_LOG) {
         await reader.trim(sequence + 1n);
         expect(await readAll(reader)).toEqual([]);
       }

@@ -3,6 +3,7 @@
  * answers go to the asker's own inbox, which nobody else may hear.
  */
 import {
+  AUDIT_LOG,
   BLOCKS_LOG,
   CHAIN_STANDING,
   EXTRANONCE_BUCKET,
@@ -107,13 +108,14 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
       Subject.accountingShareProof,
       Subject.accountingPayoutWish,
     ],
-    reads: [SHARES_LOG, BLOCKS_LOG],
-    trims: [SHARES_LOG],
+    reads: [SHARES_LOG, BLOCKS_LOG, AUDIT_LOG],
+    trims: [SHARES_LOG, AUDIT_LOG],
     hearsTemplates: true,
     publishesPayees: true,
   },
   'api-gateway': {
     asks: [ANY_QUERY, ANY_COMMAND, gatherSubject(ANY_QUERY)],
+    appends: [AUDIT_LOG],
     isWokenBy: [BLOCKS_LOG],
   },
   'miner-agent': {

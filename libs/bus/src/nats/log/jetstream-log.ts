@@ -22,7 +22,7 @@ import { Appender } from './appender.ts';
 import { Cursor } from './cursor.ts';
 
 export interface JetStreamLogOptions extends Partial<AppendLimits> {
-  /** Name of the stream: `SHARES` or `BLOCKS`. */
+  /** Name of the stream: `SHARES`, `BLOCKS`, `AUDIT` or `JOBS`. */
   readonly name: string;
   /** Entries that are sent and not acknowledged, at most. */
   readonly window?: number;
