@@ -1,0 +1,100 @@
+/** Bans of one process: the embedded mode's, where they end with it, and the copy that a process of a fleet has. */
+import type { Clock, Subscription } from '@otedama/contracts';
+import {
+  type AccountName,
+  BAN_LIMITS,
+  type Ban,
+  type BanLimits,
+  type BanList,
+  type BanOrder,
+  type BanSubject,
+  subjectKey,
+} from './ban-list.ts';
+import { type HeldBan, HeldBans } from './held-bans.ts';
+
+export interface MemoryBansDeps {
+  readonly clock: Clock;
+  readonly monotonicMs: () => number;
+}
+
+export class MemoryBans implements BanList {
+  readonly #deps: MemoryBansDeps;
+  readonly #held: HeldBans;
+  readonly #listeners = new Set<(ban: Ban) => void>();
+
+  constructor(deps: MemoryBansDeps, limits: BanLimits = BAN_LIMITS) {
+    this.#deps = deps;
+    this.#held = new HeldBans(limits);
+  }
+
+  get dropped(): number {
+    return this.#held.dropped;
+  }
+
+  find(address: string | undefined, account?: AccountName): Ban | undefined {
+    const { monotonicMs } = this.#deps;
+    const found = this.#held.find(address, account, monotonicMs());
+    return found === undefined ? undefined : this.#shown(found);
+  }
+
+  impose(order: BanOrder): Ban {
+    const ban = this.heldOf(order);
+    return this.#shown(this.put(ban) ?? ban);
+  }
+
+  async add(order: BanOrder): Promise<Ban | 'full'> {
+    const ban = this.put(this.heldOf(order));
+    return ban === undefined ? 'full' : this.#shown(ban);
+  }
+
+  async remove(subject: BanSubject): Promise<boolean> {
+    return this.drop(subjectKey(subject));
+  }
+
+  list(): readonly Ban[] {
+    return Array.from(this.living(), (ban) => this.#shown(ban));
+  }
+
+  onBan(listener: (ban: Ban) => void): Subscription {
+    this.#listeners.add(listener);
+    return { unsubscribe: () => this.#listeners.delete(listener) };
+  }
+
+  /** There is nobody else. */
+  state(): { state: 'up' } {
+    return { state: 'up' };
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+  }
+
+  heldOf({ forMs, ...order }: BanOrder): HeldBan {
+    const { clock, monotonicMs } = this.#deps;
+    return { ...order, sinceMs: clock(), endsAtMs: forMs === undefined ? Infinity : monotonicMs() + forMs };
+  }
+
+  /** The ban in force then, which is an earlier one where that is stronger; undefined: there is no room. */
+  put(ban: HeldBan): HeldBan | undefined {
+    const inForce = this.#held.put(ban, this.#deps.monotonicMs());
+    if (inForce === ban) for (const listener of this.#listeners) listener(this.#shown(ban));
+    return inForce;
+  }
+
+  /** By key of its subject; true when it was in force. */
+  drop(key: string): boolean {
+    const ban = this.#held.get(key);
+    this.#held.remove(key);
+    return ban !== undefined && ban.endsAtMs > this.#deps.monotonicMs();
+  }
+
+  living(): Iterable<HeldBan> {
+    return this.#held.inForce(this.#deps.monotonicMs());
+  }
+
+  #shown({ endsAtMs, ...ban }: HeldBan): Ban {
+    const { clock, monotonicMs } = this.#deps;
+    const leftMs = endsAtMs - monotonicMs();
+    return { ...ban, untilMs: leftMs === Infinity ? undefined : Math.round(clock() + leftMs) };
+  }
+}
