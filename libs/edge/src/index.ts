@@ -9,5 +9,7 @@ export {
   siteKey,
   sitePrefix,
 } from './prefix.ts';
+export { MAX_PROXY_HEADER_BYTES, decodeProxyHeader } from './proxy-protocol/decode.ts';
+export type { ProxyFault, ProxyHeader } from './proxy-protocol/header.ts';
 export { PrefixMap, PrefixSet } from './prefix-map.ts';
 export { type Budget, TokenBuckets } from './token-buckets.ts';
