@@ -42,6 +42,6 @@ export class MonitoringController {
     if (route === undefined)
       throw new ProblemError('not-found', { detail: 'Switched off by configuration.' });
     const { status, contentType, body } = await route();
-    await reply.code(status).type(contentType).send(body);
+    await reply.code(status).type(contentType).header('cache-control', 'no-store').send(body);
   }
 }

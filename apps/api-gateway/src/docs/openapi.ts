@@ -21,7 +21,8 @@ export interface OpenApiDocument {
 
 const DESCRIPTION = [
   'Money and work are decimal strings of atomic units and of hashes; hash rates are numbers in H/s; times are',
-  'milliseconds since 1970. Errors are problem details (RFC 9457).',
+  'milliseconds since 1970. Errors are problem details (RFC 9457). Every answer to a GET has an `ETag`; sent back in',
+  '`If-None-Match` it is answered with 304 for as long as nothing changed.',
   '',
   'Live data: a WebSocket at `/api/ws` sends a `LiveFrame` of type `snapshot`, then one of type `update` each',
   'second with the sections that changed, each whole. It expects no messages.',
@@ -64,6 +65,8 @@ function successReply({ reply, replyIsList }: RouteDocs): JsonObject {
   return { description: 'OK', content: { 'application/json': { schema } } };
 }
 
+const UNCHANGED = { description: 'As it was when the ETag was given that `If-None-Match` has.' };
+
 const problemReply = (status: number): [string, JsonObject] => [
   String(status),
   { description: 'Problem', content: { 'application/problem+json': { schema: ref('Problem') } } },
@@ -100,6 +103,7 @@ function operation(route: Route, docs: RouteDocs): JsonObject {
     ...accessOf(route),
     responses: {
       [route.status]: successReply(docs),
+      ...(route.method === 'get' ? { '304': UNCHANGED } : {}),
       ...Object.fromEntries(problemsOf(route, docs).map(problemReply)),
     },
   };

@@ -17,6 +17,7 @@ import {
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
+import { addEntityTags } from './entity-tags.ts';
 import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -125,6 +126,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   });
   const server = adapter.getInstance();
   server.server.maxConnections = MAX_HTTP_CONNECTIONS;
+  addEntityTags(server);
   addHeaders(server, headers);
   if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter, deps.metrics);
   addTiming(server, deps.metrics);

@@ -32,6 +32,8 @@ const identities = new WeakMap<object, Identity>();
 
 export const remember = (request: object, identity: Identity): void => void identities.set(request, identity);
 
+export const isKnown = (request: object): boolean => identities.has(request);
+
 export function identityOf(request: object): Identity {
   const identity = identities.get(request);
   if (identity === undefined) throw new Error('@Who() on a route without @Requires()');
