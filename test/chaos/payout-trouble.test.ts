@@ -15,7 +15,7 @@ import { createSeededRandom } from './seeded-random.ts';
 import.meta.jest.setTimeout(120_000);
 
 const CHAIN = { pool: 'main', coin: 'litecoin' };
-const BY = { who: 'root', reason: 'looked into it' };
+const BY = { actor: { kind: 'os', id: '0', name: 'root' }, reason: 'looked into it' } as const;
 const TERMS = readTerms({
   feeRule: 'pool',
   maxPayees: 10,

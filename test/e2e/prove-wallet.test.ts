@@ -39,7 +39,7 @@ describeWith('litecoind', litecoind())('the proof of the books against a litecoi
       account: 'wallet',
       address: '',
       amountAtomic: 1_500_000_000n,
-      by: { who: 'test', reason: 'the first coins' },
+      by: { actor: { kind: 'os', id: '0', name: 'test' }, reason: 'the first coins' },
       atMs: Date.now(),
     });
     await database.close();

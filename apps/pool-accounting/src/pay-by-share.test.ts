@@ -74,10 +74,9 @@ describe('a pool that pays by share', () => {
     const funding = {
       pool: 'main',
       amountAtomic: 1_000_000n,
-      who: 'operator',
-      reason: 'own coins',
+      by: { actor: { kind: 'os', id: '0', name: 'operator' }, reason: 'own coins' },
       atMs: NOW,
-    };
+    } as const;
     await ledger.fundBankroll(funding);
     await mine();
     expect(await accounting.pools()).toMatchObject([{ bankroll: { pays: true, balanceAtomic: '999902' } }]);

@@ -28,7 +28,7 @@ const detailsSchema = z
   .refine((details) => Object.keys(details).length <= MAX_DETAILS, 'has too many details');
 
 export const auditEventSchema = z.strictObject({
-  id: z.uuid(),
+  id: z.uuid().toLowerCase(),
   atMs: z.number().int().nonnegative(),
   /** `os`: a user of this machine's operating system; `local`: whoever reaches an API that has no users yet. */
   actor: z.strictObject({

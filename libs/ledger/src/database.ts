@@ -25,7 +25,7 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly logger: Logger;
-  /** Two of them belong to the appenders of the logs for as long as those live. */
+  /** Three of them belong to the appenders of the logs for as long as those live. */
   readonly maxConnections?: number;
 }
 

@@ -13,8 +13,16 @@ import { coinbasePayout } from './migrations/0007-coinbase-payout.ts';
 import { receipts } from './migrations/0008-receipts.ts';
 import { adjustments } from './migrations/0009-adjustments.ts';
 import { statements } from './migrations/0010-statements.ts';
+import { audit, chainOperatorActions } from './migrations/0011-audit.ts';
 
-const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  /** What SQL alone cannot move, in the same transaction. */
+  readonly move?: (client: PoolClient) => Promise<void>;
+}
+
+const MIGRATIONS: readonly Migration[] = [
   { name: '0001-logs', sql: logs },
   { name: '0002-work', sql: work },
   { name: '0003-ledger', sql: ledger },
@@ -25,6 +33,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0008-receipts', sql: receipts },
   { name: '0009-adjustments', sql: adjustments },
   { name: '0010-statements', sql: statements },
+  { name: '0011-audit', sql: audit, move: chainOperatorActions },
 ];
 
 export type MigrationErrorCode =
@@ -54,10 +63,11 @@ const appliedNames = async (client: PoolClient): Promise<ReadonlySet<string>> =>
   return new Set(rows.map(({ name }) => name));
 };
 
-const applyOne = async (client: PoolClient, name: string, sql: string): Promise<void> => {
+const applyOne = async (client: PoolClient, { name, sql, move }: Migration): Promise<void> => {
   await client.query('BEGIN');
   try {
     await client.query(sql);
+    await move?.(client);
     await client.query('INSERT INTO schema_migration (name) VALUES ($1)', [name]);
     await client.query('COMMIT');
   } catch (error) {
@@ -79,7 +89,7 @@ const missingFrom = (applied: ReadonlySet<string>) => {
 
 const applyMissing = async (client: PoolClient): Promise<string[]> => {
   const missing = missingFrom(await appliedNames(client));
-  for (const { name, sql } of missing) await applyOne(client, name, sql);
+  for (const migration of missing) await applyOne(client, migration);
   return missing.map(({ name }) => name);
 };
 

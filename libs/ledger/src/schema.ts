@@ -305,19 +305,26 @@ export interface PayoutRefusalTable {
   at_ms: Whole;
 }
 
-export interface OperatorActionTable {
-  id: GeneratedWhole;
+export interface AuditEntryTable {
+  seq: Whole;
+  id: string;
   at_ms: Whole;
-  who: string;
+  actor_kind: string;
+  actor_id: string;
+  actor_name: string;
   action: string;
-  subject: string;
-  reason: string;
+  target: string | null;
+  outcome: string;
+  address: string | null;
   details: unknown;
+  previous: Buffer;
+  hash: Buffer;
 }
 
 export interface Schema {
   share_log: LogTable;
   block_log: LogTable;
+  audit_log: LogTable;
   pool: PoolTable;
   miner: MinerTable;
   worker: WorkerTable;
@@ -348,5 +355,5 @@ export interface Schema {
   payout_transaction: PayoutTransactionTable;
   payout_setting: PayoutSettingTable;
   payout_refusal: PayoutRefusalTable;
-  operator_action: OperatorActionTable;
+  audit_entry: AuditEntryTable;
 }

@@ -1,5 +1,4 @@
 /** `otedama ledger`: the books, explained, proved and given out. */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createSettlementQuery, openWallets } from '@otedama/app-pool-accounting';
 import type { Config } from '@otedama/config';
@@ -11,6 +10,7 @@ import { describeSettlement, theBlock } from '../ledger/explain.ts';
 import { exportJournal, parseTime, type UnitOf } from '../ledger/export.ts';
 import { formatAmount, parseAmount } from '../format.ts';
 import { type CoinUnit, describeProof, describeWallets } from '../ledger/prove.ts';
+import { osUser } from '../os-user.ts';
 import { checkWallets, isProven, type WalletCheck } from '../ledger/wallet-proof.ts';
 
 const options = {
@@ -142,7 +142,7 @@ const adjustBooks = async (values: Values, [word, text, ...extra]: readonly stri
     const amountAtomic = parseAmount(text, unit.decimals);
     if (amountAtomic === undefined)
       throw usage(`ledger: ${text} is not an amount of ${unit.symbol}, which has ${unit.decimals} decimals`);
-    const by = { who: userInfo().username, reason };
+    const by = { actor: osUser(), reason };
     const target = { pool, coin, account, address, amountAtomic };
     const entry = await createLedger(database.db).adjust({ ...target, by, atMs: Date.now() });
     const amount = `${formatAmount(amountAtomic.toString(), unit.decimals)} ${unit.symbol}`;
@@ -165,8 +165,8 @@ const fundBankroll = async (values: Values, [text, ...extra]: readonly string[])
     if (amountAtomic === undefined || amountAtomic === 0n)
       throw usage(`ledger: ${text} is not an amount of ${unit.symbol}, which has ${unit.decimals} decimals`);
     const ledger = createLedger(database.db);
-    const by = { who: userInfo().username, reason, atMs: Date.now() };
-    await ledger.fundBankroll({ pool, amountAtomic, ...by });
+    const by = { actor: osUser(), reason };
+    await ledger.fundBankroll({ pool, amountAtomic, by, atMs: Date.now() });
     const report = (await ledger.bankrolls()).find((each) => each.pool === pool);
     const balance = formatAmount((report?.balanceAtomic ?? 0n).toString(), unit.decimals);
     print(values.json === true ? toJson(report) : `bankroll of ${pool}: ${balance} ${unit.symbol}`);

@@ -2,13 +2,13 @@
  * `otedama payouts`: what is paid to whom, and what a person decides about it. A decision changes the state of a batch
  * in the database; whichever process keeps the books then does what follows from it.
  */
-import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { makePlan, noLessons, openWallets, type PayoutTask } from '@otedama/app-pool-accounting';
 import { silentLogger } from '@otedama/contracts';
 import { createPayoutOutbox, type PayoutOutbox, type PayoutReport } from '@otedama/ledger';
 import { type Books, booksOptions, withBooks } from '../books.ts';
 import { CommandFailure, usage } from '../failure.ts';
+import { osUser } from '../os-user.ts';
 import { describePayouts, describePlan, type UnitOf } from '../payouts/describe.ts';
 
 const options = {
@@ -103,7 +103,7 @@ const warnIfIdle = ({ isInUse }: Books): void => {
     process.stderr.write("otedama: none runs here; nothing is paid until './otedama up' does\n");
 };
 
-const operator = ({ reason = '' }: Values) => ({ who: userInfo().username, reason });
+const operator = ({ reason = '' }: Values) => ({ actor: osUser(), reason });
 
 /** Confirmations from which on a conflict is final, as configured for the batch's chain. */
 const finalConfirmations = ({ config }: Books, { poolId, coin }: PayoutReport): number => {

@@ -15,6 +15,7 @@ export interface Storage {
   readonly database: Database;
   readonly shares: PostgresLog;
   readonly blocks: PostgresLog;
+  readonly audit: PostgresLog;
   /** Stores what still waits, closes connections, ends the embedded server. */
   stop(): Promise<void>;
 }
@@ -35,12 +36,14 @@ export const openStorage = async (config: Config, resolveFrom: string, logger: L
   }
   const shares = createPostgresLog(database.pool, 'SHARES', { logger });
   const blocks = createPostgresLog(database.pool, 'BLOCKS', { logger });
+  const audit = createPostgresLog(database.pool, 'AUDIT', { logger });
   return {
     database,
     shares,
     blocks,
+    audit,
     async stop() {
-      await Promise.all([shares.close(), blocks.close()]);
+      await Promise.all([shares.close(), blocks.close(), audit.close()]);
       await database.close();
       await embedded?.stop();
     },

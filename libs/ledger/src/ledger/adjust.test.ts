@@ -1,4 +1,7 @@
 import { createLedger, type Ledger } from '../ledger.ts';
+import { OPERATOR, operator } from '../testing/operator.ts';
+import { listAudit } from '../audit/list.ts';
+import { verifyAudit } from '../audit/verify.ts';
 import { readBalances, startTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { MAIN_POOL } from '../testing/main-pool.ts';
 import type { Adjustment } from './adjust.ts';
@@ -15,7 +18,7 @@ const adjustment = (over: Partial<Adjustment>): Adjustment => ({
   account: 'wallet',
   address: '',
   amountAtomic: 1_000n,
-  by: { who: 'op', reason: 'coins of my own for the bankroll' },
+  by: operator('coins of my own for the bankroll'),
   atMs: 1_700_000_000_000,
   ...over,
 });
@@ -45,24 +48,30 @@ it('posts against an account of its own, with who and why, in one transaction', 
   expect(await ledger.balances({ pools: ['main'] }, { limit: 9, offset: 0 })).toMatchObject([
     { address: 'alice', maturedAtomic: 200n },
   ]);
-  const { rows } = await database.pool.query(
-    'SELECT who, action, subject, reason, details FROM operator_action LIMIT 1',
-  );
-  expect(rows).toEqual([
-    {
-      who: 'op',
+  const entries = await listAudit(database.db, {}, { limit: 9, offset: 0 });
+  expect(entries.at(-1)).toMatchObject({
+    seq: 1n,
+    event: {
+      actor: OPERATOR,
       action: 'ledger.adjust',
-      subject: 'wallet of main',
-      reason: 'coins of my own for the bankroll',
-      details: { coin: 'bitcoin', address: '', amount: '1000', entry: entry.toString() },
+      target: 'wallet of main',
+      outcome: 'done',
+      details: {
+        coin: 'bitcoin',
+        address: '',
+        amount: '1000',
+        entry: entry.toString(),
+        reason: 'coins of my own for the bankroll',
+      },
     },
-  ]);
+  });
+  expect(await verifyAudit(database.db)).toMatchObject({ head: { seq: 3n } });
 });
 
 it.each<[string, Partial<Adjustment>]>([
   ['would owe the pool 1', { account: 'miner_matured', address: 'alice', amountAtomic: -1n }],
   ['would hold -1', { amountAtomic: -1n }],
-  ['needs a reason', { by: { who: 'op', reason: ' ' } }],
+  ['needs a reason', { by: operator(' ') }],
   ['by nothing', { amountAtomic: 0n }],
   ['needs an address', { account: 'miner_matured' }],
   ['has no addresses', { address: 'alice' }],
@@ -72,7 +81,7 @@ it.each<[string, Partial<Adjustment>]>([
     message: expect.stringContaining(words),
   });
   const { rowCount } = await database.pool.query(
-    'SELECT FROM operator_action UNION ALL SELECT FROM account UNION ALL SELECT FROM posting',
+    'SELECT FROM audit_entry UNION ALL SELECT FROM account UNION ALL SELECT FROM posting',
   );
   expect(rowCount).toBe(0);
 });

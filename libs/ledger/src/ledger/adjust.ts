@@ -1,10 +1,10 @@
 /** Corrections by hand: against an account of their own, with a reason, and never without the operator's name. */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { type ActedBy, byHand, recordAudit } from '../audit/append.ts';
 import type { Schema } from '../schema.ts';
 import { LedgerError } from './errors.ts';
 import { findPool } from './find-pool.ts';
 import { post } from './journal.ts';
-import { type OperatorAction, recordAction } from './operator-action.ts';
 
 /** Those of blocks and payouts under way follow from them, and are nobody's to correct. */
 export const ADJUSTABLE = ['wallet', 'miner_matured', 'operator_fee_matured', 'operator_bankroll'] as const;
@@ -18,7 +18,7 @@ export interface Adjustment {
   readonly address: string;
   /** More of what the account holds: of the wallet coins, of a miner what is owed. Negative: less. */
   readonly amountAtomic: bigint;
-  readonly by: Pick<OperatorAction, 'who' | 'reason'>;
+  readonly by: ActedBy;
   readonly atMs: number;
 }
 
@@ -61,8 +61,10 @@ export const adjust = (db: Kysely<Schema>, adjustment: Adjustment): Promise<bigi
       { kind: 'operator_adjustment', address: '', amount: -amount },
     ]);
     await checkBalance(trx, poolId, adjustment);
-    const details = { coin, address, amount: amountAtomic.toString(), entry: entryId.toString() };
-    const action = { ...by, action: 'ledger.adjust', subject: `${account} of ${name}`, details };
-    await recordAction(trx, action, atMs);
+    const facts = { coin, address, amount: amountAtomic.toString(), entry: entryId.toString() };
+    await recordAudit(
+      trx,
+      byHand(by, { atMs, action: 'ledger.adjust', target: `${account} of ${name}` }, facts),
+    );
     return entryId;
   });

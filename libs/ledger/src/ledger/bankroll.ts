@@ -1,10 +1,10 @@
 /** The operator's bankroll: what is in it, whether it pays shares, and each turn of its breaker. */
 import { type BankrollTerms, type RewardTerms, reserveAtomic } from '@otedama/rewards';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { type ActedBy, byHand, recordAudit } from '../audit/append.ts';
 import type { Schema } from '../schema.ts';
 import { LedgerError } from './errors.ts';
 import { post } from './journal.ts';
-import { recordAction } from './operator-action.ts';
 
 /** Of a pool whose shares were accepted by the share and that is configured otherwise now: they are paid all the same. */
 const DEFAULT_TERMS: BankrollTerms = { ruinProbability: 0.001, floorAtomic: 0n };
@@ -95,16 +95,14 @@ export interface BankrollFunding {
   readonly pool: string;
   /** Of the pool's own coin. Negative: the operator takes his coins back. */
   readonly amountAtomic: bigint;
-  /** The user of the operating system. */
-  readonly who: string;
-  readonly reason: string;
+  readonly by: ActedBy;
   readonly atMs: number;
 }
 
 /** Coins of the operator that came into the pool's wallet, or left it. */
 export const fundBankroll = (db: Kysely<Schema>, funding: BankrollFunding): Promise<void> =>
   db.transaction().execute(async (trx) => {
-    const { pool: name, amountAtomic, who, reason, atMs } = funding;
+    const { pool: name, amountAtomic, by, atMs } = funding;
     const pool = await trx
       .selectFrom('pool')
       .select(['id', 'coin'])
@@ -118,5 +116,8 @@ export const fundBankroll = (db: Kysely<Schema>, funding: BankrollFunding): Prom
       { kind: 'operator_bankroll', address: '', amount: -amountAtomic },
     ]);
     const details = { coin: pool.coin, amountAtomic: amountAtomic.toString() };
-    await recordAction(trx, { who, action: 'fund_bankroll', subject: name, reason, details }, atMs);
+    await recordAudit(
+      trx,
+      byHand(by, { atMs, action: 'ledger.fund', target: `bankroll of ${name}` }, details),
+    );
   });

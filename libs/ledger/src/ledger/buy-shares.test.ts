@@ -1,5 +1,6 @@
 import { type BlockEvent, type ShareWorth, withWorth } from '@otedama/contracts';
 import type { RewardTerms } from '@otedama/rewards';
+import { operator } from '../testing/operator.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import {
   blockEvent,
@@ -46,7 +47,7 @@ const share = async (
 };
 
 const fund = (amountAtomic: bigint): Promise<void> =>
-  ledger.fundBankroll({ pool: 'main', amountAtomic, who: 'operator', reason: 'own coins', atMs: NOW });
+  ledger.fundBankroll({ pool: 'main', amountAtomic, by: operator('own coins'), atMs: NOW });
 
 const buy = () => ledger.creditShares('main', NOW);
 

@@ -1,6 +1,7 @@
 import { type LogEntry, type ShareWorth, withWorth } from '@otedama/contracts';
 import { paysByShare, type SchemeName } from '@otedama/rewards';
 import fc from 'fast-check';
+import { operator } from '../testing/operator.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import { type History, historyArb, type Step } from '../testing/history.ts';
 import {
@@ -65,8 +66,7 @@ class RealBooks {
         return this.#ledger.fundBankroll({
           pool: POOL,
           amountAtomic: step.amountAtomic,
-          who: 'operator',
-          reason: 'test',
+          by: operator('test'),
           atMs: NOW,
         });
       case 'pay':

@@ -27,7 +27,11 @@ export interface AppenderDeps {
 }
 
 const LOCK_CLASS = 6_833_262;
-const LOCK_OBJECT: Readonly<Record<LogTableName, number>> = { share_log: 1, block_log: 2 };
+const LOCK_OBJECT: Readonly<Record<LogTableName, number>> = {
+  share_log: 1,
+  block_log: 2,
+  audit_log: 5,
+};
 /** One transaction: large enough to hide its fsync, small enough to be sent while the next one fills. */
 const MAX_GROUP_ENTRIES = 64;
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;

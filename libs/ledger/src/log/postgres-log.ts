@@ -16,8 +16,8 @@ import {
 import type { Pool } from 'pg';
 import { Appender } from './appender.ts';
 
-export type LogName = 'SHARES' | 'BLOCKS';
-export type LogTableName = 'share_log' | 'block_log';
+export type LogName = 'SHARES' | 'BLOCKS' | 'AUDIT';
+export type LogTableName = 'share_log' | 'block_log' | 'audit_log';
 
 export interface PostgresLogOptions extends Partial<AppendLimits> {
   readonly logger: Logger;
@@ -28,7 +28,11 @@ export interface PostgresLog extends DurableLog {
   close(): Promise<void>;
 }
 
-const TABLES: Readonly<Record<LogName, LogTableName>> = { SHARES: 'share_log', BLOCKS: 'block_log' };
+const TABLES: Readonly<Record<LogName, LogTableName>> = {
+  SHARES: 'share_log',
+  BLOCKS: 'block_log',
+  AUDIT: 'audit_log',
+};
 
 /** Four seconds of a fleet that fills a batch each millisecond; 64 MiB is some 1,300 full batches. */
 const DEFAULT_LIMITS: AppendLimits = { maxQueuedEntries: 4_096, maxQueuedBytes: 64 * 1024 * 1024 };

@@ -1,14 +1,14 @@
 /** What the engine or a person decides about a batch before the network has a say in it, and the way back. */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { type ActedBy, byHand, recordAudit } from '../audit/append.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import { post, reverse } from '../ledger/journal.ts';
-import { type OperatorAction, recordAction } from '../ledger/operator-action.ts';
 import type { Schema } from '../schema.ts';
 import { type LockedBatch, lockBatch, type PayoutChain, requireState, setState } from './rows.ts';
 
 /** By a person: who and why; undefined: the engine by its rules. */
 export interface Decision {
-  readonly by?: Pick<OperatorAction, 'who' | 'reason'>;
+  readonly by?: ActedBy;
   readonly atMs: number;
   readonly note?: string;
 }
@@ -20,9 +20,9 @@ const record = async (
   { by, atMs }: Decision,
 ): Promise<void> => {
   if (by === undefined) return;
-  const subject = `payout batch ${batch.id}`;
-  const details = { state: batch.state, net: batch.netAtomic.toString(), coin: batch.coin };
-  await recordAction(trx, { ...by, action: `payout.${action}`, subject, details }, atMs);
+  const what = { atMs, action: `payout.${action}`, target: `payout batch ${batch.id}` };
+  const facts = { state: batch.state, net: batch.netAtomic.toString(), coin: batch.coin };
+  await recordAudit(trx, byHand(by, what, facts));
 };
 
 /** planned or awaiting_approval -> approved. What waits for a person is approved by a person only. */
@@ -135,7 +135,7 @@ export const planSoon = (
     await sql`
       UPDATE payout_wallet SET planned_at_ms = NULL
        WHERE pool_id = (SELECT id FROM pool WHERE name = ${pool}) AND coin = ${coin}`.execute(trx);
-    await recordAction(trx, { ...by, action: 'payout.plan', subject: `payouts of ${pool}/${coin}` }, atMs);
+    await recordAudit(trx, byHand(by, { atMs, action: 'payout.plan', target: `payouts of ${pool}/${coin}` }));
   });
 
 /** Why a batch stands where it stands, for `payouts list`; the same note again changes nothing. */

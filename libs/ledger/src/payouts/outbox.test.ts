@@ -1,4 +1,6 @@
 import type { SignedTransaction, TransactionStanding } from '@otedama/payouts';
+import { listAudit } from '../audit/list.ts';
+import { operator } from '../testing/operator.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import { creditMatured, readBalances, startTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { createPayoutOutbox, type PayoutOutbox } from './outbox.ts';
@@ -213,7 +215,7 @@ describe('the outbox of payouts', () => {
   it('gives a conflicted batch back only when nothing of it can confirm any more', async () => {
     const batch = await planned();
     expect(await look(batch, ['one', { kind: 'conflicted', confirmations: 99 }])).toBe('conflicted');
-    const by = { who: 'root', reason: 'spent by hand' };
+    const by = operator('spent by hand');
     await expect(outbox.cancel(batch, 100, { by, atMs: NOW })).rejects.toMatchObject({
       code: 'PAYOUT_STATE',
     });
@@ -225,8 +227,13 @@ describe('the outbox of payouts', () => {
     await look(batch, ['one', { kind: 'conflicted', confirmations: 100 }]);
     await outbox.cancel(batch, 100, { by, atMs: NOW });
     expect(await balances()).toEqual(BEFORE);
-    const { rows } = await database.pool.query('SELECT who, action, reason FROM operator_action');
-    expect(rows).toEqual([{ who: 'root', action: 'payout.cancel', reason: 'spent by hand' }]);
+    const [entry] = await listAudit(database.db, {}, { limit: 9, offset: 0 });
+    expect(entry?.event).toMatchObject({
+      actor: by.actor,
+      action: 'payout.cancel',
+      target: `payout batch ${batch}`,
+      details: { reason: 'spent by hand' },
+    });
   });
 
   it('books the fee of a transaction that paid nobody', async () => {
@@ -241,7 +248,7 @@ describe('the outbox of payouts', () => {
     const batch = await plan();
     await outbox.awaitApproval(batch, { atMs: NOW, note: 'above 1,000' });
     await expect(outbox.approve(batch, { atMs: NOW })).rejects.toMatchObject({ code: 'PAYOUT_STATE' });
-    await outbox.approve(batch, { by: { who: 'root', reason: 'known' }, atMs: NOW });
+    await outbox.approve(batch, { by: operator('known'), atMs: NOW });
     expect(await outbox.list({ pools: ['main'] }, { limit: 10, offset: 0 })).toMatchObject([
       { id: batch, state: 'approved', payees: 2, grossAtomic: 1_500n, netAtomic: 1_480n },
     ]);

@@ -1,5 +1,6 @@
 /** From what balance on miners want to be paid, in their own words. */
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { recordAudit } from '../audit/append.ts';
 import type { Schema } from '../schema.ts';
 import type { PayoutChain } from './rows.ts';
 
@@ -11,12 +12,8 @@ export interface PayoutWish {
   readonly signedAtMs?: number;
 }
 
-/**
- * True when the wish now stands. One that was signed is not undone by a login, nor by a message as old as the one that
- * set it: a message that was heard once is worth nothing to whoever plays it again.
- */
-export const storeWish = async (
-  db: Kysely<Schema>,
+const store = async (
+  trx: Transaction<Schema>,
   { pool, coin }: PayoutChain,
   { address, minimumAtomic, signedAtMs }: PayoutWish,
   atMs: number,
@@ -31,6 +28,30 @@ export const storeWish = async (
            signed_at_ms = EXCLUDED.signed_at_ms
      WHERE CASE WHEN EXCLUDED.source = 'login' THEN kept.source = 'login'
                 ELSE coalesce(kept.signed_at_ms, 0) < EXCLUDED.signed_at_ms END
-    RETURNING address`.execute(db);
+    RETURNING address`.execute(trx);
   return rows.length > 0;
 };
+
+/**
+ * True when the wish now stands. One that was signed is not undone by a login, nor by a message as old as the one that
+ * set it: a message that was heard once is worth nothing to whoever plays it again. One that was signed is audited.
+ */
+export const storeWish = (
+  db: Kysely<Schema>,
+  chain: PayoutChain,
+  wish: PayoutWish,
+  atMs: number,
+): Promise<boolean> =>
+  db.transaction().execute(async (trx) => {
+    const isTaken = await store(trx, chain, wish, atMs);
+    const { address, minimumAtomic, signedAtMs } = wish;
+    if (!isTaken || signedAtMs === undefined) return isTaken;
+    await recordAudit(trx, {
+      atMs,
+      actor: { kind: 'miner', id: address, name: address },
+      action: 'miner.payout-settings',
+      target: `${chain.pool}/${chain.coin}`,
+      details: { minimum: minimumAtomic.toString(), signedAtMs },
+    });
+    return true;
+  });

@@ -1,5 +1,6 @@
 import { type BlockEvent, withWorth } from '@otedama/contracts';
 import type { RewardTerms } from '@otedama/rewards';
+import { operator } from '../testing/operator.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import {
   blockEvent,
@@ -217,7 +218,7 @@ it('tells what fell to work that was paid by the share, and which shares those w
     bankroll: { ruinProbability: 0.5, floorAtomic: 1n },
   };
   await ledger.registerPools([{ id: 'main', coin: 'bitcoin', terms }]);
-  await ledger.fundBankroll({ pool: 'main', amountAtomic: 10n ** 12n, who: 'op', reason: 'own', atMs: NOW });
+  await ledger.fundBankroll({ pool: 'main', amountAtomic: 10n ** 12n, by: operator('own'), atMs: NOW });
   const worth = {
     scheme: 'pps',
     feeBasisPoints: 100,
