@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 
+import type { AnswerCache } from './answers/answer-cache.ts';
 import { DocsController } from './controllers/docs.controller.ts';
 import { buildOpenApi } from './docs/openapi.ts';
 import { createAccessGuard } from './http/access.guard.ts';
@@ -30,6 +31,7 @@ import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
 import { RESOURCES } from './resources.ts';
 import { type StatusReader, createStatusReader } from './status/status-reader.ts';
 import {
+  ANSWERS,
   API_DEPS,
   API_DOCUMENT,
   API_OPTIONS,
@@ -44,6 +46,7 @@ export interface SharedHttp {
   readonly metrics: ApiMetrics;
   readonly rateLimiter: RateLimiter | undefined;
   readonly hasSwaggerUi: boolean;
+  readonly answers: AnswerCache;
 }
 
 const liveServerOf =
@@ -63,6 +66,7 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
   { provide: API_OPTIONS, useValue: options },
   { provide: API_DOCUMENT, useValue: () => buildOpenApi(options.version, RESOURCES) },
   { provide: HAS_SWAGGER_UI, useValue: shared.hasSwaggerUi },
+  { provide: ANSWERS, useValue: shared.answers },
   { provide: POOL_QUERIES, useFactory: () => createPoolQueries(deps.queries) },
   {
     provide: STATUS_READER,

@@ -6,12 +6,19 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ListenAddress } from '@otedama/config';
 import { ListenError, listenError, nestLogger } from '@otedama/observability';
 
+import { AnswerCache } from './answers/answer-cache.ts';
 import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
 import { listSwaggerFiles } from './docs/swagger-ui.ts';
 import { createApiAdapter } from './http/adapter.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
-import { MAX_RATE_LIMITED_CLIENTS, MIN_RATE_BURST, STOP_DEADLINE_MS } from './limits.ts';
+import {
+  MAX_ANSWERS_REFRESHING,
+  MAX_ANSWER_BYTES,
+  MAX_RATE_LIMITED_CLIENTS,
+  MIN_RATE_BURST,
+  STOP_DEADLINE_MS,
+} from './limits.ts';
 import { createApiMetrics } from './metrics.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 
@@ -37,12 +44,19 @@ function sharedHttp(
     metrics: createApiMetrics(deps.registry),
     rateLimiter: ratePerSecond > 0 ? createRateLimiter(limits, deps.clock) : undefined,
     hasSwaggerUi: swaggerFiles.length > 0,
+    answers: new AnswerCache(deps.clock, {
+      maxBytes: MAX_ANSWER_BYTES,
+      maxRefreshing: MAX_ANSWERS_REFRESHING,
+    }),
   };
 }
 
-async function createApp(deps: ApiGatewayDeps, options: ApiGatewayOptions): Promise<NestFastifyApplication> {
-  const swaggerFiles = listSwaggerFiles(options.swaggerUiDir);
-  const shared = sharedHttp(deps, options, swaggerFiles);
+function createApp(
+  deps: ApiGatewayDeps,
+  options: ApiGatewayOptions,
+  shared: SharedHttp,
+  swaggerFiles: readonly StaticFile[],
+): Promise<NestFastifyApplication> {
   const adapter = createApiAdapter(shared, {
     tls: options.api.tls,
     staticFiles: [
@@ -61,7 +75,11 @@ export async function createApiGateway(
   deps: ApiGatewayDeps,
   options: ApiGatewayOptions,
 ): Promise<ApiGateway> {
-  const app = await createApp(deps, options);
+  const swaggerFiles = listSwaggerFiles(options.swaggerUiDir);
+  const shared = sharedHttp(deps, options, swaggerFiles);
+  const app = await createApp(deps, options, shared, swaggerFiles);
+  // Accounting may book it a moment later: answers of before that are made anew within their short life.
+  const blocks = deps.blocksLog?.onAppend(() => shared.answers.forget());
   const { listen } = options.api;
   return {
     async start() {
@@ -75,6 +93,7 @@ export async function createApiGateway(
       return { host: address, port };
     },
     async stop() {
+      blocks?.unsubscribe();
       // A request that never ends must not keep the process: its connection is cut at the deadline.
       const deadline = setTimeout(() => app.getHttpServer().closeAllConnections(), STOP_DEADLINE_MS);
       try {

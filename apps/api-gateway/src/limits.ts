@@ -24,6 +24,11 @@ export const MAX_RATE_LIMITED_CLIENTS = 10_000;
 /** A dashboard load is a burst of half a dozen requests, also where the sustained rate is set very low. */
 export const MIN_RATE_BURST = 20;
 
+/** Answers kept: the pages of some ten thousand miners, or the charts of every window that a front end has. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Old answers that are made anew at once. More would be queries that nobody waits for. */
+export const MAX_ANSWERS_REFRESHING = 16;
+
 /** Live viewers. Each gets one shared frame a second, so the cost is sockets, not queries. */
 export const MAX_LIVE_CLIENTS = 256;
 /** Several snapshots of a large pool. A reader further behind than this gains nothing from more frames. */

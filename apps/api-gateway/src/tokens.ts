@@ -7,3 +7,4 @@ export const LIVE_SERVER = Symbol('LiveServer');
 export const HAS_SWAGGER_UI = Symbol('HasSwaggerUi');
 /** A function that builds the OpenAPI document. */
 export const API_DOCUMENT = Symbol('ApiDocument');
+export const ANSWERS = Symbol('AnswerCache');

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import type { Stats, WorkerSummary } from '@otedama/contracts';
+import type { WorkerSummary } from '@otedama/contracts';
 
+import type { Answer, AnswerCache, AnswerLife } from '../answers/answer-cache.ts';
 import {
   type Page,
   fetchPage,
@@ -10,19 +11,25 @@ import {
   workersParamsSchema,
 } from '../http/query-params.ts';
 import type { PoolQueries } from '../query/pool-queries.ts';
-import { POOL_QUERIES } from '../tokens.ts';
+import { ANSWERS, POOL_QUERIES } from '../tokens.ts';
+
+/** Points are minutes: a few seconds are not seen. */
+const STATS_LIFE: AnswerLife = { freshMs: 2_000, staleMs: 30_000 };
 
 @Controller('api')
 export class StatsController {
   readonly #queries: PoolQueries;
+  readonly #answers: AnswerCache;
 
-  constructor(@Inject(POOL_QUERIES) queries: PoolQueries) {
+  constructor(@Inject(POOL_QUERIES) queries: PoolQueries, @Inject(ANSWERS) answers: AnswerCache) {
     this.#queries = queries;
+    this.#answers = answers;
   }
 
   @Get('stats')
-  stats(@Query() query: unknown): Promise<Stats> {
-    return this.#queries.stats({ windowMs: windowMsOf(parseParams(statsParamsSchema, query)) });
+  stats(@Query() query: unknown): Answer | Promise<Answer> {
+    const windowMs = windowMsOf(parseParams(statsParamsSchema, query));
+    return this.#answers.get(`stats ${windowMs}`, STATS_LIFE, () => this.#queries.stats({ windowMs }));
   }
 
   @Get('workers')

@@ -10,6 +10,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { TlsConfig } from '@otedama/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { addAnswers } from '../answers/send-answers.ts';
 import {
   KEEP_ALIVE_TIMEOUT_MS,
   MAX_BODY_BYTES,
@@ -130,6 +131,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   addHeaders(server, headers);
   if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter, deps.metrics);
   addTiming(server, deps.metrics);
+  addAnswers(server);
   registerStaticFiles(server, options.staticFiles);
   return adapter;
 }

@@ -25,11 +25,13 @@ const answerUnchanged = (reply: FastifyReply): void => {
 export function addEntityTags(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead || reply.statusCode !== 200 || typeof payload !== 'string' || reply.hasHeader('etag')) {
+    if (!isRead || reply.statusCode !== 200 || typeof payload !== 'string') {
       done(null, payload);
       return;
     }
-    const tag = tagOf(payload);
+    // An answer that is kept has its tag already.
+    const known = reply.getHeader('etag');
+    const tag = typeof known === 'string' ? known : tagOf(payload);
     void reply.header('etag', tag);
     if (!reply.hasHeader('cache-control') && !isKnown(request))
       void reply.header('cache-control', 'no-cache');
