@@ -11,7 +11,7 @@ import type {
   TemplateBus,
 } from '@otedama/contracts';
 
-export class LateLog implements Omit<DurableLog, 'trim'> {
+export class LateLog implements Omit<DurableLog, 'newest' | 'trim'> {
   readonly #opening: Promise<DurableLog>;
 
   constructor(opening: Promise<DurableLog>) {

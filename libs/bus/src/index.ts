@@ -15,3 +15,4 @@ export { GATHERED, type GatherOptions, type Gathered, type Gatherer, gatherSubje
 export { createLastValueBus } from './last-value-bus.ts';
 export { InProcessClient, InProcessServer, type InProcessServerOptions } from './in-process.ts';
 export { InProcessBroker } from './in-process-broker.ts';
+export { LIVE_LIMITS, type LiveStreamLimits, createLiveStream } from './live-stream.ts';

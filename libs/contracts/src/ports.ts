@@ -60,8 +60,36 @@ export interface DurableLog {
   read(after: bigint, limit: number): Promise<readonly LogEntry[]>;
   /** The entry of this sequence; undefined: never written, or trimmed. */
   readAt(sequence: bigint): Promise<LogEntry | undefined>;
+  /** The sequence of the newest entry that is kept; 0n: there is none. */
+  newest(): Promise<bigint>;
   /** Forgets the entries below `before`, whose owner needs them no more. Sequences are never used again. */
   trim(before: bigint): Promise<void>;
   /** Called after something was appended; may be spurious, never carries data. */
   onAppend(wake: () => void): Subscription;
+}
+
+/** One message of a live topic; `seq` rises over all topics of the stream. */
+export interface LiveEntry {
+  readonly seq: number;
+  readonly payload: Buffer;
+}
+
+export interface LiveReader {
+  /** All that is kept when the reader comes, then each message that the stream takes: in its order, each once. */
+  onEntry(entry: LiveEntry): void;
+  /** What was told so far is not in the stream any more, as after its loss: it is told from its beginning again. */
+  onReset(): void;
+}
+
+/**
+ * The last minutes of all live topics, in one order for all API gateways. Memory when embedded, JetStream in the
+ * fleet: nothing in it is needed by anybody but viewers.
+ */
+export interface LiveStream {
+  /**
+   * Takes the message if the topic's last one is still `after` (0: it has none), and resolves with its sequence.
+   * Undefined: somebody else was faster. Rejects when it cannot be told which.
+   */
+  append(topic: string, after: number, payload: Buffer): Promise<number | undefined>;
+  follow(reader: LiveReader): Subscription;
 }

@@ -4,6 +4,8 @@
  *   payees.<pool>     likewise: whom its coinbases are to pay
  *   SHARES, BLOCKS, AUDIT  durable logs: at least once, in order, deduplicated by id; `log.*` in the fleet
  *   JOBS              as the logs, but only the last minutes: jobs among validators, in parts
+ *   live.*            the last minutes of what viewers see, in one order; a message that does not follow the
+ *                     topic's last one is refused
  *   appended.*        something was stored: at most once, without its payload
  *   presence.<service>.<id>  each second from each instance: at most once, not kept
  *   $KV.*             buckets of the fleet: leases, blocks of extranonces; heard as `kept.$KV.*`
@@ -26,6 +28,7 @@ export const SHARES_LOG = 'SHARES';
 export const BLOCKS_LOG = 'BLOCKS';
 export const AUDIT_LOG = 'AUDIT';
 export const JOBS_LOG = 'JOBS';
+export const LIVE_LOG = 'LIVE';
 
 /** Raw requests to the validators of a pool, beside Nest's transport: a batch, a miner's template, or the u32 key of a job. */
 export const judgeSubject = (poolId: string): string => `shares.judge.${poolId}`;
@@ -37,6 +40,11 @@ export const ERROR_HEADER = 'otedama-error';
 /** Where the fleet's entries of a log are published, and where each one that was stored is announced. */
 export const logSubject = (log: string): string => `log.${log}`;
 export const appendedSubject = (log: string): string => `appended.${log}`;
+
+/** Names of topics have characters that subjects may not have. */
+export const liveSubject = (topic: string): string =>
+  `live.${Buffer.from(topic, 'utf8').toString('base64url')}`;
+export const LIVE_SUBJECTS = 'live.>';
 
 /** Key-value buckets of the fleet. */
 export const LEASES_BUCKET = 'LEASES';

@@ -31,6 +31,11 @@ export class MemoryLog implements DurableLog {
     return entry?.sequence === sequence ? entry : undefined;
   }
 
+  async newest(): Promise<bigint> {
+    const count = BigInt(this.entries.length);
+    return count > this.#trimmed ? count : 0n;
+  }
+
   async trim(before: bigint): Promise<void> {
     if (before - 1n > this.#trimmed) this.#trimmed = before - 1n;
   }

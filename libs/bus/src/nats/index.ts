@@ -10,6 +10,7 @@ export {
   type JetStreamLogOptions,
   createJetStreamLog,
 } from './log/jetstream-log.ts';
+export { type NatsLiveStream, type NatsLiveStreamDeps, createNatsLiveStream } from './live/live-stream.ts';
 export { type StreamOptions, ensureStreams } from './streams.ts';
 export {
   type EventCodec,

@@ -8,6 +8,8 @@ import {
   EXTRANONCE_BUCKET,
   JOBS_LOG,
   LEASES_BUCKET,
+  LIVE_LOG,
+  LIVE_SUBJECTS,
   PAYEES_STREAM,
   SHARES_LOG,
   TEMPLATES_STREAM,
@@ -29,6 +31,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
+import { LIVE_LIMITS } from '../live-stream.ts';
 import type { NatsLink } from './connection.ts';
 
 export interface StreamOptions {
@@ -66,6 +69,19 @@ const jobsStream = (options: Required<StreamOptions>): Config => ({
   duplicate_window: nanos(Math.min(options.duplicateWindowMs, JOBS_KEPT_MS)),
   max_bytes: JOBS_MAX_BYTES,
   discard: DiscardPolicy.Old,
+});
+
+/** In files, though nobody misses it: a server that comes back has forgotten the streams that it had in memory. */
+const liveStream = (replicas: 1 | 3): Config => ({
+  name: LIVE_LOG,
+  subjects: [LIVE_SUBJECTS],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  num_replicas: replicas,
+  max_age: nanos(LIVE_LIMITS.maxAgeMs),
+  max_bytes: LIVE_LIMITS.maxBytes,
+  discard: DiscardPolicy.Old,
+  republish: { src: LIVE_SUBJECTS, dest: appendedSubject(`${LIVE_LOG}.>`), headers_only: true },
 });
 
 /** What it has taken is heard in its order: of two publishers the later one is the later one for all. */
@@ -108,6 +124,7 @@ export const ensureStreams = async (link: NatsLink, options: StreamOptions = {})
   };
   for (const name of [SHARES_LOG, BLOCKS_LOG, AUDIT_LOG]) await ensureStream(manager, logStream(name, full));
   await ensureStream(manager, jobsStream(full));
+  await ensureStream(manager, liveStream(full.replicas));
   for (const name of [LEASES_BUCKET, EXTRANONCE_BUCKET]) {
     await ensureStream(manager, bucketStream(name, full.replicas));
   }

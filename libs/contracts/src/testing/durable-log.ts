@@ -91,6 +91,15 @@ const itForgetsWhatIsTrimmed = (open: LogDriver['open']): void => {
     expect(await log.readAt(sequence + 1n)).toBeUndefined();
   });
 
+  it('knows its newest entry', async () => {
+    const log = open('SHARES');
+    expect(await log.newest()).toBe(0n);
+    const [, last] = await Promise.all([1, 2].map((n) => log.append(idOf(n), payloadOf(n))));
+    expect(await log.newest()).toBe(last?.sequence);
+    await log.trim((last?.sequence ?? 0n) + 1n);
+    expect(await log.newest()).toBe(0n);
+  });
+
   it('forgets what is trimmed, keeps the rest, and never uses a sequence again', async () => {
     const log = open('SHARES');
     const results = await Promise.all(range(10).map((n) => log.append(idOf(n), payloadOf(n))));

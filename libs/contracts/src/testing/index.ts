@@ -7,3 +7,4 @@ export {
   payloadOf,
   readAll,
 } from './durable-log.ts';
+export { type LiveDriver, describeLiveStream } from './live-stream.ts';

@@ -9,7 +9,12 @@ const REQUEST = '{"id":1,"method":"mining.subscribe","params":[]}\n';
 const line = (text: string): Buffer => Buffer.from(`${text}\r\n`);
 
 /** A binary header as a proxy writes it; the length is that of what follows unless it is given. */
-const binary = (versionAndCommand: string, family: string, block: string, length = block.length / 2): Buffer =>
+const binary = (
+  versionAndCommand: string,
+  family: string,
+  block: string,
+  length = block.length / 2,
+): Buffer =>
   Buffer.from(
     `${SIGNATURE}${versionAndCommand}${family}${length.toString(16).padStart(4, '0')}${block}`,
     'hex',
@@ -91,14 +96,22 @@ describe('version 2', () => {
     ['UDP over IPv4', binary('21', '12', IPV4_BLOCK), '192.168.0.1 after 28'],
     ['TCP over IPv6', binary('21', '21', IPV6_BLOCK), '2001:db8::1 after 52'],
     ['UDP over IPv6', binary('21', '22', IPV6_BLOCK), '2001:db8::1 after 52'],
-    ['IPv4 inside IPv6', binary('21', '21', `${'0'.repeat(20)}ffffc0000207${IPV6_BLOCK.slice(32)}`), '192.0.2.7 after 52'],
+    [
+      'IPv4 inside IPv6',
+      binary('21', '21', `${'0'.repeat(20)}ffffc0000207${IPV6_BLOCK.slice(32)}`),
+      '192.0.2.7 after 52',
+    ],
     ['a socket of the machine', binary('21', '31', UNIX_BLOCK), 'own after 232'],
     ['nobody in particular', binary('21', '00', ''), 'own after 16'],
     ['an address without a transport', binary('21', '10', IPV4_BLOCK), 'own after 28'],
     ['a look at our health', binary('20', '00', ''), 'own after 16'],
     ['a look at our health with addresses', binary('20', '11', IPV4_BLOCK), 'own after 28'],
     ['a look at our health with any family', binary('20', 'f7', 'abcdef'), 'own after 19'],
-    ['fields behind the addresses', binary('21', '11', IPV4_BLOCK + FIELDS), `192.168.0.1 after ${28 + FIELDS.length / 2}`],
+    [
+      'fields behind the addresses',
+      binary('21', '11', IPV4_BLOCK + FIELDS),
+      `192.168.0.1 after ${28 + FIELDS.length / 2}`,
+    ],
     ['fields of the longest', binary('21', '11', IPV4_BLOCK.padEnd(8192, '0')), '192.168.0.1 after 4112'],
   ])('takes %s, and leaves what is behind it', (_what, bytes, expected) => {
     expect(judge(Buffer.concat([bytes, Buffer.from(REQUEST)]))).toBe(expected);
@@ -124,7 +137,20 @@ describe('version 2', () => {
 
 describe('the beginning of something else', () => {
   it.each([
-    '{', REQUEST, 'GET / HTTP/1.1\r\n', 'P\r\n', 'PROXY', 'PROXYS', 'proxy TCP4', 'POST /', '\r', '\r\n', '\r\n\r\n{"id":1}\n', '\n', '\x16\x03\x01', ' PROXY TCP4',
+    '{',
+    REQUEST,
+    'GET / HTTP/1.1\r\n',
+    'P\r\n',
+    'PROXY',
+    'PROXYS',
+    'proxy TCP4',
+    'POST /',
+    '\r',
+    '\r\n',
+    '\r\n\r\n{"id":1}\n',
+    '\n',
+    '\x16\x03\x01',
+    ' PROXY TCP4',
   ])('%j', (text) => {
     const isUndecided = ['PROXY', '\r', '\r\n'].includes(text);
     expect(judge(Buffer.from(text))).toBe(isUndecided ? 'need-more' : 'absent');
@@ -142,7 +168,11 @@ const real = fc.oneof(
     .map(([source, port]) => line(`PROXY TCP4 ${source} 10.0.0.1 ${port} 3333`)),
   fc.tuple(fc.ipV6(), fc.nat(65_535)).map(([source, port]) => line(`PROXY TCP6 ${source} ::1 ${port} 3333`)),
   fc
-    .tuple(fc.constantFrom('20', '21'), fc.constantFrom('00', '11', '12', '21', '22', '31'), fc.uint8Array({ maxLength: 300 }))
+    .tuple(
+      fc.constantFrom('20', '21'),
+      fc.constantFrom('00', '11', '12', '21', '22', '31'),
+      fc.uint8Array({ maxLength: 300 }),
+    )
     .map(([command, family, block]) => binary(command, family, Buffer.from(block).toString('hex'))),
 );
 /** A few bytes of a real one replaced. */
@@ -152,7 +182,11 @@ const damaged = fc
     for (const [at, value] of changes) bytes[at % bytes.length] = value;
     return bytes;
   });
-const anything = fc.oneof(real, damaged, fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)));
+const anything = fc.oneof(
+  real,
+  damaged,
+  fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+);
 const RUNS = { numRuns: Number(process.env['OTEDAMA_FUZZ_RUNS'] ?? 2_000) };
 
 describe('any bytes', () => {
@@ -188,7 +222,9 @@ describe('any bytes', () => {
     fc.assert(
       fc.property(address, (source) => {
         const isIpv6 = source.includes(':');
-        const text = decodeProxyHeader(line(`PROXY TCP${isIpv6 ? '6' : '4'} ${source} ${isIpv6 ? '::1' : '10.0.0.1'} 1 2`));
+        const text = decodeProxyHeader(
+          line(`PROXY TCP${isIpv6 ? '6' : '4'} ${source} ${isIpv6 ? '::1' : '10.0.0.1'} 1 2`),
+        );
         if (text.kind !== 'proxied') throw new Error(`${source}: ${told(text)}`);
         const bits = text.source.toString(16).padStart(32, '0');
         const block = isIpv6 ? bits + '00'.repeat(20) : bits.slice(24) + '00'.repeat(8);

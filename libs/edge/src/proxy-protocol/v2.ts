@@ -37,7 +37,8 @@ const judgeAddresses = (familyByte: number, block: Buffer, length: number): Prox
   if (family === undefined || transport > MAX_TRANSPORT) return invalid('unknown-protocol');
   if (block.length < family.addressBytes) return invalid('bad-length');
   // A socket of the proxy's machine, or something that it has no words for: nobody farther away.
-  if (transport === UNSPECIFIED || family.name === 'unspecified' || family.name === 'unix') return own(length);
+  if (transport === UNSPECIFIED || family.name === 'unspecified' || family.name === 'unix')
+    return own(length);
   const source = sourceOf(family.name, block);
   return source === undefined ? invalid('bad-address') : { kind: 'proxied', source, length };
 };

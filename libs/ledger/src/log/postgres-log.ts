@@ -82,6 +82,14 @@ class TableLog implements PostgresLog {
     return rows[0] === undefined ? undefined : { sequence, payload: rows[0].payload };
   }
 
+  async newest(): Promise<bigint> {
+    const { rows } = await this.#pool.query<{ newest: string | null }>({
+      name: `newest_${this.#table}`,
+      text: `SELECT max(sequence) AS newest FROM ${this.#table}`,
+    });
+    return BigInt(rows[0]?.newest ?? 0);
+  }
+
   async trim(before: bigint): Promise<void> {
     const oldest = `SELECT sequence FROM ${this.#table} WHERE sequence < $1 ORDER BY sequence LIMIT $2`;
     const query = {

@@ -9,6 +9,8 @@ import {
   EXTRANONCE_BUCKET,
   JOBS_LOG,
   LEASES_BUCKET,
+  LIVE_LOG,
+  LIVE_SUBJECTS,
   SHARES_LOG,
   Subject,
   PAYEES_STREAM,
@@ -56,8 +58,8 @@ interface Role {
   readonly reads?: readonly string[];
   /** Logs whose booked part it forgets. */
   readonly trims?: readonly string[];
-  /** Logs of which it wants to know that there is something new. */
-  readonly isWokenBy?: readonly string[];
+  /** Tells its fellows what viewers see. */
+  readonly sharesViews?: boolean;
   readonly leads?: boolean;
   readonly allocatesExtranonces?: boolean;
   readonly publishesTemplates?: boolean;
@@ -116,7 +118,8 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
   'api-gateway': {
     asks: [ANY_QUERY, ANY_COMMAND, gatherSubject(ANY_QUERY)],
     appends: [AUDIT_LOG],
-    isWokenBy: [BLOCKS_LOG],
+    reads: [BLOCKS_LOG],
+    sharesViews: true,
   },
   'miner-agent': {
     serves: [Subject.miningStart, Subject.miningStop, Subject.miningStatus],
@@ -149,6 +152,12 @@ const hearing = (stream: string, subject: string): Permissions => ({
   subscribe: [keptSubject(subject)],
 });
 
+/** What viewers see, said and read by all who show it. */
+const views: Permissions = {
+  publish: [LIVE_SUBJECTS, ...reading(LIVE_LOG)],
+  subscribe: [appendedSubject(`${LIVE_LOG}.>`)],
+};
+
 const served = ({ serves = [], isGathered = [] }: Role): string[] => [
   ...serves,
   ...isGathered.map(gatherSubject),
@@ -165,7 +174,7 @@ const answers = (role: Role): string[] =>
 
 const permissionsOf = (service: FleetService): Permissions => {
   const role = ROLES[service];
-  const { appends = [], reads = [], trims = [], isWokenBy = [] } = role;
+  const { appends = [], reads = [], trims = [] } = role;
   const parts: Permissions[] = [
     { publish: [presenceSubject(service, '*')], subscribe: [presenceSubject('*', '*')] },
     { publish: [], subscribe: [`${inboxPrefix(service)}.>`] },
@@ -173,8 +182,9 @@ const permissionsOf = (service: FleetService): Permissions => {
     { publish: appends.map(logSubject), subscribe: [] },
     // A duplicate may have to be read back by whoever appended it.
     { publish: appends.map((log) => jsApi(`STREAM.MSG.GET.${log}`)), subscribe: [] },
-    { publish: reads.flatMap(reading), subscribe: [...reads, ...isWokenBy].map(appendedSubject) },
+    { publish: reads.flatMap(reading), subscribe: reads.map(appendedSubject) },
     { publish: trims.map((log) => jsApi(`STREAM.PURGE.${log}`)), subscribe: [] },
+    ...(role.sharesViews === true ? [views] : []),
     ...(role.leads === true ? [bucket(LEASES_BUCKET)] : []),
     ...(role.allocatesExtranonces === true ? [bucket(EXTRANONCE_BUCKET)] : []),
     ...(role.publishesTemplates === true ? [{ publish: [templateSubject('*')], subscribe: [] }] : []),

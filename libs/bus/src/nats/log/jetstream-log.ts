@@ -100,6 +100,13 @@ class StreamLog implements JetStreamLog {
     return message === null ? undefined : { sequence, payload: Buffer.from(message.data) };
   }
 
+  async newest(): Promise<bigint> {
+    this.#requireLink();
+    const { streams } = await this.#manager;
+    const { state } = await streams.info(this.#name);
+    return state.messages === 0 ? 0n : BigInt(state.last_seq);
+  }
+
   async trim(before: bigint): Promise<void> {
     this.#requireLink();
     const { streams } = await this.#manager;
