@@ -1,3 +1,10 @@
+export {
+  ADMISSION_REFUSALS,
+  Admission,
+  type AdmissionLimits,
+  type AdmissionRefusal,
+} from './admission/admission.ts';
+export type { Guest, ShedReason, WorkerRefusal } from './admission/guest.ts';
 export { type IpAddress, formatIpAddress, isIpv4, parseIpAddress } from './address.ts';
 export {
   type Prefix,
@@ -9,6 +16,7 @@ export {
   siteKey,
   sitePrefix,
 } from './prefix.ts';
+export { Pace, type PaceRates } from './pace.ts';
 export { MAX_PROXY_HEADER_BYTES, decodeProxyHeader } from './proxy-protocol/decode.ts';
 export type { ProxyFault, ProxyHeader } from './proxy-protocol/header.ts';
 export { PrefixMap, PrefixSet } from './prefix-map.ts';
