@@ -6,6 +6,7 @@ import { InProcessBroker, InProcessClient, InProcessServer } from '@otedama/bus'
 import { findCoin } from '@otedama/chain-params';
 import type { PoolConfig } from '@otedama/config';
 import {
+  accessStateSchema,
   accountingPoolsSchema,
   balanceSchema,
   type BlockEvent,
@@ -21,6 +22,7 @@ import {
 import {
   createBookingLease,
   createLedger,
+  createAccessStore,
   createPayoutOutbox,
   createPostgresLog,
   type Ledger,
@@ -38,6 +40,7 @@ import {
 import { Registry } from 'prom-client';
 import { firstValueFrom } from 'rxjs';
 import { type Accounting, createAccounting } from './accounting.ts';
+import { createAccess } from './access/access.ts';
 import { AccountingModule } from './accounting.module.ts';
 import { createPayoutWishes } from './payouts/index.ts';
 import { poolConfig } from './testing/pool-config.ts';
@@ -440,8 +443,10 @@ describe('the running service', () => {
     await accounting.catchUp();
     const broker = new InProcessBroker();
     const wishes = createPayoutWishes({ outbox: createPayoutOutbox(database.db), clock: () => nowMs }, []);
+    const store = createAccessStore(database.db);
+    const access = createAccess({ store, clock: () => nowMs }, { tokenExpiryMs: 3_600_000 });
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      AccountingModule.register(accounting, wishes),
+      AccountingModule.register(accounting, wishes, access),
       {
         strategy: new InProcessServer(broker),
         logger: false,
@@ -461,6 +466,7 @@ describe('the running service', () => {
       await ask(Subject.accountingSettlement, { coin: found?.coin, hash: found?.hash, ...page }),
     );
     expect(sheets).toMatchObject([{ symbol: 'rBTC', verdict: 'equal', miners: [{ address: 'alice' }] }]);
+    expect(accessStateSchema.parse(await ask(Subject.accessState, {}))).toMatchObject({ hasUsers: false });
     const wish = { kind: 'login', poolId: 'main', address: 'alice', minimum: '0.5' };
     expect(await ask(Subject.accountingPayoutWish, wish)).toEqual({
       ok: false,

@@ -1,3 +1,6 @@
+export { type Access, createAccess } from './access/access.ts';
+export { createPasswords } from './access/passwords.ts';
+export { makeSigningKey } from './access/tokens.ts';
 export {
   type Accounting,
   type AccountingDeps,

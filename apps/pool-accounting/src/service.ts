@@ -10,9 +10,10 @@ import {
   encodePayees,
   encodeTemplate,
 } from '@otedama/contracts';
-import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
+import { createAccessStore, createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
 import { receiptRoot } from '@otedama/native';
 import type { ServiceHost } from '@otedama/service-host';
+import { createAccess } from './access/access.ts';
 import { AccountingModule } from './accounting.module.ts';
 import { createAccounting } from './accounting.ts';
 import { createRemoteChain } from './chain/remote-chain.ts';
@@ -86,5 +87,6 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   host.onStop('payouts', () => payouts.stop());
   payouts.start();
   const wishes = createPayoutWishes({ outbox, clock: Date.now }, config.pools);
-  await host.serve(AccountingModule.register(accounting, wishes));
+  const access = createAccess({ store: createAccessStore(database.db), clock: Date.now }, config.api.auth);
+  await host.serve(AccountingModule.register(accounting, wishes, access));
 };

@@ -7,3 +7,9 @@ export const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;
 
 export const covers = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
+
+/** What accounting writes into its tokens, and the API asks of them: nothing else is one. */
+export const TOKEN_ISSUER = 'otedama';
+export const TOKEN_ALGORITHM = 'EdDSA';
+export const ACCESS_AUDIENCE = 'otedama-api';
+export const DEVICE_AUDIENCE = 'otedama-device';

@@ -72,6 +72,16 @@ export const Subject = {
   accountingReceipts: 'query.accounting.receipts',
   accountingShares: 'query.accounting.shares',
   accountingShareProof: 'query.accounting.share-proof',
+  accessState: 'query.access.state',
+  accessIdentify: 'query.access.identify',
+  accessUsers: 'query.access.users',
+  accessKeys: 'query.access.keys',
+  accessSessions: 'query.access.sessions',
+  accessLogin: 'cmd.access.login',
+  accessRefresh: 'cmd.access.refresh',
+  accessLogout: 'cmd.access.logout',
+  accessOwn: 'cmd.access.own',
+  accessManage: 'cmd.access.manage',
 } as const;
 export type Subject = (typeof Subject)[keyof typeof Subject];
 

@@ -17,6 +17,10 @@ export {
   type PostgresLogOptions,
 } from './log/postgres-log.ts';
 export { createLedger, type Ledger } from './ledger.ts';
+export { type AccessStore, createAccessStore } from './access/store.ts';
+export type { SecondFactor } from './access/factors.ts';
+export type { SigningKey } from './access/signing-keys.ts';
+export type { StoredUser } from './access/users.ts';
 export { type BookingLease, createBookingLease } from './lease.ts';
 export type { BankrollFunding } from './ledger/bankroll.ts';
 export { LedgerError, type LedgerErrorCode } from './ledger/errors.ts';

@@ -14,6 +14,7 @@ import { receipts } from './migrations/0008-receipts.ts';
 import { adjustments } from './migrations/0009-adjustments.ts';
 import { statements } from './migrations/0010-statements.ts';
 import { audit, chainOperatorActions } from './migrations/0011-audit.ts';
+import { access } from './migrations/0012-access.ts';
 
 interface Migration {
   readonly name: string;
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0009-adjustments', sql: adjustments },
   { name: '0010-statements', sql: statements },
   { name: '0011-audit', sql: audit, move: chainOperatorActions },
+  { name: '0012-access', sql: access },
 ];
 
 export type MigrationErrorCode =

@@ -1,5 +1,6 @@
 /** The tables as Kysely sees them; what they mean stands in the migrations. */
 import type { ColumnType, Generated } from 'kysely';
+import type { AccessTables } from './access/tables.ts';
 
 /** int8 and numeric: read as text, written as bigint or text. */
 type Whole = ColumnType<string, bigint | string, bigint | string>;
@@ -321,7 +322,7 @@ export interface AuditEntryTable {
   hash: Buffer;
 }
 
-export interface Schema {
+export interface Schema extends AccessTables {
   share_log: LogTable;
   block_log: LogTable;
   audit_log: LogTable;

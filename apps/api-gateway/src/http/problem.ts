@@ -83,6 +83,16 @@ const SERVICE_OF: Record<Subject, string> = {
   [Subject.accountingShares]: 'pool-accounting',
   [Subject.accountingShareProof]: 'pool-accounting',
   [Subject.accountingPayoutWish]: 'pool-accounting',
+  [Subject.accessState]: 'pool-accounting',
+  [Subject.accessIdentify]: 'pool-accounting',
+  [Subject.accessUsers]: 'pool-accounting',
+  [Subject.accessKeys]: 'pool-accounting',
+  [Subject.accessSessions]: 'pool-accounting',
+  [Subject.accessLogin]: 'pool-accounting',
+  [Subject.accessRefresh]: 'pool-accounting',
+  [Subject.accessLogout]: 'pool-accounting',
+  [Subject.accessOwn]: 'pool-accounting',
+  [Subject.accessManage]: 'pool-accounting',
 };
 
 const QUERY_KINDS: Record<QueryErrorCode, ProblemKind> = {

@@ -243,6 +243,16 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
     address: 'bcrt1qexample',
     minimumAtomic: '5000000',
   }),
+  [Subject.accessState]: () => ({ hasUsers: false, keys: [] }),
+  [Subject.accessIdentify]: () => ({}),
+  [Subject.accessUsers]: () => [],
+  [Subject.accessKeys]: () => [],
+  [Subject.accessSessions]: () => [],
+  [Subject.accessLogin]: () => ({ ok: false, reason: 'denied' }),
+  [Subject.accessRefresh]: () => ({ ok: false, reason: 'over' }),
+  [Subject.accessLogout]: () => ({ ended: false }),
+  [Subject.accessOwn]: () => ({ ok: false, reason: 'denied' }),
+  [Subject.accessManage]: () => ({ ok: false, reason: 'unknown' }),
 };
 
 export interface FakeQueryClient extends QueryClient {

@@ -18,10 +18,12 @@ import {
   systemDeps,
 } from '@otedama/app-miner-agent';
 import {
+  type Access,
   type Accounting,
   AccountingModule,
   type Payouts,
   type PayoutWishes,
+  createAccess,
   createAccounting,
   createPayoutWishes,
   createPayouts,
@@ -46,7 +48,7 @@ import {
   type TemplateUpdate,
   accountingPoolsSchema,
 } from '@otedama/contracts';
-import { createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
+import { createAccessStore, createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
 import { BlobTemplate, ShareVerifier, receiptRoot } from '@otedama/native';
 import {
   type Health,
@@ -87,6 +89,7 @@ interface Services {
   readonly accounting: Accounting;
   readonly payouts: Payouts;
   readonly wishes: PayoutWishes;
+  readonly access: Access;
   readonly gateway: StratumGateway;
 }
 
@@ -190,7 +193,11 @@ const createServices = (shared: Shared, storage: Storage): Services => {
       serverVersion: `otedama/${VERSION}`,
     },
   );
-  return { validator, accounting, ...createPaying(shared, storage, accounting), gateway };
+  const access = createAccess(
+    { store: createAccessStore(storage.database.db), clock: Date.now },
+    config.api.auth,
+  );
+  return { validator, accounting, ...createPaying(shared, storage, accounting), access, gateway };
 };
 
 const addHealth = (health: Health, { validator, accounting, payouts }: Services): void => {
@@ -220,7 +227,7 @@ const startMessaging = async (
   @Module({
     imports: [
       ShareValidatorModule.register(services.validator),
-      AccountingModule.register(services.accounting, services.wishes),
+      AccountingModule.register(services.accounting, services.wishes, services.access),
       StratumGatewayModule.register(services.gateway),
       MinerAgentModule.register(agent),
     ],

@@ -68,6 +68,20 @@ interface Role {
   readonly hearsPayees?: boolean;
 }
 
+/** Who may get in: asked by the API alone. */
+const ACCESS_SUBJECTS = [
+  Subject.accessState,
+  Subject.accessIdentify,
+  Subject.accessUsers,
+  Subject.accessKeys,
+  Subject.accessSessions,
+  Subject.accessLogin,
+  Subject.accessRefresh,
+  Subject.accessLogout,
+  Subject.accessOwn,
+  Subject.accessManage,
+] as const;
+
 const ANY_QUERY = 'query.>';
 const ANY_COMMAND = 'cmd.>';
 
@@ -109,6 +123,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
       Subject.accountingShares,
       Subject.accountingShareProof,
       Subject.accountingPayoutWish,
+      ...ACCESS_SUBJECTS,
     ],
     reads: [SHARES_LOG, BLOCKS_LOG, AUDIT_LOG],
     trims: [SHARES_LOG, AUDIT_LOG],

@@ -1,0 +1,93 @@
+/**
+ * Hashes and checks passwords, two at a time: each takes 128 MiB and half a second of a core. Attempts from devices
+ * that have logged in before go first, so that a flood of strangers does not keep the owner out; each lane has an end.
+ */
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import {
+  decodePasswordRecord,
+  encodePasswordRecord,
+  HASH_BYTES,
+  type PasswordRecord,
+  SALT_BYTES,
+  SCRYPT_COST,
+  type ScryptCost,
+} from '@otedama/access';
+
+export type PasswordVerdict = 'right' | 'wrong' | 'busy';
+
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  /** A record of nobody takes as long as one of somebody. */
+  verify(password: string, record: string | undefined, isKnownDevice: boolean): Promise<PasswordVerdict>;
+}
+
+const AT_ONCE = 2;
+/** Who is last in a lane of strangers waits two seconds; who comes then is told to come again. */
+const MAX_WAITING = 8;
+
+const blocksOf = ({ log2N, r }: ScryptCost): number => 128 * 2 ** log2N * r;
+
+const derive = (password: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const options = { N: 2 ** cost.log2N, r: cost.r, p: cost.p, maxmem: 2 * blocksOf(cost) };
+    // The same letters may be composed in several ways, by keyboard and system.
+    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, hash) =>
+      error === null ? resolve(hash) : reject(error),
+    );
+  });
+
+class Lanes {
+  #running = 0;
+  readonly #known: (() => void)[] = [];
+  readonly #strangers: (() => void)[] = [];
+
+  /** Undefined: too many wait. */
+  async run<Value>(isKnown: boolean, work: () => Promise<Value>): Promise<Value | undefined> {
+    const lane = isKnown ? this.#known : this.#strangers;
+    if (this.#running >= AT_ONCE) {
+      if (lane.length >= MAX_WAITING) return undefined;
+      await new Promise<void>((resolve) => lane.push(resolve));
+    } else {
+      this.#running += 1;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = this.#known.shift() ?? this.#strangers.shift();
+      // The place is handed on, or is free.
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
+
+export class PasswordsBusyError extends Error {
+  override readonly name = 'PasswordsBusyError';
+  readonly code = 'PASSWORDS_BUSY';
+}
+
+/** Nobody's: no password is known that it would fit. */
+const recordOfNobody = (cost: ScryptCost): PasswordRecord => ({
+  cost,
+  salt: randomBytes(SALT_BYTES),
+  hash: randomBytes(HASH_BYTES),
+});
+
+export const createPasswords = (cost: ScryptCost = SCRYPT_COST): Passwords => {
+  const lanes = new Lanes();
+  const nobody = recordOfNobody(cost);
+  return {
+    async hash(password) {
+      const salt = randomBytes(SALT_BYTES);
+      const hash = await lanes.run(true, () => derive(password, salt, cost));
+      if (hash === undefined) throw new PasswordsBusyError('too many passwords are being hashed');
+      return encodePasswordRecord({ cost, salt, hash });
+    },
+    async verify(password, text, isKnownDevice) {
+      const record = (text === undefined ? undefined : decodePasswordRecord(text)) ?? nobody;
+      const hash = await lanes.run(isKnownDevice, () => derive(password, record.salt, record.cost));
+      if (hash === undefined) return 'busy';
+      return timingSafeEqual(hash, record.hash) && record !== nobody ? 'right' : 'wrong';
+    },
+  };
+};
