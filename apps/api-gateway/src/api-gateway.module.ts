@@ -19,6 +19,7 @@ import { DocsController } from './controllers/docs.controller.ts';
 import { buildOpenApi } from './docs/openapi.ts';
 import { createAccessGuard } from './http/access.guard.ts';
 import { createAuthenticator } from './http/access.ts';
+import { createAudited } from './http/audited.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
 import { MAX_LIVE_BUFFERED_BYTES, MAX_LIVE_CLIENTS } from './limits.ts';
@@ -35,6 +36,7 @@ import {
   API_DEPS,
   API_DOCUMENT,
   API_OPTIONS,
+  AUDITED,
   HAS_SWAGGER_UI,
   LIVE_SERVER,
   POOL_QUERIES,
@@ -67,6 +69,7 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
   { provide: API_DOCUMENT, useValue: () => buildOpenApi(options.version, RESOURCES) },
   { provide: HAS_SWAGGER_UI, useValue: shared.hasSwaggerUi },
   { provide: ANSWERS, useValue: shared.answers },
+  { provide: AUDITED, useFactory: () => createAudited(deps.audit, deps.clock) },
   { provide: POOL_QUERIES, useFactory: () => createPoolQueries(deps.queries) },
   {
     provide: STATUS_READER,

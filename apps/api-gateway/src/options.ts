@@ -3,7 +3,7 @@
  * own sections are used as they are.
  */
 import type { ApiConfig, MonitoringConfig } from '@otedama/config';
-import type { Clock, DurableLog, Logger } from '@otedama/contracts';
+import type { AuditTrail, Clock, DurableLog, Logger } from '@otedama/contracts';
 import type { HealthSource } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 
@@ -15,6 +15,8 @@ export interface ApiGatewayDeps {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly health: HealthSource;
+  /** Takes every change before it is made. */
+  readonly audit: AuditTrail;
   /** Wakes the live feed when a block was found, ahead of its next tick. */
   readonly blocksLog?: Pick<DurableLog, 'onAppend'>;
 }

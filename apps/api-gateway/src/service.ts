@@ -1,7 +1,20 @@
 /** The API as a service of the fleet. It listens before there is a connection to NATS, and says what is missing. */
-import { type GatherOptions, type Gathered, NoRespondersError } from '@otedama/bus';
+import {
+  type ClosableAuditTrail,
+  type GatherOptions,
+  type Gathered,
+  NoRespondersError,
+  createAuditTrail,
+} from '@otedama/bus';
 import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
-import { BLOCKS_LOG, type DurableLog } from '@otedama/contracts';
+import {
+  AUDIT_LOG,
+  type AuditEvent,
+  type AuditTrail,
+  AuditUnavailableError,
+  BLOCKS_LOG,
+  type DurableLog,
+} from '@otedama/contracts';
 import { VERSION } from '@otedama/observability/version';
 import { type ServiceHost, programPaths } from '@otedama/service-host';
 import { throwError } from 'rxjs';
@@ -43,13 +56,28 @@ class LateWake implements Pick<DurableLog, 'onAppend'> {
   };
 }
 
+/** Before there is a log nothing can be changed. */
+class LateTrail implements AuditTrail {
+  #trail: ClosableAuditTrail | undefined;
+
+  connect(trail: ClosableAuditTrail): void {
+    this.#trail = trail;
+  }
+
+  async record(event: AuditEvent): Promise<void> {
+    if (this.#trail === undefined) throw new AuditUnavailableError('there is no connection to the audit log');
+    await this.#trail.record(event);
+  }
+}
+
 export const startApiService = async (host: ServiceHost): Promise<void> => {
   const { config, logger, registry, health } = host;
   const transport = new LateTransport();
   const blocksLog = new LateWake();
+  const audit = new LateTrail();
   const paths = programPaths();
   const api = await createApiGateway(
-    { queries: createQueryClient(transport), logger, clock: Date.now, registry, health, blocksLog },
+    { queries: createQueryClient(transport), logger, clock: Date.now, registry, health, blocksLog, audit },
     {
       version: VERSION,
       api: config.api,
@@ -69,4 +97,9 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
   const blocks = createJetStreamLog({ link, logger }, { name: BLOCKS_LOG });
   blocks.onAppend(blocksLog.wake);
   host.onStop('block log', () => blocks.close());
+  const auditLog = createJetStreamLog({ link, logger }, { name: AUDIT_LOG });
+  host.onStop('audit log', () => auditLog.close());
+  const trail = createAuditTrail({ log: auditLog, logger });
+  host.onStop('audit trail', () => trail.close());
+  audit.connect(trail);
 };

@@ -1,6 +1,7 @@
 /** Injection tokens of this app. */
 export const API_OPTIONS = Symbol('ApiGatewayOptions');
 export const API_DEPS = Symbol('ApiGatewayDeps');
+export const AUDITED = Symbol('Audited');
 export const POOL_QUERIES = Symbol('PoolQueries');
 export const STATUS_READER = Symbol('StatusReader');
 export const LIVE_SERVER = Symbol('LiveServer');

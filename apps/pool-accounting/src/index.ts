@@ -8,6 +8,7 @@ export {
   createAccounting,
 } from './accounting.ts';
 export { AccountingModule } from './accounting.module.ts';
+export { type AuditKeeper, createAuditKeeper } from './audit/keeper.ts';
 export { createRemoteChain } from './chain/remote-chain.ts';
 export { createSettlementQuery } from './explain/queries.ts';
 export {

@@ -1,6 +1,7 @@
 /** Accounting as a service of the fleet: logs of JetStream, an external PostgreSQL, chains by asking validators. */
 import { NatsClient, type NatsLink, createJetStreamLog, createNatsLastValueBus } from '@otedama/bus/nats';
 import {
+  AUDIT_LOG,
   BLOCKS_LOG,
   PAYEES_STREAM,
   SHARES_LOG,
@@ -10,12 +11,21 @@ import {
   encodePayees,
   encodeTemplate,
 } from '@otedama/contracts';
-import { createAccessStore, createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
+import {
+  type Database,
+  type PayoutOutbox,
+  createAccessStore,
+  createAuditBook,
+  createBookingLease,
+  createLedger,
+  createPayoutOutbox,
+} from '@otedama/ledger';
 import { receiptRoot } from '@otedama/native';
 import type { ServiceHost } from '@otedama/service-host';
 import { createAccess } from './access/access.ts';
 import { AccountingModule } from './accounting.module.ts';
 import { createAccounting } from './accounting.ts';
+import { createAuditKeeper } from './audit/keeper.ts';
 import { createRemoteChain } from './chain/remote-chain.ts';
 import { openLedgerDatabase } from './database.ts';
 import { createPayouts, createPayoutWishes, openWallets } from './payouts/index.ts';
@@ -41,6 +51,34 @@ const openCoinbases = ({ logger, onStop }: ServiceHost, link: NatsLink) => {
     payees.close();
   });
   return { templates, payees };
+};
+
+interface Books {
+  readonly database: Database;
+  readonly isBookkeeper: () => boolean;
+}
+
+const startAudit = (host: ServiceHost, link: NatsLink, { database, isBookkeeper }: Books): void => {
+  const { logger, registry, health, onStop } = host;
+  const log = createJetStreamLog({ link, logger }, { name: AUDIT_LOG });
+  onStop('audit log', () => log.close());
+  const book = createAuditBook(database.db);
+  const audit = createAuditKeeper({ book, log, isBookkeeper, registry, clock: Date.now, logger });
+  health.add('audit', () => audit.partState());
+  onStop('audit', () => audit.stop());
+  audit.start();
+};
+
+const startPayouts = (
+  { config, logger, registry, health, onStop }: ServiceHost,
+  outbox: PayoutOutbox,
+  isBookkeeper: () => boolean,
+): void => {
+  const deps = { outbox, isBookkeeper, registry, clock: Date.now, logger };
+  const payouts = createPayouts(deps, openWallets(config.pools));
+  health.add('payouts', () => payouts.partState());
+  onStop('payouts', () => payouts.stop());
+  payouts.start();
 };
 
 export const startAccountingService = async (host: ServiceHost): Promise<void> => {
@@ -72,20 +110,10 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   host.health.add('books', () => accounting.partState());
   host.onStop('books', () => accounting.stop());
   await accounting.start();
+  const isBookkeeper = (): boolean => accounting.isBookkeeper();
+  startAudit(host, link, { database, isBookkeeper });
   const outbox = createPayoutOutbox(database.db);
-  const payouts = createPayouts(
-    {
-      outbox,
-      isBookkeeper: () => accounting.isBookkeeper(),
-      registry,
-      clock: Date.now,
-      logger,
-    },
-    openWallets(config.pools),
-  );
-  host.health.add('payouts', () => payouts.partState());
-  host.onStop('payouts', () => payouts.stop());
-  payouts.start();
+  startPayouts(host, outbox, isBookkeeper);
   const wishes = createPayoutWishes({ outbox, clock: Date.now }, config.pools);
   const access = createAccess({ store: createAccessStore(database.db), clock: Date.now }, config.api.auth);
   await host.serve(AccountingModule.register(accounting, wishes, access));

@@ -4,7 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 
-import { Subject } from '@otedama/contracts';
+import { AuditUnavailableError, Subject } from '@otedama/contracts';
 import { z } from 'zod';
 
 import { QueryError, type QueryErrorCode } from '../query/query-client.ts';
@@ -31,6 +31,7 @@ const KINDS = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'too-many-clients': { status: 503, title: 'Too many live connections' },
+  'not-recorded': { status: 503, title: 'The audit log cannot be written, so nothing is changed' },
   internal: { status: 500, title: 'The API failed' },
   'service-failed': { status: 502, title: 'A service failed' },
   'bad-reply': { status: 502, title: 'A service gave an answer that makes no sense' },
@@ -150,6 +151,9 @@ export function toProblem(error: unknown, instance?: string): ProblemReply {
       headers: {},
       isFault: true,
     };
+  }
+  if (error instanceof AuditUnavailableError) {
+    return { problem: problemOf('not-recorded', {}, instance), headers: {}, isFault: true };
   }
   const status = clientErrorStatus(error);
   if (status === 404) return { problem: problemOf('not-found', {}, instance), headers: {}, isFault: false };

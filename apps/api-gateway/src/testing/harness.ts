@@ -1,5 +1,5 @@
 /** The real module on a real socket, with everything around it faked. For tests only. */
-import { silentLogger } from '@otedama/contracts';
+import { type AuditEvent, AuditUnavailableError, silentLogger } from '@otedama/contracts';
 import { type HealthSource, createHealth } from '@otedama/observability';
 import { Registry } from 'prom-client';
 
@@ -15,6 +15,8 @@ export interface TestGateway {
   readonly registry: Registry;
   readonly time: { nowMs: number };
   readonly health: { isReady: boolean };
+  /** What the audit log was told; `isAway`: it takes nothing. */
+  readonly audit: { isAway: boolean; readonly events: AuditEvent[] };
   /** Says that a block was appended to the log. */
   wake(): void;
   stop(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
   const registry = new Registry();
   const time = { nowMs: NOW_MS };
   const health = { isReady: true };
+  const audit: TestGateway['audit'] = { isAway: false, events: [] };
   const wakers = new Set<() => void>();
   const gateway = await createApiGateway(
     {
@@ -62,6 +65,12 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
       logger: silentLogger,
       clock: () => time.nowMs,
       health: healthOf(health),
+      audit: {
+        async record(event) {
+          if (audit.isAway) throw new AuditUnavailableError('the audit log takes nothing');
+          audit.events.push(event);
+        },
+      },
       blocksLog: {
         onAppend(wake) {
           wakers.add(wake);
@@ -81,6 +90,7 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
     registry,
     time,
     health,
+    audit,
     wake: () => wakers.forEach((wake) => wake()),
     stop: () => gateway.stop(),
   };

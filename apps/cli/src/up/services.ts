@@ -21,10 +21,12 @@ import {
   type Access,
   type Accounting,
   AccountingModule,
+  type AuditKeeper,
   type Payouts,
   type PayoutWishes,
   createAccess,
   createAccounting,
+  createAuditKeeper,
   createPayoutWishes,
   createPayouts,
   openWallets,
@@ -40,7 +42,14 @@ import {
   StratumGatewayModule,
   createGateway,
 } from '@otedama/app-stratum-gateway';
-import { InProcessBroker, InProcessClient, InProcessServer, createLastValueBus } from '@otedama/bus';
+import {
+  type ClosableAuditTrail,
+  InProcessBroker,
+  InProcessClient,
+  InProcessServer,
+  createAuditTrail,
+  createLastValueBus,
+} from '@otedama/bus';
 import { type Config, createSecret } from '@otedama/config';
 import {
   type Logger,
@@ -48,7 +57,13 @@ import {
   type TemplateUpdate,
   accountingPoolsSchema,
 } from '@otedama/contracts';
-import { createAccessStore, createBookingLease, createLedger, createPayoutOutbox } from '@otedama/ledger';
+import {
+  createAccessStore,
+  createAuditBook,
+  createBookingLease,
+  createLedger,
+  createPayoutOutbox,
+} from '@otedama/ledger';
 import { BlobTemplate, ShareVerifier, receiptRoot } from '@otedama/native';
 import {
   type Health,
@@ -90,6 +105,7 @@ interface Services {
   readonly payouts: Payouts;
   readonly wishes: PayoutWishes;
   readonly access: Access;
+  readonly audit: AuditKeeper;
   readonly gateway: StratumGateway;
 }
 
@@ -145,6 +161,20 @@ const createPaying = (
   };
 };
 
+const createKeeper = (
+  { logger, registry }: Shared,
+  { database, audit }: Storage,
+  accounting: Accounting,
+): AuditKeeper =>
+  createAuditKeeper({
+    book: createAuditBook(database.db),
+    log: audit,
+    isBookkeeper: () => accounting.isBookkeeper(),
+    registry,
+    clock: Date.now,
+    logger: withFields(logger, { service: 'audit' }),
+  });
+
 const createServices = (shared: Shared, storage: Storage): Services => {
   const { config, logger, registry, broker } = shared;
   const logs = { shares: storage.shares, blocks: storage.blocks };
@@ -197,12 +227,14 @@ const createServices = (shared: Shared, storage: Storage): Services => {
     { store: createAccessStore(storage.database.db), clock: Date.now },
     config.api.auth,
   );
-  return { validator, accounting, ...createPaying(shared, storage, accounting), access, gateway };
+  const audit = createKeeper(shared, storage, accounting);
+  return { validator, accounting, ...createPaying(shared, storage, accounting), access, audit, gateway };
 };
 
-const addHealth = (health: Health, { validator, accounting, payouts }: Services): void => {
+const addHealth = (health: Health, { validator, accounting, payouts, audit }: Services): void => {
   health.add('books', () => accounting.partState());
   health.add('payouts', () => payouts.partState());
+  health.add('audit', () => audit.partState());
   health.add('daemons', () => {
     const stopped = validator.status().pools.filter((pool) => pool.height === undefined);
     return stopped.length === 0
@@ -244,6 +276,7 @@ const startMessaging = async (
 const startApi = async (
   shared: Shared,
   storage: Storage,
+  audit: ClosableAuditTrail,
 ): Promise<{ api: ApiGateway; url: string } | undefined> => {
   const { config, registry, health, broker } = shared;
   if (!config.api.enabled) return undefined;
@@ -256,6 +289,7 @@ const startApi = async (
       registry,
       health,
       blocksLog: storage.blocks,
+      audit,
     },
     {
       version: VERSION,
@@ -304,6 +338,8 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   addHealth(health, services);
   await services.accounting.start();
   undo.push(() => services.accounting.stop());
+  services.audit.start();
+  undo.push(() => services.audit.stop());
   await services.validator.start();
   undo.push(() => services.validator.stop());
   services.payouts.start();
@@ -312,7 +348,9 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   if (config.stratum.enabled) undo.push(() => services.gateway.stop());
   const { agent, close } = await startMessaging(shared, services, listening, miner);
   undo.push(close);
-  const api = await startApi(shared, storage);
+  const audit = createAuditTrail({ log: storage.audit, logger });
+  undo.push(() => audit.close());
+  const api = await startApi(shared, storage, audit);
   if (api !== undefined) undo.push(() => api.api.stop());
   await agent.start();
   undo.push(() => agent.stop());

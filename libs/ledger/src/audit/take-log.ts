@@ -5,9 +5,10 @@ import {
   type AuditEvent,
   type DurableLog,
   decodeAuditEvent,
+  LogError,
   type LogEntry,
 } from '@otedama/contracts';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { movePosition, readPosition } from '../consumer.ts';
 import type { Schema } from '../schema.ts';
 import { appendAudit } from './append.ts';
@@ -48,12 +49,18 @@ export interface AuditRun {
   readonly head: AuditHead;
 }
 
+export interface TakeOptions {
+  readonly clock: () => number;
+  /** After each transaction. */
+  readonly onTaken: (run: AuditRun) => void;
+}
+
 /** Takes what the log holds, until its end or the signal. */
 export const takeAuditLog = async (
   db: Kysely<Schema>,
   log: Pick<DurableLog, 'read'>,
   signal: AbortSignal,
-  { clock, onTaken }: { readonly clock: () => number; readonly onTaken: (run: AuditRun) => void },
+  { clock, onTaken }: TakeOptions,
 ): Promise<void> => {
   let from = await readPosition(db, AUDIT_LOG);
   while (!signal.aborted) {
@@ -69,4 +76,19 @@ export const takeAuditLog = async (
     // Of two that take it the other one was first: it goes on from where that one came to.
     from = head === undefined ? await readPosition(db, AUDIT_LOG) : to;
   }
+};
+
+/** One that has lost its end and has grown since holds something else where it was taken up to: that would be passed over. */
+export const requireSameAuditLog = async (
+  db: Kysely<Schema>,
+  log: Pick<DurableLog, 'read'>,
+): Promise<void> => {
+  const position = await readPosition(db, AUDIT_LOG);
+  const [entry] = position > 0n ? await log.read(position - 1n, 1) : [];
+  // Trimmed: nothing can be held against it.
+  if (entry?.sequence !== position) return;
+  const { id } = toEvent(entry, 0);
+  const { rows } = await sql`SELECT FROM audit_entry WHERE id = ${id}::uuid`.execute(db);
+  if (rows.length > 0) return;
+  throw new LogError('LOG_REWOUND', `entry ${position} of ${AUDIT_LOG} was passed and never chained`);
 };

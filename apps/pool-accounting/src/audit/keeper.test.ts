@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AuditEvent,
+  auditEventId,
+  encodeAuditEvent,
+  type Logger,
+  silentLogger,
+} from '@otedama/contracts';
+import { createAuditBook, createPostgresLog, type PostgresLog } from '@otedama/ledger';
+import { startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
+import { eventually } from '@otedama/test-harness';
+import { Registry } from 'prom-client';
+import { type AuditKeeper, createAuditKeeper } from './keeper.ts';
+
+// A real database on a machine that may be busy with other things.
+import.meta.jest.setTimeout(120_000);
+
+let database: TestDatabase;
+let log: PostgresLog;
+let keeper: AuditKeeper;
+let isBookkeeper: boolean;
+let registry: Registry;
+let said: object[];
+
+const logger: Logger = { ...silentLogger, info: (fields) => void said.push(fields) };
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+beforeEach(async () => {
+  await database.reset();
+  log = createPostgresLog(database.pool, 'AUDIT', { logger: silentLogger });
+  isBookkeeper = true;
+  registry = new Registry();
+  said = [];
+  const book = createAuditBook(database.db);
+  keeper = createAuditKeeper({
+    book,
+    log,
+    isBookkeeper: () => isBookkeeper,
+    registry,
+    clock: Date.now,
+    logger,
+  });
+});
+afterEach(async () => {
+  await keeper.stop();
+  await log.close();
+});
+afterAll(() => database.dispose());
+
+const append = async (): Promise<void> => {
+  const event: AuditEvent = {
+    id: randomUUID(),
+    atMs: Date.now(),
+    actor: { kind: 'user', id: '7', name: 'alice' },
+    action: 'mining.start',
+    outcome: 'done',
+    details: {},
+  };
+  await log.append(auditEventId(event), encodeAuditEvent(event));
+};
+
+const headIs = async (seq: bigint): Promise<boolean> =>
+  (await createAuditBook(database.db).head()).seq === seq;
+
+it('chains what is told, says where the chain has come to, and lets go of what is chained', async () => {
+  await append();
+  keeper.start();
+  await eventually('the first event', () => headIs(1n));
+  await append();
+  await append();
+  await eventually('the others', () => headIs(3n));
+  await eventually('the head', async () =>
+    (await registry.metrics()).includes('otedama_audit_head_sequence 3'),
+  );
+  expect(await registry.metrics()).toContain('otedama_audit_taken_total 3');
+  expect(said).toEqual([{ head: expect.stringMatching(/^\d+:[0-9a-f]{64}$/) }]);
+  expect(keeper.partState()).toEqual({ state: 'up' });
+  expect((await createAuditBook(database.db).verify()).fault).toBeUndefined();
+});
+
+it('leaves it to the process that keeps the books', async () => {
+  isBookkeeper = false;
+  await append();
+  keeper.start();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await headIs(0n)).toBe(true);
+  isBookkeeper = true;
+  await eventually('its turn', () => headIs(1n));
+});
+
+it('is held up by a log that is not the one it was, rather than pass over what it holds', async () => {
+  await append();
+  keeper.start();
+  await eventually('the first event', () => headIs(1n));
+  await keeper.stop();
+  await log.close();
+  await database.pool.query('TRUNCATE audit_log RESTART IDENTITY');
+  log = createPostgresLog(database.pool, 'AUDIT', { logger: silentLogger });
+  await append();
+  await append();
+  const book = createAuditBook(database.db);
+  keeper = createAuditKeeper({
+    book,
+    log,
+    isBookkeeper: () => true,
+    registry: new Registry(),
+    clock: Date.now,
+    logger,
+  });
+  keeper.start();
+  await eventually('the trouble', async () => keeper.partState().state === 'degraded');
+  expect(keeper.partState()).toMatchObject({ reason: expect.stringContaining('never chained') });
+  expect(await headIs(1n)).toBe(true);
+});
