@@ -13,7 +13,7 @@ import { createLastValueBus } from '../../libs/bus/src/last-value-bus.ts';
 import { connectNats, createBlockAllocator, ensureStreams } from '../../libs/bus/src/nats/index.ts';
 import { type TemplateUpdate, silentLogger, templateSubject } from '../../libs/contracts/src/index.ts';
 import { createMetrics } from '../../libs/observability/src/metrics.ts';
-import { createRedisTickets } from '../../libs/shared-state/src/redis/index.ts';
+import { createRedisTickets, openRedis } from '../../libs/shared-state/src/redis/index.ts';
 import { TurnWatch } from './turn-watch.ts';
 
 export interface GatewayCommand {
@@ -47,9 +47,9 @@ const shareSessions = async (redis: string, nats: string): Promise<SharedSession
   const link = await connectNats({ servers: [nats], name: 'load' }, { logger: silentLogger });
   await ensureStreams(link);
   const holder = randomBytes(8).toString('hex');
-  const deps = { clock: Date.now, logger: silentLogger };
+  const tickets = { ttlMs: TICKET_TTL_MS, maxTickets: MAX_SESSIONS };
   return {
-    tickets: createRedisTickets({ url: redis, holder, ttlMs: TICKET_TTL_MS, maxTickets: MAX_SESSIONS }, deps),
+    tickets: createRedisTickets(openRedis({ url: redis, name: holder }, silentLogger), tickets, Date.now),
     blocksOf: () =>
       createFleetBlocks((onLost) =>
         createBlockAllocator({ link, logger: silentLogger }, { bytes: 4, holder, onLost }),

@@ -1,5 +1,5 @@
 import { silentLogger } from '@otedama/contracts';
-import { createRedisTickets } from '@otedama/shared-state/redis';
+import { createRedisTickets, openRedis } from '@otedama/shared-state/redis';
 import { describeWith, eventually, redisServerProgram, startRedis } from '@otedama/test-harness';
 import { FIXED, TestGateway, type TestGatewayOptions } from './testing/test-gateway.ts';
 import { SharedStore } from './testing/shared-store.ts';
@@ -156,16 +156,16 @@ describe('a storm of reconnects', () => {
   });
 });
 
+const TICKETS = { ttlMs: 600_000, maxTickets: 100 };
+
 describeWith('redis-server', redisServerProgram())('a gateway with its tickets in redis', () => {
   it('leaves its miners to another one when it is killed, with extranonce and difficulty', async () => {
     await using server = await startRedis();
     const store = storeOf(Date.now);
     const open = (holder: string) => {
-      const tickets = createRedisTickets(
-        { url: server.url, holder, ttlMs: 600_000, maxTickets: 100 },
-        { clock: Date.now, logger: silentLogger },
-      );
-      return { tickets, shared: { ...store.of(holder), tickets } };
+      const link = openRedis({ url: server.url, name: holder }, silentLogger);
+      const tickets = createRedisTickets(link, TICKETS, Date.now);
+      return { link, tickets, shared: { ...store.of(holder), tickets } };
     };
     const [a, b] = [open('a'), open('b')];
     await eventually('redis', () => [a, b].every(({ tickets }) => tickets.state().state === 'up'));
@@ -180,6 +180,7 @@ describeWith('redis-server', redisServerProgram())('a gateway with its tickets i
     );
     // As good as killed: it says nothing more, and its miners know nothing of it.
     await a.tickets.close();
+    a.link.close();
     for (const { sessionId, extranonce1, difficulty } of sessions) {
       const again = second.connect();
       expect(await again.login('rig', sessionId)).toMatchObject({ sessionId, extranonce1 });
@@ -187,14 +188,13 @@ describeWith('redis-server', redisServerProgram())('a gateway with its tickets i
     }
     expect(await second.metric('resumes_total', { result: 'resumed' })).toBe(20);
     await b.tickets.close();
+    b.link.close();
   });
 
   it('takes miners as ever while redis is away', async () => {
     await using server = await startRedis();
-    const tickets = createRedisTickets(
-      { url: server.url, holder: 'a', ttlMs: 600_000, maxTickets: 100 },
-      { clock: Date.now, logger: silentLogger },
-    );
+    const link = openRedis({ url: server.url, name: 'a' }, silentLogger);
+    const tickets = createRedisTickets(link, TICKETS, Date.now);
     await eventually('redis', () => tickets.state().state === 'up');
     const gateway = await start({ shared: { ...storeOf(Date.now).of('a'), tickets } });
     server.freeze();
@@ -207,5 +207,6 @@ describeWith('redis-server', redisServerProgram())('a gateway with its tickets i
     expect(await gateway.registry.metrics()).toMatch(/^otedama_gateway_tickets_degraded 1$/m);
     server.thaw();
     await tickets.close();
+    link.close();
   });
 });

@@ -28,7 +28,7 @@ const RUN_BYTES = 4;
 
 /** Without Redis a session goes on only where it was. */
 const openTickets = async (
-  { config, health, logger }: ServiceHost,
+  { config, health, logger, onStop }: ServiceHost,
   holder: string,
 ): Promise<SessionTickets> => {
   const { resumeTtlMs: ttlMs, maxTickets } = LIMITS;
@@ -36,10 +36,11 @@ const openTickets = async (
   if (url === undefined)
     return new MemoryTickets({ monotonicMs: () => performance.now(), ttlMs, maxTickets });
   // Its client is large, and a start should not wait for it.
-  const { createRedisTickets } = await import('@otedama/shared-state/redis');
-  const tickets = createRedisTickets({ url, holder, ttlMs, maxTickets }, { clock: Date.now, logger });
-  health.add('redis', () => tickets.state());
-  return tickets;
+  const { createRedisTickets, openRedis } = await import('@otedama/shared-state/redis');
+  const link = openRedis({ url, name: holder }, logger);
+  onStop('redis', async () => link.close());
+  health.add('redis', () => link.state());
+  return createRedisTickets(link, { ttlMs, maxTickets }, Date.now);
 };
 
 const SPACES: readonly Extranonce1Size[] = [2, 3, 4];

@@ -8,7 +8,7 @@ import {
   startRedis,
 } from '@otedama/test-harness';
 import { MemoryTickets, type SessionTicket, type SessionTickets, type TicketKey } from './index.ts';
-import { type RedisTickets, createRedisTickets } from './redis/index.ts';
+import { createRedisTickets, openRedis } from './redis/index.ts';
 
 // A real server on a machine that may be busy with other things.
 import.meta.jest.setTimeout(60_000);
@@ -30,8 +30,12 @@ const redisTickets = (
   holder: string,
   ttlMs = TTL_MS,
   clock = Date.now,
-): RedisTickets =>
-  createRedisTickets({ url, holder, ttlMs, maxTickets: 100 }, { clock, logger: silentLogger });
+): SessionTickets => {
+  const link = openRedis({ url, name: holder }, silentLogger);
+  const tickets = createRedisTickets(link, { ttlMs, maxTickets: 100 }, clock);
+  const close = tickets.close.bind(tickets);
+  return Object.assign(tickets, { close: () => close().then(() => link.close()) });
+};
 
 const up = async <Tickets extends SessionTickets>(tickets: Tickets): Promise<Tickets> => {
   await eventually('redis to be there', () => tickets.state().state === 'up');
@@ -119,7 +123,7 @@ describe('tickets in memory', () => {
 describeWith('redis-server', redisServerProgram())('tickets of several gateways', () => {
   let server: ServerProcess;
   const open: SessionTickets[] = [];
-  const gateway = async (holder: string): Promise<RedisTickets> => {
+  const gateway = async (holder: string): Promise<SessionTickets> => {
     const tickets = await up(redisTickets(server, holder));
     open.push(tickets);
     return tickets;

@@ -1,10 +1,10 @@
 /**
- * The connections of a gateway to Redis: one that asks and one that listens. They wait for their server and come
+ * The connections of a process to Redis: one that asks and one that listens. They wait for their server and come
  * back by themselves. Nothing is queued for a server that is away: a command fails at once, and so does one that
  * is not answered within a moment.
  */
 import { Redis } from 'ioredis';
-import { SCRIPTS, type TicketRedis } from './scripts.ts';
+import { SCRIPTS, type ScriptedRedis } from './scripts.ts';
 
 /** A local Redis answers within a millisecond; whoever waits for one is a miner. */
 const COMMAND_TIMEOUT_MS = 250;
@@ -21,6 +21,8 @@ const retryDelayMs = (attempts: number): number => {
 const OPTIONS = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
+  // The client would not look at what becomes of it.
+  autoResubscribe: false,
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
@@ -30,9 +32,9 @@ const OPTIONS = {
 } as const;
 
 /** `redis://` or `rediss://` (TLS), with user, password and database. */
-export const connectRedis = (url: string, name: string): TicketRedis =>
+export const connectRedis = (url: string, name: string): ScriptedRedis =>
   // The scripts become methods, which the types of the client cannot know.
-  new Redis(url, { ...OPTIONS, connectionName: name, scripts: SCRIPTS }) as TicketRedis;
+  new Redis(url, { ...OPTIONS, connectionName: name, scripts: SCRIPTS }) as ScriptedRedis;
 
 export const connectSubscriber = (url: string, name: string): Redis =>
-  new Redis(url, { ...OPTIONS, connectionName: name, enableOfflineQueue: true });
+  new Redis(url, { ...OPTIONS, connectionName: name });

@@ -1,35 +1,28 @@
 /** The fleet's side. An entry of its own, so that the embedded mode loads no Redis client. */
 import type { Clock, Logger } from '@otedama/contracts';
 import { MemoryTickets } from '../memory-tickets.ts';
-import { connectRedis, connectSubscriber } from './connection.ts';
+import { RedisLink, type RedisLinkOptions } from './redis-link.ts';
 import { RedisTickets } from './redis-tickets.ts';
 
-export type { RedisTickets } from './redis-tickets.ts';
+export type { RedisLink } from './redis-link.ts';
+
+const monotonicMs = (): number => performance.now();
+
+/** Usable at once, whether Redis is there or not; what is made on it closes before it. */
+export const openRedis = (options: RedisLinkOptions, logger: Logger): RedisLink =>
+  new RedisLink(options, logger);
 
 export interface RedisTicketOptions {
-  readonly url: string;
-  /** Unique among all gateways that run, and another one after a restart. */
-  readonly holder: string;
   readonly ttlMs: number;
   readonly maxTickets: number;
   readonly maxWaiting?: number;
 }
 
-/** Usable at once, whether Redis is there or not. */
 export const createRedisTickets = (
-  { url, holder, maxTickets, ...options }: RedisTicketOptions,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  link: RedisLink,
+  { maxTickets, ...options }: RedisTicketOptions,
+  clock: Clock,
 ): RedisTickets => {
-  const monotonicMs = (): number => performance.now();
-  return new RedisTickets(
-    {
-      redis: connectRedis(url, holder),
-      subscriber: connectSubscriber(url, holder),
-      memory: new MemoryTickets({ monotonicMs, ttlMs: options.ttlMs, maxTickets }),
-      clock,
-      monotonicMs,
-      logger,
-    },
-    { ...options, holder },
-  );
+  const memory = new MemoryTickets({ monotonicMs, ttlMs: options.ttlMs, maxTickets });
+  return new RedisTickets({ link, memory, clock, monotonicMs }, options);
 };
