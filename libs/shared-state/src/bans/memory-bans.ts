@@ -17,6 +17,17 @@ export interface MemoryBansDeps {
   readonly monotonicMs: () => number;
 }
 
+/** Ends are measured anew whenever they are read. */
+const SAME_END_MS = 1_000;
+
+const isSame = (one: HeldBan, other: HeldBan | undefined): boolean =>
+  other !== undefined &&
+  one.reason === other.reason &&
+  one.by === other.by &&
+  one.note === other.note &&
+  one.sinceMs === other.sinceMs &&
+  (one.endsAtMs === other.endsAtMs || Math.abs(one.endsAtMs - other.endsAtMs) < SAME_END_MS);
+
 export class MemoryBans implements BanList {
   readonly #deps: MemoryBansDeps;
   readonly #held: HeldBans;
@@ -34,17 +45,17 @@ export class MemoryBans implements BanList {
   find(address: string | undefined, account?: AccountName): Ban | undefined {
     const { monotonicMs } = this.#deps;
     const found = this.#held.find(address, account, monotonicMs());
-    return found === undefined ? undefined : this.#shown(found);
+    return found === undefined ? undefined : this.shown(found);
   }
 
   impose(order: BanOrder): Ban {
     const ban = this.heldOf(order);
-    return this.#shown(this.put(ban) ?? ban);
+    return this.shown(this.put(ban) ?? ban);
   }
 
   async add(order: BanOrder): Promise<Ban | 'full'> {
     const ban = this.put(this.heldOf(order));
-    return ban === undefined ? 'full' : this.#shown(ban);
+    return ban === undefined ? 'full' : this.shown(ban);
   }
 
   async remove(subject: BanSubject): Promise<boolean> {
@@ -52,7 +63,7 @@ export class MemoryBans implements BanList {
   }
 
   list(): readonly Ban[] {
-    return Array.from(this.living(), (ban) => this.#shown(ban));
+    return Array.from(this.living(), (ban) => this.shown(ban));
   }
 
   onBan(listener: (ban: Ban) => void): Subscription {
@@ -77,7 +88,7 @@ export class MemoryBans implements BanList {
   /** The ban in force then, which is an earlier one where that is stronger; undefined: there is no room. */
   put(ban: HeldBan): HeldBan | undefined {
     const inForce = this.#held.put(ban, this.#deps.monotonicMs());
-    if (inForce === ban) for (const listener of this.#listeners) listener(this.#shown(ban));
+    if (inForce === ban) for (const listener of this.#listeners) listener(this.shown(ban));
     return inForce;
   }
 
@@ -88,11 +99,20 @@ export class MemoryBans implements BanList {
     return ban !== undefined && ban.endsAtMs > this.#deps.monotonicMs();
   }
 
+  /** All but those whose keys are kept are what was found from now on; only the new ones of it are told. */
+  replace(found: ReadonlyMap<string, HeldBan>, isKept: (key: string) => boolean): void {
+    for (const ban of this.living()) {
+      const key = subjectKey(ban.subject);
+      if (!isKept(key) && !isSame(ban, found.get(key))) this.#held.remove(key);
+    }
+    for (const [key, ban] of found) if (!isKept(key) && !isSame(ban, this.#held.get(key))) this.put(ban);
+  }
+
   living(): Iterable<HeldBan> {
     return this.#held.inForce(this.#deps.monotonicMs());
   }
 
-  #shown({ endsAtMs, ...ban }: HeldBan): Ban {
+  shown({ endsAtMs, ...ban }: HeldBan): Ban {
     const { clock, monotonicMs } = this.#deps;
     const leftMs = endsAtMs - monotonicMs();
     return { ...ban, untilMs: leftMs === Infinity ? undefined : Math.round(clock() + leftMs) };

@@ -1,6 +1,10 @@
 /** The fleet's side. An entry of its own, so that the embedded mode loads no Redis client. */
 import type { Clock, Logger } from '@otedama/contracts';
+import { type BanLimits, BAN_LIMITS } from '../bans/ban-list.ts';
+import { MemoryBans } from '../bans/memory-bans.ts';
 import { MemoryTickets } from '../memory-tickets.ts';
+import { RedisBans } from './redis-bans.ts';
+import { RedisCounters } from './redis-counters.ts';
 import { RedisLink, type RedisLinkOptions } from './redis-link.ts';
 import { RedisTickets } from './redis-tickets.ts';
 
@@ -26,3 +30,9 @@ export const createRedisTickets = (
   const memory = new MemoryTickets({ monotonicMs, ttlMs: options.ttlMs, maxTickets });
   return new RedisTickets({ link, memory, clock, monotonicMs }, options);
 };
+
+export const createRedisBans = (link: RedisLink, clock: Clock, limits: BanLimits = BAN_LIMITS): RedisBans =>
+  new RedisBans({ link, memory: new MemoryBans({ clock, monotonicMs }, limits), monotonicMs }, limits);
+
+export const createRedisCounters = (link: RedisLink): RedisCounters =>
+  new RedisCounters({ link, monotonicMs });
