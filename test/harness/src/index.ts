@@ -62,6 +62,7 @@ export {
   type AcknowledgedShare,
   type MinerOptions,
   type Outcome,
+  type SentShare,
   StratumMiner,
   type WantedShare,
 } from './stratum-miner.ts';

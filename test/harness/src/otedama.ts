@@ -7,8 +7,10 @@ import { TestProcess } from './process.ts';
 
 export interface OtedamaOptions {
   readonly dataDir: string;
-  /** YAML without the addresses; they are added for free ports unless `rawConfig`. */
+  /** YAML without the section `api`; `PORT` in it stands for the stratum port. */
   readonly config?: string;
+  /** Of the section `api` beside the address, in YAML's flow style. */
+  readonly apiSettings?: string;
   /** Keep the ports of an earlier run. */
   readonly ports?: Ports;
   /** A command that it is started through, such as taskset. */
@@ -36,16 +38,18 @@ export type Otedama = LaunchedOtedama;
 
 export const choosePorts = async (): Promise<Ports> => ({ api: await freePort(), stratum: await freePort() });
 
-/** `PORT` in the configuration stands for the stratum port. */
-const configText = (config: string, ports: Ports): string =>
-  `api: {address: '127.0.0.1:${ports.api}', rate_limit: 1000/s}\n${config.replaceAll('PORT', String(ports.stratum))}`;
+const configText = (
+  { config = PLAYGROUND_CONFIG, apiSettings = 'rate_limit: 1000/s' }: OtedamaOptions,
+  ports: Ports,
+): string =>
+  `api: {address: '127.0.0.1:${ports.api}', ${apiSettings}}\n${config.replaceAll('PORT', String(ports.stratum))}`;
 
 export const PLAYGROUND_CONFIG = "pool: {address: '127.0.0.1:PORT'}\n";
 
 export const launchOtedama = async (options: OtedamaOptions): Promise<LaunchedOtedama> => {
   const ports = options.ports ?? (await choosePorts());
   const file = join(options.dataDir, 'otedama.yaml');
-  writeFileSync(file, configText(options.config ?? PLAYGROUND_CONFIG, ports));
+  writeFileSync(file, configText(options, ports));
   const program = [process.execPath, '--no-warnings', join(REPOSITORY, 'apps/cli/dist/otedama.cjs')];
   const args = ['up', '--config', file, '--data-dir', join(options.dataDir, 'data')];
   const [command = '', ...rest] = [...(options.through ?? []), ...program, ...args];

@@ -10,8 +10,9 @@ export class StratumLine {
   #waiting: (() => void)[] = [];
   #ended = false;
 
-  constructor(port: number) {
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  /** From an address of this machine: all of 127.0.0.0/8 are. */
+  constructor(port: number, localAddress = '127.0.0.1') {
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, localAddress });
     this.#socket.on('error', () => undefined);
     const lines = createInterface({ input: this.#socket });
     lines.on('error', () => undefined);

@@ -17,6 +17,8 @@ export interface MinerOptions {
   readonly inFlight: number;
   /** What an earlier connection was given, to go on with its extranonce. */
   readonly sessionId?: string;
+  /** The address of this machine that it connects from: all of 127.0.0.0/8 are. */
+  readonly localAddress?: string;
   /** Called at each `true`, in the moment it is read. */
   readonly onAcknowledged?: (share: AcknowledgedShare) => void;
 }
@@ -26,6 +28,9 @@ export interface AcknowledgedShare {
   readonly hash: string;
   readonly prevHash: string;
 }
+
+/** Job id, extranonce2, time and nonce, as they were sent. */
+export type SentShare = readonly [job: string, extranonce2: string, time: string, nonce: string];
 
 interface Pending extends AcknowledgedShare {
   readonly resolve: (outcome: Outcome) => void;
@@ -69,6 +74,7 @@ export class StratumMiner {
   readonly acknowledged: string[] = [];
   readonly rejected: { code: number; text: string }[] = [];
   sent = 0;
+  lastShare: SentShare | undefined;
   readonly #options: MinerOptions;
   readonly #algorithm: HeaderAlgorithm;
   readonly #socket: Socket;
@@ -88,7 +94,13 @@ export class StratumMiner {
   constructor(options: MinerOptions) {
     this.#options = options;
     this.#algorithm = options.algorithm ?? 'sha256d';
-    this.#socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
+    const { port, localAddress } = options;
+    this.#socket = connect({
+      port,
+      host: '127.0.0.1',
+      noDelay: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
     this.#socket.setEncoding('utf8');
     this.#socket.on('data', (text) => this.#read(String(text)));
     this.#socket.on('error', () => undefined);
@@ -128,22 +140,27 @@ export class StratumMiner {
     if (job === undefined) throw new Error('no job yet');
     const { nonce, hash } = this.#grind(job, wanted);
     const prevHash = job.header.toString('hex', 4, 36);
-    const outcome = await new Promise<Outcome>((resolve) => {
-      const id = this.#nextId++;
-      this.#pending.set(id, { hash, prevHash, resolve });
-      this.sent += 1;
-      this.#send({
-        id,
-        method: 'mining.submit',
-        params: [this.#options.user, job.id, job.extranonce2, job.time, nonce],
-      });
-    });
-    return { hash, outcome };
+    this.lastShare = [job.id, job.extranonce2, job.time, nonce];
+    return { hash, outcome: await this.#submit({ hash, prevHash }, this.lastShare) };
+  }
+
+  /** A share as it is, whoever has found it. */
+  submitAgain(share: SentShare): Promise<Outcome> {
+    return this.#submit({ hash: '', prevHash: '' }, share);
   }
 
   close(): void {
     this.#running = false;
     this.#socket.destroy();
+  }
+
+  #submit(share: AcknowledgedShare, params: SentShare): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const id = this.#nextId++;
+      this.#pending.set(id, { ...share, resolve });
+      this.sent += 1;
+      this.#send({ id, method: 'mining.submit', params: [this.#options.user, ...params] });
+    });
   }
 
   #refill(): void {
