@@ -28,6 +28,6 @@ export default {
   projects: [
     { ...base, displayName: 'unit', testRegex: '(apps|libs)/.*\\.test\\.ts$' },
     { ...base, displayName: 'conformance', testRegex: 'test/(conformance|fuzz)/.*\\.test\\.ts$' },
-    { ...base, displayName: 'e2e', testRegex: 'test/(e2e|chaos|harness)/.*\\.test\\.ts$' },
+    { ...base, displayName: 'e2e', testRegex: 'test/(e2e|chaos|attack|harness)/.*\\.test\\.ts$' },
   ],
 };

@@ -1,0 +1,50 @@
+/** Every attack, in the order in which they are played. */
+import type { Attack } from '../attack.ts';
+import { cacheBusting } from './cache-busting.ts';
+import { connectAndClose } from './connect-and-close.ts';
+import { connectAndStay } from './connect-and-stay.ts';
+import { endlessLines } from './endless-lines.ts';
+import { giantLines } from './giant-lines.ts';
+import { headerInjection } from './http-headers.ts';
+import { httpJsonBombs } from './http-json-bombs.ts';
+import { slowBodies, slowHeaders } from './http-slow.ts';
+import { invalidShareFlood, invalidSharesForVictim, invalidSharesOfNeighbour } from './invalid-shares.ts';
+import { jsonBombs } from './json-bombs.ts';
+import { messageFlood, slowReaders } from './message-flood.ts';
+import { neighboursFlood } from './neighbours-flood.ts';
+import { pathTraversal } from './path-traversal.ts';
+import { ownSharesAgain, sharesOfAnother } from './replayed-shares.ts';
+import { proxySpoofing } from './proxy-spoofing.ts';
+import { requestFlood } from './request-flood.ts';
+import { slowLines } from './slow-lines.ts';
+import { sqlInjection } from './sql-injection.ts';
+import { websocketConnections, websocketMessages, websocketSlowReaders } from './websocket-floods.ts';
+
+export const attacks: readonly Attack[] = [
+  slowLines,
+  connectAndClose,
+  connectAndStay,
+  neighboursFlood,
+  giantLines,
+  endlessLines,
+  jsonBombs,
+  messageFlood,
+  slowReaders,
+  proxySpoofing,
+  ownSharesAgain,
+  sharesOfAnother,
+  invalidShareFlood,
+  invalidSharesForVictim,
+  invalidSharesOfNeighbour,
+  slowHeaders,
+  slowBodies,
+  headerInjection,
+  pathTraversal,
+  sqlInjection,
+  httpJsonBombs,
+  cacheBusting,
+  requestFlood,
+  websocketConnections,
+  websocketMessages,
+  websocketSlowReaders,
+];

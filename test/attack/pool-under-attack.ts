@@ -1,0 +1,61 @@
+/**
+ * The pool as its users start it, `./otedama up` with a configuration, on a chain where no share is a block: honest
+ * miners keep their work, so that whatever they notice is the attackers' doing.
+ */
+import { type Otedama, type Scratch, scratchDirectory, startOtedama } from '@otedama/test-harness';
+import { type ChainStandIn, startChainStandIn } from '../load/chain-stand-in.ts';
+import { payoutAddress } from './accounts.ts';
+
+/** Some forty hashes: what a miner of the tests finds at once. Nobody who sends no more than wanted is given another. */
+const DIFFICULTY = 1e-8;
+const SHARE_INTERVAL = '250ms';
+const POOL_ACCOUNT = 9_999;
+
+const config = ({ url, user, password }: ChainStandIn): string => `
+mining: {enable: false}
+pools:
+  - id: btc
+    coin: bitcoin
+    network: regtest
+    payout_address: ${payoutAddress(POOL_ACCOUNT)}
+    stratum: {address: '127.0.0.1:PORT'}
+    daemons: [{url: '${url}', user: '${user}', password: '${password}'}]
+stratum:
+  vardiff: {initial_difficulty: ${DIFFICULTY}, minimum_difficulty: ${DIFFICULTY}, maximum_difficulty: 1, target_share_interval: ${SHARE_INTERVAL}, retarget_interval: 2h}
+`;
+
+/** The limits of the API are those that everybody has who sets none. */
+const API_SETTINGS = 'enable: true';
+
+export class PoolUnderAttack implements AsyncDisposable {
+  readonly otedama: Otedama;
+  readonly #scratch: Scratch;
+  readonly #chain: ChainStandIn;
+
+  private constructor(otedama: Otedama, scratch: Scratch, chain: ChainStandIn) {
+    this.otedama = otedama;
+    this.#scratch = scratch;
+    this.#chain = chain;
+  }
+
+  static async start(): Promise<PoolUnderAttack> {
+    const scratch = scratchDirectory('attack');
+    const chain = await startChainStandIn({ transactions: 0 });
+    const otedama = await startOtedama({
+      dataDir: scratch.path,
+      config: config(chain),
+      apiSettings: API_SETTINGS,
+    });
+    return new PoolUnderAttack(otedama, scratch, chain);
+  }
+
+  get pid(): number {
+    return this.otedama.process.pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.otedama.stop();
+    await this.#chain.stop();
+    this.#scratch.remove();
+  }
+}
