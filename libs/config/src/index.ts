@@ -35,3 +35,4 @@ export type { FileText, Files } from './files.ts';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.ts';
 export { type Problem, formatProblems } from './problem.ts';
 export { createSecret } from './secret.ts';
+export { type ShownConfig, showConfig } from './show.ts';
