@@ -2,7 +2,7 @@
  * What the API gateway is given. `deps` are things that live, `options` are values; the configuration model's
  * own sections are used as they are.
  */
-import type { ApiConfig, MonitoringConfig } from '@otedama/config';
+import type { ApiConfig, MonitoringConfig, ShownConfig } from '@otedama/config';
 import type { AuditTrail, Clock, DurableLog, Logger } from '@otedama/contracts';
 import type { HealthSource } from '@otedama/observability';
 import type { Registry } from 'prom-client';
@@ -25,6 +25,8 @@ export interface ApiGatewayOptions {
   readonly version: string;
   readonly api: ApiConfig;
   readonly monitoring: MonitoringConfig;
+  /** The whole configuration, as whoever may see it sees it. */
+  readonly settings: ShownConfig;
   /** Built dashboard (apps/dashboard/dist). Absent: the API alone is served. */
   readonly dashboardDir?: string;
   /** Folder of the package swagger-ui-dist; absent: wherever Node finds it from here. */

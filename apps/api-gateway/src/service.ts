@@ -7,6 +7,7 @@ import {
   createAuditTrail,
 } from '@otedama/bus';
 import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
+import { showConfig } from '@otedama/config';
 import {
   AUDIT_LOG,
   type AuditEvent,
@@ -82,6 +83,7 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
       version: VERSION,
       api: config.api,
       monitoring: config.monitoring,
+      settings: showConfig(config),
       dashboardDir: paths.dashboard,
       swaggerUiDir: paths.swaggerUi,
     },

@@ -3,7 +3,6 @@
  * 0 done, 1 failed, 2 wrong usage or configuration. No top-level await: the bundle is CommonJS (docs/adr/0001).
  */
 import 'reflect-metadata';
-import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -36,7 +35,6 @@ const commands: Readonly<Record<string, Command>> = {
   mine: mineCommand,
   hash: hashCommand,
   payouts: payoutsCommand,
-  audit: auditCommand,
   config: configCommand,
   bench: benchCommand,
   doctor: doctorCommand,

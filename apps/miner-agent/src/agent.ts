@@ -29,6 +29,8 @@ export interface MinerAgentDeps {
 }
 
 export interface MinerAgentOptions {
+  /** Name of this agent in a fleet. */
+  readonly instance?: string;
   /** Mines as soon as it is started. */
   readonly enabled: boolean;
   readonly algorithm: Algorithm;
@@ -300,16 +302,16 @@ class Agent implements MinerAgent {
 
   status(): MiningStatus {
     const run = this.#run;
-    const { algorithm } = this.#options;
-    const shares = { ...this.#shares };
-    if (run === undefined) {
-      const { state, reason } = this.#idle();
-      return { state, reason, algorithm, threads: 0, hashrateHs: 0, shares, devices: [] };
-    }
-    const { state, reason } = this.#busy(run);
+    const { algorithm, instance } = this.#options;
+    const common = {
+      ...(instance === undefined ? {} : { instance }),
+      algorithm,
+      shares: { ...this.#shares },
+    };
+    if (run === undefined) return { ...common, ...this.#idle(), threads: 0, hashrateHs: 0, devices: [] };
     const { devices, threads, backend, pool } = run;
     const hashrateHs = devices.reduce((sum, device) => sum + device.hashrateHs, 0);
-    return { state, reason, algorithm, backend, threads, hashrateHs, pool: pool.url, shares, devices };
+    return { ...common, ...this.#busy(run), backend, threads, hashrateHs, pool: pool.url, devices };
   }
 
   #idle(): Pick<MiningStatus, 'state' | 'reason'> {

@@ -1,6 +1,7 @@
 /** Commands and queries of the miner, over the transport of the process. */
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
+import { GATHERED } from '@otedama/bus';
 import { type MiningStatus, Subject } from '@otedama/contracts';
 import type { MinerAgent } from './agent.ts';
 import { MINER_AGENT } from './tokens.ts';
@@ -23,7 +24,7 @@ export class MiningController {
     return this.#agent.stopMining();
   }
 
-  @MessagePattern(Subject.miningStatus)
+  @MessagePattern(Subject.miningStatus, GATHERED)
   status(): MiningStatus {
     return this.#agent.status();
   }

@@ -11,7 +11,10 @@ export const startMinerAgent = async (host: ServiceHost): Promise<void> => {
   const deps = systemDeps({ logger, metrics: createAgentMetrics(registry) }, cpuOptions(config));
   // Without a pool of others to mine on: the gateway of this machine.
   const listeners = config.pools.map(({ id, stratum }) => ({ poolId: id, ...stratum.listen }));
-  const agent = createMinerAgent(deps, minerAgentOptions(config, listeners, undefined));
+  const agent = createMinerAgent(deps, {
+    ...minerAgentOptions(config, listeners, undefined),
+    instance: host.instance,
+  });
   host.onStop('mining', () => agent.stop());
   await agent.start();
   await host.serve(MinerAgentModule.register(agent));

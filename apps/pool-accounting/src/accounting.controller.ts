@@ -6,6 +6,17 @@ import {
   type BalanceSummary,
   blocksRequestSchema,
   type BlockSummary,
+  type Hashrate,
+  hashrateRequestSchema,
+  type Miner,
+  minerRequestSchema,
+  type MinerSummary,
+  minersRequestSchema,
+  type Payment,
+  paymentsRequestSchema,
+  type Round,
+  roundRequestSchema,
+  roundsRequestSchema,
   type Stats,
   statsRequestSchema,
   Subject,
@@ -46,5 +57,35 @@ export class AccountingController {
   @MessagePattern(Subject.accountingBalances)
   balances(@Payload() request: unknown): Promise<BalanceSummary[]> {
     return this.#accounting.balances(balancesRequestSchema.parse(request));
+  }
+
+  @MessagePattern(Subject.accountingMiners)
+  miners(@Payload() request: unknown): Promise<MinerSummary[]> {
+    return this.#accounting.miners(minersRequestSchema.parse(request));
+  }
+
+  @MessagePattern(Subject.accountingMiner)
+  miner(@Payload() request: unknown): Promise<Miner[]> {
+    return this.#accounting.miner(minerRequestSchema.parse(request));
+  }
+
+  @MessagePattern(Subject.accountingHashrate)
+  hashrate(@Payload() request: unknown): Promise<Hashrate> {
+    return this.#accounting.hashrate(hashrateRequestSchema.parse(request));
+  }
+
+  @MessagePattern(Subject.accountingRounds)
+  rounds(@Payload() request: unknown): Promise<Round[]> {
+    return this.#accounting.rounds(roundsRequestSchema.parse(request));
+  }
+
+  @MessagePattern(Subject.accountingRound)
+  round(@Payload() request: unknown): Promise<Round[]> {
+    return this.#accounting.round(roundRequestSchema.parse(request));
+  }
+
+  @MessagePattern(Subject.accountingPayments)
+  payments(@Payload() request: unknown): Promise<Payment[]> {
+    return this.#accounting.payments(paymentsRequestSchema.parse(request));
   }
 }

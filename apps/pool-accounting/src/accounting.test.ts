@@ -13,6 +13,11 @@ import {
   blockSchema,
   type ChainStanding,
   encodeBlockEvent,
+  hashrateSchema,
+  minersFoundSchema,
+  minerSummarySchema,
+  paymentSchema,
+  roundSchema,
   settlementsSchema,
   silentLogger,
   statsSchema,
@@ -336,7 +341,7 @@ describe('a chain that does not answer', () => {
     chain.set(hashOf(2), { kind: 'main', confirmations: 5 });
     chain.set(hashOf(3), { kind: 'main', confirmations: 4 });
     await patient.catchUp();
-    const rows = await ledger.blocks(['main'], page);
+    const rows = await ledger.blocks({ pools: ['main'] }, page);
     expect(rows.map(({ confirmations }) => confirmations).toSorted()).toEqual([0, 4, 5]);
     expect(asked).toBe(4);
   });
@@ -467,6 +472,26 @@ describe('the running service', () => {
     );
     expect(sheets).toMatchObject([{ symbol: 'rBTC', verdict: 'equal', miners: [{ address: 'alice' }] }]);
     expect(accessStateSchema.parse(await ask(Subject.accessState, {}))).toMatchObject({ hasUsers: false });
+    const [miner] = minerSummarySchema
+      .array()
+      .parse(await ask(Subject.accountingMiners, { sort: 'hashrate', ...page }));
+    expect(miner).toMatchObject({ poolId: 'main', address: 'alice', workersOnline: 1 });
+    expect(minersFoundSchema.parse(await ask(Subject.accountingMiner, { address: 'alice' }))).toMatchObject([
+      { pools: [miner], balances: [{ symbol: 'rBTC', paidAtomic: '0' }] },
+    ]);
+    expect(await ask(Subject.accountingMiner, { address: 'nobody' })).toEqual([]);
+    const range = { poolId: 'main', address: 'alice', windowMs: 3_600_000, stepMs: 90_000 };
+    expect(hashrateSchema.parse(await ask(Subject.accountingHashrate, range))).toMatchObject({
+      stepMs: 120_000,
+      points: [{ shares: expect.any(Number) }],
+    });
+    const [round] = roundSchema.array().parse(await ask(Subject.accountingRounds, page));
+    expect(round).toMatchObject({ effort: found?.effort, block: { hash: found?.hash } });
+    expect(roundSchema.array().parse(await ask(Subject.accountingRound, { poolId: 'main' }))).toMatchObject([
+      { coin: 'bitcoin', startedAtMs: round?.endedAtMs },
+    ]);
+    expect(await ask(Subject.accountingRound, { poolId: 'other' })).toEqual([]);
+    expect(paymentSchema.array().parse(await ask(Subject.accountingPayments, { limit: 10 }))).toEqual([]);
     const wish = { kind: 'login', poolId: 'main', address: 'alice', minimum: '0.5' };
     expect(await ask(Subject.accountingPayoutWish, wish)).toEqual({
       ok: false,

@@ -1,6 +1,6 @@
 /** What accounting answers: the reports of the ledger with the facts of the configuration. */
 import type { Coin } from '@otedama/chain-params';
-import type { PoolConfig } from '@otedama/config';
+import type { PayoutConfig, PoolConfig } from '@otedama/config';
 import type {
   BalancesRequest,
   BalanceSummary,
@@ -14,12 +14,15 @@ import type {
   WorkerSummary,
 } from '@otedama/contracts';
 import type { BankrollReport, BlockReport, CoinReport, Ledger, PoolReport } from '@otedama/ledger';
-import { coinOf, type Pools, unitOf } from './units.ts';
+import { createMinerQueries, type MinerQueries } from './reads/miners.ts';
+import { createPaymentQueries, type PaymentQueries } from './reads/payments.ts';
+import { createRoundQueries, type RoundQueries } from './reads/rounds.ts';
+import { coinOf, finderOf, type Pools, shown, unitOf } from './units.ts';
 
 /** Height and network difficulty are the validator's to know. */
 export type AccountedPool = Omit<PoolSummary, 'height' | 'networkDifficulty'>;
 
-export interface AccountingQueries {
+export interface AccountingQueries extends MinerQueries, RoundQueries, PaymentQueries {
   pools(): Promise<AccountedPool[]>;
   stats(request: StatsRequest): Promise<Stats>;
   workers(request: WorkersRequest): Promise<WorkerSummary[]>;
@@ -28,7 +31,22 @@ export interface AccountingQueries {
 }
 
 export interface QueryDeps {
-  readonly ledger: Pick<Ledger, 'bankrolls' | 'pools' | 'history' | 'workers' | 'blocks' | 'balances'>;
+  readonly ledger: Pick<
+    Ledger,
+    | 'bankrolls'
+    | 'pools'
+    | 'history'
+    | 'workers'
+    | 'blocks'
+    | 'balances'
+    | 'miners'
+    | 'miner'
+    | 'minerBalances'
+    | 'hashrate'
+    | 'rounds'
+    | 'openRound'
+    | 'payments'
+  >;
   readonly clock: Clock;
 }
 
@@ -59,6 +77,18 @@ const bankrollOf = (report: BankrollReport): NonNullable<AccountedPool['bankroll
   ...(report.reserveAtomic === undefined ? {} : { reserveAtomic: report.reserveAtomic.toString() }),
 });
 
+const termsOf = (payouts: PayoutConfig | undefined): Pick<AccountedPool, 'payouts'> =>
+  payouts === undefined
+    ? {}
+    : {
+        payouts: {
+          minimumAtomic: payouts.minimumAtomic.toString(),
+          lowestMinimumAtomic: payouts.lowestMinimumAtomic.toString(),
+          intervalMs: payouts.intervalMs,
+          feeRule: payouts.feeRule,
+        },
+      };
+
 const poolSummary = (
   config: PoolConfig,
   report: PoolReport,
@@ -74,9 +104,15 @@ const poolSummary = (
   workers: report.workers,
   miners: report.miners,
   shares: { accepted: report.accepted, rejected: report.rejected },
+  ...termsOf(config.payouts),
+  paysInCoinbase: config.coinbasePayout !== undefined,
   ...(config.mergedChains.length === 0
     ? {}
-    : { mergedChains: config.mergedChains.map(({ coin }) => totalsOf(report, coin)) }),
+    : {
+        mergedChains: config.mergedChains.map(({ coin, payouts }) =>
+          Object.assign(totalsOf(report, coin), termsOf(payouts)),
+        ),
+      }),
   ...(bankroll === undefined ? {} : { bankroll: bankrollOf(bankroll) }),
 });
 
@@ -92,19 +128,22 @@ const blockSummary = (pools: Pools, block: BlockReport): BlockSummary => ({
   ...(block.paidInCoinbaseAtomic === 0n
     ? {}
     : { paidInCoinbaseAtomic: block.paidInCoinbaseAtomic.toString() }),
-  finder: block.finderWorker === '' ? block.finderAddress : `${block.finderAddress}.${block.finderWorker}`,
+  finder: finderOf(block.finderAddress, block.finderWorker),
   foundAtMs: block.foundAtMs,
   ...(block.effort === undefined ? {} : { effort: block.effort }),
 });
 
-/** Pools that are configured no more keep their books, but are not shown. */
-const shown = (pools: Pools, poolId: string | undefined): string[] =>
-  poolId === undefined ? [...pools.keys()] : [poolId].filter((id) => pools.has(id));
+export const createQueries = (deps: QueryDeps, configs: readonly PoolConfig[]): AccountingQueries => ({
+  ...createMinerQueries(deps, configs),
+  ...createRoundQueries(deps, configs),
+  ...createPaymentQueries(deps, configs),
+  ...createPoolQueries(deps, configs),
+});
 
-export const createQueries = (
+const createPoolQueries = (
   { ledger, clock }: QueryDeps,
   configs: readonly PoolConfig[],
-): AccountingQueries => {
+): Omit<AccountingQueries, keyof MinerQueries | keyof RoundQueries | keyof PaymentQueries> => {
   const pools: Pools = new Map(configs.map((config) => [config.id, config]));
   return {
     async pools() {
@@ -133,8 +172,8 @@ export const createQueries = (
         }),
       );
     },
-    async blocks({ poolId, limit, offset }) {
-      const blocks = await ledger.blocks(shown(pools, poolId), { limit, offset });
+    async blocks({ poolId, limit, offset, ...filter }) {
+      const blocks = await ledger.blocks({ pools: shown(pools, poolId), ...filter }, { limit, offset });
       return blocks.map((block) => blockSummary(pools, block));
     },
     async balances({ poolId, address, limit, offset }) {

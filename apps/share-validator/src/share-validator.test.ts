@@ -110,6 +110,7 @@ describe('share validator', () => {
           network: 'regtest',
           height: 11,
           networkDifficulty: expect.closeTo(4.656e-10),
+          networkWork: '2',
           daemons: [{ name: 'node', state: 'up', active: true }],
           candidatesSpooled: 0,
         },

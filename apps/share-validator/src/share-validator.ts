@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Coin, targetToDifficulty } from '@otedama/chain-params';
+import { type Coin, targetToDifficulty, workOfTarget } from '@otedama/chain-params';
 import type { PoolConfig } from '@otedama/config';
 import type {
   Clock,
@@ -119,6 +119,7 @@ const daemonStatus = (
 const difficultyOf = ({ algorithm }: Pick<Coin, 'algorithm'>, height: number, target: bigint) => ({
   height,
   networkDifficulty: targetToDifficulty(algorithm, target),
+  networkWork: workOfTarget(target).toString(),
 });
 
 const mergedStatus = ({

@@ -5,6 +5,7 @@ import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from 
 import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { Crowd } from './crowd.ts';
+import { endpointsOf } from './endpoints.ts';
 import { LeaseSpaces, type SharedSessions, ownSessions } from './leases/lease-spaces.ts';
 import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
@@ -106,7 +107,7 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
       const pools = gateways.map(({ gateway }) => gateway.status());
       return {
         ...(options.instance === undefined ? {} : { instance: options.instance }),
-        listen: listening.map(({ poolId, host, port }) => ({ poolId, address: `${host}:${port}` })),
+        listen: endpointsOf(options.pools, stratum, listening),
         sessions: pools.reduce((sum, pool) => sum + pool.sessions, 0),
         pools,
       };

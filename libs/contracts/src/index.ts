@@ -181,6 +181,7 @@ export {
   accountingPoolsSchema,
   balanceSchema,
   blockSchema,
+  blockStateSchema,
   gatewayStatusSchema,
   miningStatusSchema,
   poolSummarySchema,
@@ -200,6 +201,49 @@ export {
   statsRequestSchema,
   workersRequestSchema,
 } from './query-requests.ts';
+export {
+  type Hashrate,
+  type HashrateRequest,
+  MAX_HASHRATE_POINTS,
+  hashrateRequestSchema,
+  hashrateSchema,
+} from './hashrate.ts';
+export {
+  type Miner,
+  type MinerRequest,
+  type MinerSummary,
+  type MinersRequest,
+  minerRequestSchema,
+  minerSchema,
+  minerSortSchema,
+  minerSummarySchema,
+  minersFoundSchema,
+  minersRequestSchema,
+} from './miners.ts';
+export {
+  type Agent,
+  type Federation,
+  LOCAL_AGENT,
+  type PoolDetail,
+  agentSchema,
+  federationSchema,
+  poolDetailSchema,
+} from './resources.ts';
+export {
+  PAYMENT_CURSOR,
+  type Payment,
+  type PaymentsRequest,
+  paymentSchema,
+  paymentsRequestSchema,
+} from './payments.ts';
+export {
+  type Round,
+  type RoundRequest,
+  type RoundsRequest,
+  roundRequestSchema,
+  roundSchema,
+  roundsRequestSchema,
+} from './rounds.ts';
 export {
   type LoggedShare,
   type ReceiptSummary,

@@ -8,6 +8,8 @@ const decimal = z.string().regex(/^-?\d+$/);
 const unixMs = z.number().int();
 
 export const miningStatusSchema = z.object({
+  /** The agent that answers; absent in the embedded mode. */
+  instance: z.string().optional(),
   state: z.enum(['off', 'stopped', 'connecting', 'mining', 'waiting']),
   /** Why it is not mining, in a sentence. */
   reason: z.string().optional(),
@@ -34,7 +36,17 @@ export const gatewayStatusSchema = z.object({
   instance: z.string().optional(),
   /** What a sum is made of. */
   gateways: z.array(z.object({ instance: z.string(), sessions: z.number().int() })).optional(),
-  listen: z.array(z.object({ poolId: z.string(), address: z.string() })),
+  listen: z.array(
+    z.object({
+      poolId: z.string(),
+      address: z.string(),
+      tls: z.enum(['none', 'optional', 'required']),
+      /** As the miners of the pool count it. */
+      initialDifficulty: z.number(),
+      minimumDifficulty: z.number(),
+      maximumDifficulty: z.number(),
+    }),
+  ),
   sessions: z.number().int(),
   pools: z.array(
     z.object({
@@ -76,6 +88,8 @@ export const validatorStatusSchema = z.object({
       network: z.string(),
       height: z.number().int().optional(),
       networkDifficulty: z.number().optional(),
+      /** Hashes that the network expects for a block. */
+      networkWork: decimal.optional(),
       daemons: z.array(daemonStatusSchema),
       /** Chains mined below the pool's own; absent for a pool without any. */
       mergedChains: z
@@ -86,6 +100,7 @@ export const validatorStatusSchema = z.object({
             /** Absent while the chain is not mined. */
             height: z.number().int().optional(),
             networkDifficulty: z.number().optional(),
+            networkWork: decimal.optional(),
             daemons: z.array(daemonStatusSchema),
           }),
         )
@@ -106,6 +121,16 @@ export const validatorStatusSchema = z.object({
   ),
 });
 export type ValidatorStatus = z.infer<typeof validatorStatusSchema>;
+
+/** When miners are paid, and by whom; amounts in atomic units. */
+export const payoutTermsSchema = z.object({
+  /** From what balance on a miner is paid who wished nothing else. */
+  minimumAtomic: decimal,
+  /** The least that a miner can wish. */
+  lowestMinimumAtomic: decimal,
+  intervalMs: z.number().int(),
+  feeRule: z.enum(['pool', 'miners']),
+});
 
 const blockCountsSchema = z.object({
   accepted: z.number().int(),
@@ -133,6 +158,10 @@ export const poolSummarySchema = z.object({
   maturedAtomic: decimal,
   decimals: z.number().int(),
   symbol: z.string(),
+  /** Absent where the pool pays nobody. */
+  payouts: payoutTermsSchema.optional(),
+  /** Blocks pay their miners by their own coinbase. */
+  paysInCoinbase: z.boolean(),
   /** Coins mined below it by the same shares; absent for a pool without any. */
   mergedChains: z
     .array(
@@ -143,6 +172,7 @@ export const poolSummarySchema = z.object({
         blocks: blockCountsSchema,
         immatureAtomic: decimal,
         maturedAtomic: decimal,
+        payouts: payoutTermsSchema.optional(),
       }),
     )
     .optional(),
@@ -179,6 +209,8 @@ export const workerSchema = z.object({
 });
 export type WorkerSummary = z.infer<typeof workerSchema>;
 
+export const blockStateSchema = z.enum(['immature', 'matured', 'orphaned', 'rejected']);
+
 export const blockSchema = z.object({
   poolId: z.string(),
   /** The pool's own, or one that is mined below it. */
@@ -187,7 +219,7 @@ export const blockSchema = z.object({
   decimals: z.number().int(),
   height: z.number().int(),
   hash: z.string(),
-  state: z.enum(['immature', 'matured', 'orphaned', 'rejected']),
+  state: blockStateSchema,
   confirmations: z.number().int(),
   requiredConfirmations: z.number().int(),
   rewardAtomic: decimal,

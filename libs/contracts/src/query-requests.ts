@@ -3,6 +3,7 @@
  * arrays of at most `limit` entries: a caller that wants to know whether there is more asks for one more.
  */
 import { z } from 'zod';
+import { blockStateSchema } from './queries.ts';
 
 /** A reply of this many rows is still well under the 1 MiB that a NATS message may carry. */
 export const MAX_PAGE_ROWS = 1_001;
@@ -22,8 +23,16 @@ export type StatsRequest = z.infer<typeof statsRequestSchema>;
 export const workersRequestSchema = z.object({ poolId, address, ...page });
 export type WorkersRequest = z.infer<typeof workersRequestSchema>;
 
-/** accountingBlocks: newest first. */
-export const blocksRequestSchema = z.object({ poolId, ...page });
+/** accountingBlocks: newest first. What is absent counts for all. */
+export const blocksRequestSchema = z.object({
+  poolId,
+  coin: z.string().min(1).max(64).optional(),
+  hash: z.string().max(64).optional(),
+  state: blockStateSchema.optional(),
+  /** Address of the miner that found it. */
+  finder: address,
+  ...page,
+});
 export type BlocksRequest = z.infer<typeof blocksRequestSchema>;
 
 /** accountingBalances: by pool and address. */

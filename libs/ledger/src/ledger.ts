@@ -22,11 +22,28 @@ import {
 import { type Assets, reportAssets } from './reports/assets.ts';
 import { findBlocks, type FoundBlock } from './reports/find-blocks.ts';
 import { type BankrollReport, reportBankrolls } from './reports/bankroll.ts';
-import { type History, reportHistory } from './reports/history.ts';
+import { type History, type HistoryPoint, reportHistory } from './reports/history.ts';
 import { type ExportedPosting, exportJournal, type ExportRange } from './reports/journal-export.ts';
 import { type PayeeReport, type PayeeRequest, reportPayees } from './reports/payees.ts';
-import { type BalanceReport, type BlockReport, reportBalances, reportBlocks } from './reports/money.ts';
+import {
+  type BalanceReport,
+  type BlockFilter,
+  type BlockReport,
+  reportBalances,
+  reportBlocks,
+} from './reports/money.ts';
+import { type HashrateRange, reportHashrate } from './reports/hashrate-history.ts';
+import { type MinerBalance, minerBalances } from './reports/miner-balances.ts';
+import { type MinerOrder, type MinerReport, Miners, reportMiner } from './reports/miners.ts';
+import { type PaymentFilter, type PaymentReport, reportPayments } from './reports/payments.ts';
 import { type PoolReport, reportPools } from './reports/pools.ts';
+import {
+  type OpenRound,
+  reportOpenRound,
+  reportRounds,
+  type RoundFilter,
+  type RoundReport,
+} from './reports/rounds.ts';
 import { Settlements, type SettlementSheet, type SheetRequest } from './reports/settlement.ts';
 import {
   type StatementBalance,
@@ -75,7 +92,16 @@ export interface Ledger {
   pools(nowMs: number): Promise<readonly PoolReport[]>;
   history(windowMs: number, nowMs: number): Promise<History>;
   workers(filter: AccountFilter, page: Page, nowMs: number): Promise<readonly WorkerReport[]>;
-  blocks(pools: readonly string[], page: Page): Promise<readonly BlockReport[]>;
+  /** Of one pool, miner or worker. */
+  hashrate(range: HashrateRange, nowMs: number): Promise<readonly HistoryPoint[]>;
+  /** Those at work. */
+  miners(order: MinerOrder, page: Page, nowMs: number): Promise<readonly MinerReport[]>;
+  miner(pools: readonly string[], address: string, nowMs: number): Promise<readonly MinerReport[]>;
+  minerBalances(pools: readonly string[], address: string): Promise<readonly MinerBalance[]>;
+  blocks(filter: BlockFilter, page: Page): Promise<readonly BlockReport[]>;
+  rounds(filter: RoundFilter, page: Page): Promise<readonly RoundReport[]>;
+  openRound(pool: string, coin: string): Promise<OpenRound | undefined>;
+  payments(filter: PaymentFilter, limit: number): Promise<readonly PaymentReport[]>;
   balances(filter: AccountFilter, page: Page): Promise<readonly BalanceReport[]>;
   /** Of a pool, newest first. */
   receipts(pool: string, page: Page): Promise<readonly Receipt[]>;
@@ -101,6 +127,7 @@ export interface Ledger {
 export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {}): Ledger => {
   const booker = new ShareBooker(db, options);
   const settlements = new Settlements(db);
+  const miners = new Miners(db);
   return {
     registerPools: (pools) => registerPools(db, pools),
     position: (consumer) => readPosition(db, consumer),
@@ -124,7 +151,14 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     pools: (nowMs) => reportPools(db, nowMs),
     history: (windowMs, nowMs) => reportHistory(db, windowMs, nowMs),
     workers: (filter, page, nowMs) => reportWorkers(db, filter, page, nowMs),
-    blocks: (pools, page) => reportBlocks(db, pools, page),
+    hashrate: (range, nowMs) => reportHashrate(db, range, nowMs),
+    miners: (order, page, nowMs) => miners.list(order, page, nowMs),
+    miner: (pools, address, nowMs) => reportMiner(db, pools, address, nowMs),
+    minerBalances: (pools, address) => minerBalances(db, pools, address),
+    blocks: (filter, page) => reportBlocks(db, filter, page),
+    rounds: (filter, page) => reportRounds(db, filter, page),
+    openRound: (pool, coin) => reportOpenRound(db, pool, coin),
+    payments: (filter, limit) => reportPayments(db, filter, limit),
     balances: (filter, page) => reportBalances(db, filter, page),
     receipts: (pool, page) => listReceipts(db, pool, page),
     shares: (log, search) => findShares(db, log, search),

@@ -15,6 +15,7 @@ import { adjustments } from './migrations/0009-adjustments.ts';
 import { statements } from './migrations/0010-statements.ts';
 import { audit, chainOperatorActions } from './migrations/0011-audit.ts';
 import { access } from './migrations/0012-access.ts';
+import { reads } from './migrations/0013-reads.ts';
 
 interface Migration {
   readonly name: string;
@@ -36,6 +37,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0010-statements', sql: statements },
   { name: '0011-audit', sql: audit, move: chainOperatorActions },
   { name: '0012-access', sql: access },
+  { name: '0013-reads', sql: reads },
 ];
 
 export type MigrationErrorCode =

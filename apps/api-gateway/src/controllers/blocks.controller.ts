@@ -1,7 +1,15 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import type { BlockSummary } from '@otedama/contracts';
 
-import { type Page, blocksParamsSchema, fetchPage, parseParams } from '../http/query-params.ts';
+import { ProblemError } from '../http/problem.ts';
+import {
+  type Page,
+  blockParamsSchema,
+  blocksParamsSchema,
+  fetchPage,
+  parseBoth,
+  parseParams,
+} from '../http/query-params.ts';
 import type { PoolQueries } from '../query/pool-queries.ts';
 import { POOL_QUERIES } from '../tokens.ts';
 
@@ -15,7 +23,15 @@ export class BlocksController {
 
   @Get()
   list(@Query() query: unknown): Promise<Page<BlockSummary>> {
-    const params = parseParams(blocksParamsSchema, query);
-    return fetchPage(params, (range) => this.#queries.blocks({ poolId: params.pool, ...range }));
+    const { pool, coin, state, finder, ...page } = parseParams(blocksParamsSchema, query);
+    return fetchPage(page, (range) => this.#queries.blocks({ poolId: pool, coin, state, finder, ...range }));
+  }
+
+  @Get(':coin/:hash')
+  async one(@Param() path: object, @Query() query: object): Promise<BlockSummary> {
+    const { coin, hash } = parseBoth(blockParamsSchema, path, query);
+    const [block] = await this.#queries.blocks({ coin, hash, limit: 1, offset: 0 });
+    if (block === undefined) throw new ProblemError('not-found', { detail: 'No such block was booked.' });
+    return block;
   }
 }

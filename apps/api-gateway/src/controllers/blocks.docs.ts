@@ -1,7 +1,7 @@
 import { blockSchema } from '@otedama/contracts';
 
 import { LIST_PROBLEMS, type ResourceDocs } from '../docs/describe.ts';
-import { blocksParamsSchema, pageSchema } from '../http/query-params.ts';
+import { blockParamsSchema, blocksParamsSchema, pageSchema } from '../http/query-params.ts';
 import type { BlocksController } from './blocks.controller.ts';
 
 export const blocksDocs: ResourceDocs<BlocksController> = {
@@ -13,6 +13,13 @@ export const blocksDocs: ResourceDocs<BlocksController> = {
       params: blocksParamsSchema,
       reply: 'BlockPage',
       problems: LIST_PROBLEMS,
+    },
+    one: {
+      tag: 'pool',
+      summary: 'One block.',
+      params: blockParamsSchema,
+      reply: 'Block',
+      problems: [404, ...LIST_PROBLEMS],
     },
   },
 };

@@ -52,6 +52,8 @@ it('finds the shares of a miner, and gives the proof of one', async () => {
     atMs: 1_795_000_000_000,
     limit: 100,
   });
+  await get('pools/btc-pplns/shares?address=bcrt1qexample');
+  expect(api.queries.asked.at(-1)?.payload).toMatchObject({ atMs: api.time.nowMs });
   const proof = await get('pools/btc-pplns/shares/12/3/receipt');
   await expect(proof.json()).resolves.toEqual(shareProof);
   expect(api.queries.asked.at(-1)?.payload).toEqual({ poolId: 'btc-pplns', sequence: '12', index: 3 });
@@ -69,7 +71,8 @@ it.each([
 });
 
 it.each([
-  'pools/btc-pplns/shares?address=a',
+  'pools/btc-pplns/shares?address=a&address=b',
+  'pools/btc-pplns/shares?address=a&pool=btc-pplns',
   'pools/btc-pplns/shares?at=1',
   'pools/btc-pplns/shares/-1/3/receipt',
   'pools/btc-pplns/shares/1/x/receipt',

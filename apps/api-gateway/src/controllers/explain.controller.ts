@@ -1,6 +1,7 @@
 /** Where money comes from, and how it was divided. */
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import type {
+  Clock,
   LoggedShare,
   ReceiptSummary,
   Settlement,
@@ -11,7 +12,7 @@ import type {
 import {
   type Page,
   fetchPage,
-  parseParams,
+  parseBoth,
   receiptsParamsSchema,
   settlementParamsSchema,
   shareProofParamsSchema,
@@ -19,8 +20,9 @@ import {
   statementParamsSchema,
 } from '../http/query-params.ts';
 import { ProblemError } from '../http/problem.ts';
+import type { ApiGatewayDeps } from '../options.ts';
 import type { PoolQueries } from '../query/pool-queries.ts';
-import { POOL_QUERIES } from '../tokens.ts';
+import { API_DEPS, POOL_QUERIES } from '../tokens.ts';
 
 const REFUSALS = {
   'no-such-share': 'The log has no such share, or has it no more.',
@@ -32,39 +34,40 @@ const REFUSALS = {
 export class ExplainController {
   readonly #queries: PoolQueries;
 
-  constructor(@Inject(POOL_QUERIES) queries: PoolQueries) {
+  readonly #clock: Clock;
+
+  constructor(@Inject(POOL_QUERIES) queries: PoolQueries, @Inject(API_DEPS) { clock }: ApiGatewayDeps) {
     this.#queries = queries;
+    this.#clock = clock;
   }
 
   @Get('blocks/:coin/:hash/settlement')
   async settlement(@Param() path: object, @Query() query: object): Promise<Settlement> {
-    const [sheet] = await this.#queries.settlement(
-      parseParams(settlementParamsSchema, { ...query, ...path }),
-    );
+    const [sheet] = await this.#queries.settlement(parseBoth(settlementParamsSchema, path, query));
     if (sheet === undefined) throw new ProblemError('not-found', { detail: 'No such block was booked.' });
     return sheet;
   }
 
   @Get('miners/:address/statement')
   statement(@Param() path: object, @Query() query: object): Promise<Statement> {
-    return this.#queries.statement(parseParams(statementParamsSchema, { ...query, ...path }));
+    return this.#queries.statement(parseBoth(statementParamsSchema, path, query));
   }
 
   @Get('pools/:pool/receipts')
   receipts(@Param() path: object, @Query() query: object): Promise<Page<ReceiptSummary>> {
-    const { pool, ...page } = parseParams(receiptsParamsSchema, { ...query, ...path });
+    const { pool, ...page } = parseBoth(receiptsParamsSchema, path, query);
     return fetchPage(page, (range) => this.#queries.receipts({ poolId: pool, ...range }));
   }
 
   @Get('pools/:pool/shares')
   shares(@Param() path: object, @Query() query: object): Promise<LoggedShare[]> {
-    const { pool, at, hash, ...search } = parseParams(sharesParamsSchema, { ...query, ...path });
-    return this.#queries.shares({ poolId: pool, atMs: at, powHash: hash, ...search });
+    const { pool, at, hash, ...search } = parseBoth(sharesParamsSchema, path, query);
+    return this.#queries.shares({ poolId: pool, atMs: at ?? this.#clock(), powHash: hash, ...search });
   }
 
   @Get('pools/:pool/shares/:sequence/:index/receipt')
   async shareProof(@Param() path: object, @Query() query: object): Promise<ShareProofSummary> {
-    const { pool, ...place } = parseParams(shareProofParamsSchema, { ...query, ...path });
+    const { pool, ...place } = parseBoth(shareProofParamsSchema, path, query);
     const reply = await this.#queries.shareProof({ poolId: pool, ...place });
     if (reply.ok) return reply.proof;
     throw new ProblemError('not-found', { detail: REFUSALS[reply.reason] });

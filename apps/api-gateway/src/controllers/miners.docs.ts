@@ -1,7 +1,13 @@
-import { payoutWishReplySchema, signedWishSchema } from '@otedama/contracts';
+import { minerSchema, minerSummarySchema, payoutWishReplySchema, signedWishSchema } from '@otedama/contracts';
 
 import { LIST_PROBLEMS, type ResourceDocs } from '../docs/describe.ts';
-import { minerParamsSchema } from '../http/query-params.ts';
+import {
+  minerHashrateParamsSchema,
+  minerParamsSchema,
+  minerWorkersParamsSchema,
+  minersParamsSchema,
+  pageSchema,
+} from '../http/query-params.ts';
 import type { MinersController } from './miners.controller.ts';
 
 const WISH_SUMMARY = [
@@ -12,8 +18,43 @@ const WISH_SUMMARY = [
 ].join(' ');
 
 export const minersDocs: ResourceDocs<MinersController> = {
-  schemas: { SignedWish: signedWishSchema, PayoutSettings: payoutWishReplySchema.options[0] },
+  schemas: {
+    MinerSummary: minerSummarySchema,
+    MinerPage: pageSchema(minerSummarySchema),
+    Miner: minerSchema,
+    SignedWish: signedWishSchema,
+    PayoutSettings: payoutWishReplySchema.options[0],
+  },
   routes: {
+    list: {
+      tag: 'miner',
+      summary:
+        'Miners with a share accepted within the last forty minutes. The order may be some seconds old.',
+      params: minersParamsSchema,
+      reply: 'MinerPage',
+      problems: LIST_PROBLEMS,
+    },
+    one: {
+      tag: 'miner',
+      summary: 'One address in all pools: hash rate, shares, and what it is owed and has been paid.',
+      params: minerParamsSchema,
+      reply: 'Miner',
+      problems: [404, ...LIST_PROBLEMS],
+    },
+    workers: {
+      tag: 'miner',
+      summary: 'Workers of a miner, those seen last first.',
+      params: minerWorkersParamsSchema,
+      reply: 'WorkerPage',
+      problems: LIST_PROBLEMS,
+    },
+    hashrate: {
+      tag: 'miner',
+      summary: 'Hash rate of a miner, or of one of its workers, over time.',
+      params: minerHashrateParamsSchema,
+      reply: 'Hashrate',
+      problems: LIST_PROBLEMS,
+    },
     settings: {
       tag: 'miner',
       summary: WISH_SUMMARY,

@@ -4,10 +4,10 @@ import type { WorkerSummary } from '@otedama/contracts';
 import type { Answer, AnswerCache, AnswerLife } from '../answers/answer-cache.ts';
 import {
   type Page,
+  durationMs,
   fetchPage,
   parseParams,
   statsParamsSchema,
-  windowMsOf,
   workersParamsSchema,
 } from '../http/query-params.ts';
 import type { PoolQueries } from '../query/pool-queries.ts';
@@ -28,7 +28,7 @@ export class StatsController {
 
   @Get('stats')
   stats(@Query() query: unknown): Answer | Promise<Answer> {
-    const windowMs = windowMsOf(parseParams(statsParamsSchema, query));
+    const windowMs = durationMs(parseParams(statsParamsSchema, query).window);
     return this.#answers.get(`stats ${windowMs}`, STATS_LIFE, () => this.#queries.stats({ windowMs }));
   }
 

@@ -47,13 +47,25 @@ function componentSchemas(resources: readonly Resource[]): Record<string, JsonOb
   );
 }
 
+/** What counts for an absent parameter; undefined where it is asked for, or may be absent. */
+const defaultOf = (schema: z.core.$ZodType | undefined): unknown =>
+  schema === undefined ? undefined : z.safeParse(schema, undefined).data;
+
 /** A schema's properties as parameters, each with its own schema; those that the path names are part of it. */
 function parameters(path: string, params: z.ZodObject): JsonObject[] {
   const { properties = {} } = z.toJSONSchema(params, { target: 'draft-2020-12', io: 'input' });
-  return Object.entries(properties).map(([name, schema]) => {
-    const { description, ...rest } = schema as { description?: string };
-    const inPath = path.includes(`{${name}}`);
-    return { name, in: inPath ? 'path' : 'query', required: inPath, description, schema: rest };
+  return Object.entries(properties).map(([name, json]) => {
+    const { description, ...rest } = json as { description?: string };
+    const own = params.shape[name];
+    const isNeeded = own !== undefined && !z.safeParse(own, undefined).success;
+    const byDefault = defaultOf(own);
+    return {
+      name,
+      in: path.includes(`{${name}}`) ? 'path' : 'query',
+      required: isNeeded,
+      description,
+      schema: byDefault === undefined ? rest : { ...rest, default: byDefault },
+    };
   });
 }
 

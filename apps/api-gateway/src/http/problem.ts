@@ -4,7 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 
-import { AuditUnavailableError, Subject } from '@otedama/contracts';
+import { AuditUnavailableError, type Subject } from '@otedama/contracts';
 import { z } from 'zod';
 
 import { QueryError, type QueryErrorCode } from '../query/query-client.ts';
@@ -67,34 +67,15 @@ export interface ProblemReply {
   readonly isFault: boolean;
 }
 
-const SERVICE_OF: Record<Subject, string> = {
-  [Subject.miningStart]: 'miner-agent',
-  [Subject.miningStop]: 'miner-agent',
-  [Subject.miningStatus]: 'miner-agent',
-  [Subject.gatewayStatus]: 'stratum-gateway',
-  [Subject.validatorStatus]: 'share-validator',
-  [Subject.accountingPools]: 'pool-accounting',
-  [Subject.accountingStats]: 'pool-accounting',
-  [Subject.accountingWorkers]: 'pool-accounting',
-  [Subject.accountingBlocks]: 'pool-accounting',
-  [Subject.accountingBalances]: 'pool-accounting',
-  [Subject.accountingSettlement]: 'pool-accounting',
-  [Subject.accountingStatement]: 'pool-accounting',
-  [Subject.accountingReceipts]: 'pool-accounting',
-  [Subject.accountingShares]: 'pool-accounting',
-  [Subject.accountingShareProof]: 'pool-accounting',
-  [Subject.accountingPayoutWish]: 'pool-accounting',
-  [Subject.accessState]: 'pool-accounting',
-  [Subject.accessIdentify]: 'pool-accounting',
-  [Subject.accessUsers]: 'pool-accounting',
-  [Subject.accessKeys]: 'pool-accounting',
-  [Subject.accessSessions]: 'pool-accounting',
-  [Subject.accessLogin]: 'pool-accounting',
-  [Subject.accessRefresh]: 'pool-accounting',
-  [Subject.accessLogout]: 'pool-accounting',
-  [Subject.accessOwn]: 'pool-accounting',
-  [Subject.accessManage]: 'pool-accounting',
+/** By the second word of a subject. */
+const SERVICES: Readonly<Record<string, string>> = {
+  mining: 'miner-agent',
+  gateway: 'stratum-gateway',
+  validator: 'share-validator',
 };
+
+/** What has no service of its own is in the books. */
+const serviceOf = (subject: Subject): string => SERVICES[subject.split('.')[1] ?? ''] ?? 'pool-accounting';
 
 const QUERY_KINDS: Record<QueryErrorCode, ProblemKind> = {
   QUERY_TIMEOUT: 'service-timeout',
@@ -145,7 +126,7 @@ export function toProblem(error: unknown, instance?: string): ProblemReply {
     return { problem: problemOf(error.kind, error.extras, instance), headers, isFault: false };
   }
   if (error instanceof QueryError) {
-    const detail = `${SERVICE_OF[error.subject]} ${QUERY_DETAILS[error.code]}`;
+    const detail = `${serviceOf(error.subject)} ${QUERY_DETAILS[error.code]}`;
     return {
       problem: problemOf(QUERY_KINDS[error.code], { detail }, instance),
       headers: {},

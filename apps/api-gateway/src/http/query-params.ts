@@ -2,6 +2,7 @@
  * Query parameters of the REST API: strict (an unknown one is an error, since it would otherwise be ignored
  * silently), defaulted, and documented by the same schemas.
  */
+import { PAYMENT_CURSOR, blockStateSchema, minerSortSchema } from '@otedama/contracts';
 import { z } from 'zod';
 
 import { ProblemError } from './problem.ts';
@@ -9,7 +10,8 @@ import { ProblemError } from './problem.ts';
 export const MAX_LIMIT = 1_000;
 const MAX_OFFSET = 10_000_000;
 const MINUTE_MS = 60_000;
-const MAX_WINDOW_MS = 7 * 24 * 60 * MINUTE_MS;
+/** The last moment of a JavaScript date. */
+const MAX_TIME_MS = 8_640_000_000_000_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: MINUTE_MS, h: 3_600_000, d: 86_400_000 };
 const DURATION = /^(\d{1,6})([smhd])$/;
@@ -20,49 +22,110 @@ const toMs = (text: string): number => {
   return Number(count) * (UNIT_MS[unit] ?? Number.NaN);
 };
 
-const pool = z.string().min(1).max(24).optional().describe('Id of a pool.');
-const address = z.string().min(1).max(255).optional().describe('Payout address of a miner.');
-const limit = z.coerce.number().int().min(1).max(MAX_LIMIT).default(100).describe('Entries in the answer.');
-const offset = z.coerce.number().int().min(0).max(MAX_OFFSET).default(0).describe('Entries to skip.');
-
-export const statsParamsSchema = z.strictObject({
-  window: z
+/** A name that people gave. Control characters are in none; a database would take offence at one of them. */
+const name = (least: number, most: number) =>
+  z
     .string()
-    .regex(DURATION, 'must be a number and a unit of s, m, h or d, such as 1h')
-    .refine((text) => !(toMs(text) < MINUTE_MS || toMs(text) > MAX_WINDOW_MS), 'must be from 1m to 7d')
-    .default('1h')
-    .describe('How far back, such as 30m, 1h or 7d.'),
-});
-export const workersParamsSchema = z.strictObject({ pool, address, limit, offset });
-export const blocksParamsSchema = z.strictObject({ pool, limit, offset });
-export const balancesParamsSchema = z.strictObject({ pool, address, limit, offset });
+    .min(least)
+    .max(most)
+    .regex(/^[^\p{Cc}]*$/u, 'must have no control characters');
 
-const coin = z.string().min(1).max(64).describe('Id of a coin, such as bitcoin.');
+/** Written as digits: what else JavaScript reads as a number is none here. */
+const whole = (least: number, most: number) =>
+  z.preprocess(
+    (text) => (typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : text),
+    z.number().int().min(least).max(most),
+  );
+
+const poolInPath = name(1, 24).describe('Id of a pool.');
+const minerInPath = name(1, 255).describe('Payout address of a miner.');
+const pool = poolInPath.optional();
+const address = minerInPath.optional();
+const worker = name(0, 255).optional().describe('Name of a worker.');
+const limit = whole(1, MAX_LIMIT).default(100).describe('Entries in the answer.');
+const offset = whole(0, MAX_OFFSET).default(0).describe('Entries to skip.');
+
+const coin = name(1, 64).describe('Id of a coin, such as bitcoin.');
 const blockHash = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
   .describe('Hash of a block, as explorers show it.');
 
-export const settlementParamsSchema = z.strictObject({ coin, hash: blockHash, address, limit, offset });
+/** A duration in words of a number and a unit. */
+const duration = (least: string, most: string) =>
+  z
+    .string()
+    .regex(DURATION, 'must be a number and a unit of s, m, h or d, such as 1h')
+    .refine(
+      (text) => !(toMs(text) < toMs(least) || toMs(text) > toMs(most)),
+      `must be from ${least} to ${most}`,
+    );
 
-export const statementParamsSchema = z.strictObject({
-  address: z.string().min(1).max(255).describe('Payout address of a miner.'),
+export const statsParamsSchema = z.strictObject({
+  window: duration('1m', '7d').default('1h').describe('How far back, such as 30m, 1h or 7d.'),
+});
+export const workersParamsSchema = z.strictObject({ pool, address, limit, offset });
+export const poolParamsSchema = z.strictObject({ pool: poolInPath });
+export const blocksParamsSchema = z.strictObject({
+  pool,
+  coin: coin.optional(),
+  state: blockStateSchema.optional().describe('What has become of the block.'),
+  finder: minerInPath.optional().describe('Payout address of the miner that found it.'),
   limit,
   offset,
 });
+export const blockParamsSchema = z.strictObject({ coin, hash: blockHash });
+export const roundsParamsSchema = z.strictObject({ pool, coin: coin.optional(), limit, offset });
+export const minersParamsSchema = z.strictObject({
+  pool,
+  sort: minerSortSchema.default('hashrate').describe('What comes first is the greatest, or the latest.'),
+  limit,
+  offset,
+});
+export const minerWorkersParamsSchema = z.strictObject({ address: minerInPath, pool, limit, offset });
+export const paymentsParamsSchema = z.strictObject({
+  pool,
+  address,
+  after: z
+    .string()
+    .regex(PAYMENT_CURSOR, 'must be what `next` of a page before says')
+    .optional()
+    .describe('The `next` of the page before.'),
+  limit,
+});
+const window = duration('1m', '90d').default('1h').describe('How far back, such as 30m, 24h or 7d.');
+const step = duration('1m', '7d').optional().describe('Width of a point; as fits the window without it.');
+export const poolHashrateParamsSchema = z.strictObject({ pool: poolInPath, window, step });
+export const minerHashrateParamsSchema = z.strictObject({
+  address: minerInPath,
+  pool: poolInPath,
+  worker,
+  window,
+  step,
+});
+export const agentParamsSchema = z.strictObject({
+  instance: name(1, 255).describe('Name of the agent; `local` where it has none.'),
+});
+export const noParamsSchema = z.strictObject({});
+export const balancesParamsSchema = z.strictObject({ pool, address, limit, offset });
 
-const poolInPath = z.string().min(1).max(24).describe('Id of a pool.');
-const whole = z.coerce.number().int().min(0);
+export const settlementParamsSchema = z.strictObject({ coin, hash: blockHash, address, limit, offset });
+
+export const statementParamsSchema = z.strictObject({
+  address: minerInPath,
+  limit,
+  offset,
+});
 
 export const receiptsParamsSchema = z.strictObject({ pool: poolInPath, limit, offset });
 
 export const sharesParamsSchema = z.strictObject({
   pool: poolInPath,
-  address: z.string().min(1).max(255).describe('Payout address of a miner.'),
-  worker: z.string().max(255).optional().describe('Name of a worker.'),
-  at: whole
-    .max(Number.MAX_SAFE_INTEGER)
-    .describe('When about the share was sent, in milliseconds since 1970.'),
+  address: minerInPath,
+  worker,
+  at: whole(0, MAX_TIME_MS)
+    .optional()
+    .describe('When about the share was sent, in milliseconds since 1970; without it now.'),
   hash: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
@@ -75,16 +138,15 @@ export const shareProofParamsSchema = z.strictObject({
   pool: poolInPath,
   sequence: z
     .string()
-    .regex(/^\d{1,19}$/, 'must be a whole number')
+    .regex(/^\d{1,18}$/, 'must be a whole number')
     .describe('Entry of the log of shares.'),
-  index: whole.max(65_535).describe('Place of the share in that entry.'),
+  index: whole(0, 65_535).describe('Place of the share in that entry.'),
 });
 
-export const minerParamsSchema = z.strictObject({
-  address: z.string().min(1).max(255).describe('Payout address of the miner.'),
-});
+export const minerParamsSchema = z.strictObject({ address: minerInPath });
 
-export const windowMsOf = (params: z.infer<typeof statsParamsSchema>): number => toMs(params.window);
+/** Of what was checked to be a duration. */
+export const durationMs = toMs;
 
 const parameterOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');
@@ -100,6 +162,25 @@ export function parseParams<Schema extends z.ZodType>(schema: Schema, query: unk
       message: issue.code === 'unrecognized_keys' ? 'is not a parameter of this resource' : issue.message,
     })),
   });
+}
+
+/**
+ * Parameters of path and query together. One that the path has already is no parameter of the query: it would
+ * otherwise be ignored.
+ */
+export function parseBoth<Schema extends z.ZodType>(
+  schema: Schema,
+  path: object,
+  query: object,
+): z.output<Schema> {
+  const twice = Object.keys(query).find((key) => Object.hasOwn(path, key));
+  if (twice !== undefined) {
+    throw new ProblemError('invalid-request', {
+      detail: 'Some query parameters are wrong.',
+      errors: [{ parameter: twice, message: 'is in the path' }],
+    });
+  }
+  return parseParams(schema, { ...query, ...path });
 }
 
 /** One page of a longer list. */
@@ -127,4 +208,19 @@ export async function fetchPage<Item>(
   const { limit, offset } = params;
   const rows = await fetch({ limit: limit + 1, offset });
   return { items: rows.slice(0, limit), limit, offset, more: rows.length > limit };
+}
+
+/** One page of a list that goes on where the last one ended. */
+export const pageByKeySchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    limit: z.number().int(),
+    /** For `after`; absent on the last page. */
+    next: z.string().optional(),
+  });
+
+export interface PageByKey<Item> {
+  readonly items: readonly Item[];
+  readonly limit: number;
+  readonly next?: string;
 }

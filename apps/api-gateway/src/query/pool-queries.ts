@@ -8,13 +8,24 @@ import {
   type BlockSummary,
   type BlocksRequest,
   type GatewayStatus,
+  type Hashrate,
+  type HashrateRequest,
   type LoggedShare,
+  type Miner,
+  type MinerRequest,
+  type MinerSummary,
+  type MinersRequest,
   type MiningStatus,
+  type Payment,
+  type PaymentsRequest,
   type PayoutWishReply,
   type PayoutWishRequest,
   type PoolSummary,
   type ReceiptSummary,
   type ReceiptsRequest,
+  type Round,
+  type RoundRequest,
+  type RoundsRequest,
   type Settlement,
   type SettlementRequest,
   type ShareProofReply,
@@ -32,9 +43,14 @@ import {
   balanceSchema,
   blockSchema,
   gatewayStatusSchema,
+  hashrateSchema,
   loggedShareSchema,
+  minerSummarySchema,
+  minersFoundSchema,
   miningStatusSchema,
+  paymentSchema,
   receiptSchema,
+  roundSchema,
   payoutWishReplySchema,
   settlementsSchema,
   shareProofReplySchema,
@@ -55,6 +71,14 @@ export interface PoolQueries {
   workers(request: WorkersRequest): Promise<WorkerSummary[]>;
   blocks(request: BlocksRequest): Promise<BlockSummary[]>;
   balances(request: BalancesRequest): Promise<BalanceSummary[]>;
+  miners(request: MinersRequest): Promise<MinerSummary[]>;
+  /** Nothing where no pool has ever heard of the address. */
+  miner(request: MinerRequest): Promise<Miner[]>;
+  hashrate(request: HashrateRequest): Promise<Hashrate>;
+  rounds(request: RoundsRequest): Promise<Round[]>;
+  /** The one under way, or nothing where there is no such pool. */
+  round(request: RoundRequest): Promise<Round[]>;
+  payments(request: PaymentsRequest): Promise<Payment[]>;
   /** Of one block, or nothing where no such block was booked. */
   settlement(request: SettlementRequest): Promise<Settlement[]>;
   statement(request: StatementRequest): Promise<Statement>;
@@ -65,6 +89,8 @@ export interface PoolQueries {
   validator(): Promise<ValidatorStatus>;
   gateway(): Promise<GatewayStatus>;
   mining(): Promise<MiningStatus>;
+  /** Of every agent. */
+  agents(): Promise<MiningStatus[]>;
   startMining(): Promise<MiningStatus>;
   stopMining(): Promise<MiningStatus>;
 }
@@ -74,6 +100,9 @@ const blocksSchema = z.array(blockSchema);
 const balancesSchema = z.array(balanceSchema);
 const receiptsSchema = z.array(receiptSchema);
 const sharesSchema = z.array(loggedShareSchema);
+const minersSchema = z.array(minerSummarySchema);
+const roundsSchema = z.array(roundSchema);
+const paymentsSchema = z.array(paymentSchema);
 
 export function createPoolQueries(client: QueryClient): PoolQueries {
   const ask = async <T>(subject: Subject, schema: z.ZodType<T>, payload: unknown = {}): Promise<T> => {
@@ -92,6 +121,12 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     workers: (request) => ask(Subject.accountingWorkers, workersSchema, request),
     blocks: (request) => ask(Subject.accountingBlocks, blocksSchema, request),
     balances: (request) => ask(Subject.accountingBalances, balancesSchema, request),
+    miners: (request) => ask(Subject.accountingMiners, minersSchema, request),
+    miner: (request) => ask(Subject.accountingMiner, minersFoundSchema, request),
+    hashrate: (request) => ask(Subject.accountingHashrate, hashrateSchema, request),
+    rounds: (request) => ask(Subject.accountingRounds, roundsSchema, request),
+    round: (request) => ask(Subject.accountingRound, roundsSchema, request),
+    payments: (request) => ask(Subject.accountingPayments, paymentsSchema, request),
     payoutWish: (request) => ask(Subject.accountingPayoutWish, payoutWishReplySchema, request),
     settlement: (request) => ask(Subject.accountingSettlement, settlementsSchema, request),
     statement: (request) => ask(Subject.accountingStatement, statementSchema, request),
@@ -101,6 +136,7 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     validator: async () => mergeValidators(await askAll(Subject.validatorStatus, validatorStatusSchema)),
     gateway: async () => sumGateways(await askAll(Subject.gatewayStatus, gatewayStatusSchema)),
     mining: () => ask(Subject.miningStatus, miningStatusSchema),
+    agents: () => askAll(Subject.miningStatus, miningStatusSchema),
     startMining: () => ask(Subject.miningStart, miningStatusSchema),
     stopMining: () => ask(Subject.miningStop, miningStatusSchema),
   };

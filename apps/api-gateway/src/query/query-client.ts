@@ -49,6 +49,7 @@ const EXPLANATIONS: ReadonlySet<Subject> = new Set([
   Subject.accountingStatement,
   Subject.accountingShares,
   Subject.accountingShareProof,
+  Subject.accountingMiners,
 ]);
 
 export type QueryTransport = Pick<ClientProxy, 'send'> & Gatherer;

@@ -1,5 +1,5 @@
 import type { GatewayStatus } from '@otedama/contracts';
-import { gatewayStatus } from '../testing/fixtures.ts';
+import { endpoint, gatewayStatus } from '../testing/fixtures.ts';
 import { sumGateways } from './sum-gateways.ts';
 
 const pool = (over: Partial<GatewayStatus['pools'][number]> = {}): GatewayStatus['pools'][number] => ({
@@ -12,7 +12,7 @@ const pool = (over: Partial<GatewayStatus['pools'][number]> = {}): GatewayStatus
 
 const gateway = (instance: string, pools: GatewayStatus['pools'], port = 3333): GatewayStatus => ({
   instance,
-  listen: [{ poolId: 'btc', address: `0.0.0.0:${port}` }],
+  listen: [{ ...endpoint, poolId: 'btc', address: `0.0.0.0:${port}` }],
   sessions: pools.reduce((total, { sessions }) => total + sessions, 0),
   pools,
 });
@@ -34,7 +34,7 @@ it('adds up what gateways say, and names them', () => {
       { instance: 'gw-a', sessions: 10 },
       { instance: 'gw-b', sessions: 8 },
     ],
-    listen: [{ poolId: 'btc', address: '0.0.0.0:3333' }],
+    listen: [{ ...endpoint, poolId: 'btc', address: '0.0.0.0:3333' }],
     sessions: 18,
     pools: [
       {

@@ -3,6 +3,11 @@ import {
   type BalanceSummary,
   type BlockSummary,
   type GatewayStatus,
+  type Hashrate,
+  type Miner,
+  type MinerSummary,
+  type Payment,
+  type Round,
   type MiningStatus,
   type LoggedShare,
   type PoolSummary,
@@ -47,6 +52,13 @@ export const poolSummary: PoolSummary = {
   maturedAtomic: '15000000001',
   decimals: 8,
   symbol: 'BTC',
+  payouts: {
+    minimumAtomic: '1000000',
+    lowestMinimumAtomic: '100000',
+    intervalMs: 3_600_000,
+    feeRule: 'pool',
+  },
+  paysInCoinbase: false,
 };
 
 export const validatorStatus: ValidatorStatus = {
@@ -58,14 +70,24 @@ export const validatorStatus: ValidatorStatus = {
       network: 'regtest',
       height: 812_345,
       networkDifficulty: 0.5,
+      networkWork: '2048',
       daemons: [{ name: 'node-a', state: 'up', active: true }],
       candidatesSpooled: 0,
     },
   ],
 };
 
+export const endpoint: GatewayStatus['listen'][number] = {
+  poolId: 'btc-pplns',
+  address: '127.0.0.1:3333',
+  tls: 'none',
+  initialDifficulty: 1_024,
+  minimumDifficulty: 0.001,
+  maximumDifficulty: 1e15,
+};
+
 export const gatewayStatus: GatewayStatus = {
-  listen: [{ poolId: 'btc-pplns', address: '127.0.0.1:3333' }],
+  listen: [endpoint],
   sessions: 42,
   pools: [{ poolId: 'btc-pplns', sessions: 42, workers: 42, rejectedByReason: { stale: 12 } }],
 };
@@ -218,6 +240,70 @@ export const stats: Stats = {
   pools: [{ poolId: 'btc-pplns', points: [{ atMs: NOW_MS - 60_000, hashrateHs: 1e9, shares: 10 }] }],
 };
 
+export const minerSummary: MinerSummary = {
+  poolId: 'btc-pplns',
+  address: 'bcrt1qexample',
+  hashrateHs: 6_000_000,
+  workersOnline: 3,
+  workers: 4,
+  shares: { accepted: 306, rejected: 6 },
+  lastShareAtMs: NOW_MS - 1_000,
+};
+
+export const miner: Miner = {
+  address: 'bcrt1qexample',
+  atMs: NOW_MS,
+  pools: [minerSummary],
+  balances: [
+    {
+      poolId: 'btc-pplns',
+      coin: 'bitcoin',
+      symbol: 'BTC',
+      decimals: 8,
+      immatureAtomic: '4950000000',
+      maturedAtomic: '0',
+      payingAtomic: '0',
+      paidAtomic: '7',
+      payoutMinimumAtomic: '1000000',
+      payoutMinimumBy: 'pool',
+    },
+  ],
+};
+
+export const hashrate: Hashrate = {
+  poolId: 'btc-pplns',
+  stepMs: 60_000,
+  points: [{ atMs: NOW_MS - 60_000, hashrateHs: 1e9, shares: 10 }],
+};
+
+export const round: Round = {
+  poolId: 'btc-pplns',
+  coin: 'bitcoin',
+  startedAtMs: NOW_MS - 120_000,
+  endedAtMs: NOW_MS - 60_000,
+  work: '87',
+  networkWork: '100',
+  effort: 0.87,
+  luckPercent: 114.9,
+  block: { height: 102, hash: block(102).hash, state: 'immature', finder: 'bcrt1qexample.rig1' },
+};
+
+export const payment = (ordinal: number): Payment => ({
+  cursor: `${NOW_MS}-1-12-${ordinal}`,
+  kind: 'payout',
+  poolId: 'btc-pplns',
+  coin: 'bitcoin',
+  symbol: 'BTC',
+  decimals: 8,
+  address: 'bcrt1qexample',
+  amountAtomic: '1000000',
+  feeAtomic: '0',
+  state: 'confirmed',
+  atMs: NOW_MS,
+  batch: '12',
+  transactions: [{ txid: '66'.repeat(32), standing: 'confirmed', confirmations: 7 }],
+});
+
 type Answer = (payload: unknown) => unknown;
 
 const defaultAnswers: Readonly<Record<Subject, Answer>> = {
@@ -231,6 +317,12 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
   [Subject.accountingWorkers]: () => [worker(1), worker(2), worker(3)],
   [Subject.accountingBlocks]: () => [block(102), block(101)],
   [Subject.accountingBalances]: () => [balance],
+  [Subject.accountingMiners]: () => [minerSummary],
+  [Subject.accountingMiner]: () => [miner],
+  [Subject.accountingHashrate]: () => hashrate,
+  [Subject.accountingRounds]: () => [round],
+  [Subject.accountingRound]: () => [{ poolId: 'btc-pplns', coin: 'bitcoin', work: '1024' }],
+  [Subject.accountingPayments]: () => [payment(3), payment(2), payment(1)],
   [Subject.accountingSettlement]: () => [settlement],
   [Subject.accountingStatement]: () => statement,
   [Subject.accountingReceipts]: () => [receipt, { ...receipt, number: '6' }],

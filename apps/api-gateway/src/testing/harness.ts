@@ -41,6 +41,7 @@ const defaultOptions: ApiGatewayOptions = {
     metrics: { enabled: true, listen: undefined },
     health: { enabled: true, listen: undefined },
   },
+  settings: { app: { name: 'otedama' } },
 };
 
 /** The real registry of health, with one part that tests can break. */

@@ -50,7 +50,7 @@ import {
   createAuditTrail,
   createLastValueBus,
 } from '@otedama/bus';
-import { type Config, createSecret } from '@otedama/config';
+import { type Config, createSecret, showConfig } from '@otedama/config';
 import {
   type Logger,
   type PayeeSnapshot,
@@ -295,6 +295,7 @@ const startApi = async (
       version: VERSION,
       api: config.api,
       monitoring: config.monitoring,
+      settings: showConfig(config),
       dashboardDir: paths.dashboard,
       swaggerUiDir: paths.swaggerUi,
     },

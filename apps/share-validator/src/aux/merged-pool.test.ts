@@ -382,6 +382,7 @@ describe('the service', () => {
         network: 'regtest',
         height: 101,
         networkDifficulty: expect.any(Number),
+        networkWork: expect.stringMatching(/^\d+$/),
         daemons: [{ name: 'doge', state: 'up', active: true }],
       },
     ]);

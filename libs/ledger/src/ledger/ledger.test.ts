@@ -129,7 +129,10 @@ describe('a block', () => {
     await credit(1, { outcome: 'rejected', reason: 'high-hash' });
     expect(await move(1, 'matured')).toBe(false);
     expect(await balances()).toEqual({});
-    expect((await ledger.blocks(['main'], page))[0]).toMatchObject({ state: 'rejected', effort: undefined });
+    expect((await ledger.blocks({ pools: ['main'] }, page))[0]).toMatchObject({
+      state: 'rejected',
+      effort: undefined,
+    });
   });
 
   it('stands beside another one at the same height, of which one is orphaned', async () => {
@@ -171,7 +174,7 @@ describe('a block', () => {
     ]);
     expect(await revalue(1, 'immature', 5_000_000_000n)).toBe(false);
     expect(await balances()).toEqual(IMMATURE);
-    expect((await ledger.blocks(['main'], page))[0]?.rewardAtomic).toBe(5_000_000_000n);
+    expect((await ledger.blocks({ pools: ['main'] }, page))[0]?.rewardAtomic).toBe(5_000_000_000n);
     await revalue(1, 'immature', 4_000_000_000n);
     expect(await balances()).toEqual(four);
     expect(await revalue(1, 'matured', 5_000_000_000n)).toBe(true);
@@ -218,7 +221,7 @@ describe('a block', () => {
     await credit(1);
     await bookShares({ alice: 25n }, 2n);
     await credit(2, {}, 2n);
-    expect((await ledger.blocks(['main'], page)).map(({ effort }) => effort)).toEqual([0.25, 1.5]);
+    expect((await ledger.blocks({ pools: ['main'] }, page)).map(({ effort }) => effort)).toEqual([0.25, 1.5]);
   });
 
   it('is followed while immature, and for some depth after that', async () => {
@@ -242,7 +245,7 @@ describe('a chain mined below the own one', () => {
     await credit(2, { ...DOGE, height: 5_000_000 }, 2n);
     await bookShares({ alice: 25n }, 3n);
     await credit(3, {}, 3n);
-    const reports = await ledger.blocks(['main'], page);
+    const reports = await ledger.blocks({ pools: ['main'] }, page);
     expect(reports.map(({ coin, effort }) => [coin, effort])).toEqual([
       ['bitcoin', 0.5],
       ['dogecoin', 1.75],
@@ -288,7 +291,7 @@ describe('a chain mined below the own one', () => {
     const late = { ...blockEvent(1, DOGE), outcome: 'rejected' as const };
     await ledger.recordBlock({ sequence: 3n, event: late, windowTo: 1n, atMs: NOW });
     await ledger.recordBlock({ sequence: 4n, event: blockEvent(1, DOGE), windowTo: 1n, atMs: NOW });
-    expect(await ledger.blocks(['main'], page)).toMatchObject([
+    expect(await ledger.blocks({ pools: ['main'] }, page)).toMatchObject([
       { state: 'immature', finderAddress: 'alice' },
     ]);
     const [alice] = await ledger.balances({ pools: ['main'], address: 'alice' }, page);
@@ -325,7 +328,7 @@ describe('any history', () => {
           }
           const { ok, problems, coins } = await ledger.prove();
           expect({ ok, problems }).toEqual({ ok: true, problems: [] });
-          const blocks = await ledger.blocks(['main'], page);
+          const blocks = await ledger.blocks({ pools: ['main'] }, page);
           const held = blocks
             .filter(({ state }) => state === 'immature' || state === 'matured')
             .reduce((sum, { rewardAtomic }) => sum + rewardAtomic, 0n);

@@ -23,8 +23,7 @@ export interface History {
 /** More than a chart can show; buckets widen instead. */
 const MAX_POINTS = 720;
 
-interface BucketRow {
-  readonly name: string;
+export interface BucketRow {
   readonly bucket: string | null;
   readonly first_ms: string;
   readonly accepted: string;
@@ -39,7 +38,7 @@ const toPoint = (row: BucketRow | undefined, atMs: number, wokeUp: boolean, endM
 };
 
 /** From the first bucket with shares on, without gaps. */
-const toPoints = (rows: readonly BucketRow[], bucketMs: number, nowMs: number): HistoryPoint[] => {
+export const toPoints = (rows: readonly BucketRow[], bucketMs: number, nowMs: number): HistoryPoint[] => {
   const byTime = new Map(rows.map((row) => [Number(row.bucket), row]));
   const first = Math.min(...byTime.keys());
   const points: HistoryPoint[] = [];
@@ -57,7 +56,7 @@ export const reportHistory = async (
 ): Promise<History> => {
   const bucketMs = Math.max(1, Math.ceil(windowMs / MAX_POINTS / MINUTE_MS)) * MINUTE_MS;
   const since = Math.floor((nowMs - windowMs) / bucketMs) * bucketMs + bucketMs;
-  const { rows } = await sql<BucketRow>`
+  const { rows } = await sql<BucketRow & { name: string }>`
     SELECT pool.name, minute.minute_ms / ${bucketMs}::bigint * ${bucketMs}::bigint AS bucket,
            min(minute.first_ms) AS first_ms, sum(minute.accepted) AS accepted, sum(minute.work) AS work
       FROM pool LEFT JOIN pool_minute minute ON minute.pool_id = pool.id AND minute.minute_ms >= ${since}

@@ -42,17 +42,33 @@ export const effortOf = ({
 }: Pick<BlockRow, 'round_work' | 'network_work'>): number | undefined =>
   round_work === null || BigInt(network_work) === 0n ? undefined : Number(round_work) / Number(network_work);
 
+/** What is absent counts for all. */
+export interface BlockFilter {
+  readonly pools: readonly string[];
+  readonly coin?: string | undefined;
+  readonly hash?: string | undefined;
+  readonly state?: BlockState | undefined;
+  /** Address of the miner. */
+  readonly finder?: string | undefined;
+}
+
 /** Newest first. */
 export const reportBlocks = async (
   db: Kysely<Schema>,
-  pools: readonly string[],
+  filter: BlockFilter,
   { limit, offset }: Page,
 ): Promise<readonly BlockReport[]> => {
+  const { pools } = filter;
+  const [coin, hash] = [filter.coin ?? null, filter.hash ?? null];
+  const [state, finder] = [filter.state ?? null, filter.finder ?? null];
   const { rows } = await sql<BlockRow>`
     SELECT pool.name AS pool, block.coin, block.height, block.hash, block.state, block.confirmations, block.reward,
            block.paid_in_coinbase, block.finder_address, block.finder_worker, block.found_at_ms, block.round_work, block.network_work
       FROM block JOIN pool ON pool.id = block.pool_id
      WHERE pool.name = ANY(${pools}::text[])
+       AND (${coin}::text IS NULL OR block.coin = ${coin}) AND (${hash}::text IS NULL OR block.hash = ${hash})
+       AND (${state}::text IS NULL OR block.state = ${state})
+       AND (${finder}::text IS NULL OR block.finder_address = ${finder})
      ORDER BY block.id DESC
      LIMIT ${limit} OFFSET ${offset}`.execute(db);
   return rows.map((row) => ({

@@ -126,6 +126,7 @@ const HEARINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   'query.gateway.status': ['stratum-gateway'],
   'gather.query.mining.status': ['miner-agent'],
   'query.accounting.pools': ['pool-accounting'],
+  'query.accounting.payments': ['pool-accounting'],
   'query.>': [],
   '_INBOX_stratum-gateway.x': ['stratum-gateway'],
   '_INBOX_admin.x': [],
