@@ -44,6 +44,13 @@ export class TokenBuckets {
     return bucket === undefined ? 0 : this.#waitMs(this.#tokensAt(bucket, nowMs), tokens);
   }
 
+  /** Whole tokens that are there. */
+  left(key: string, nowMs: number): number {
+    const bucket = this.#buckets.get(key);
+    const tokens = bucket === undefined ? this.#budget.burst : this.#tokensAt(bucket, nowMs);
+    return Math.max(0, Math.floor(tokens + ROUNDING));
+  }
+
   /** Others have taken of the same budget: so many are left, below zero where they took more than there were. */
   level(key: string, nowMs: number, tokens: number): void {
     this.#refilled(key, nowMs).tokens = Math.min(tokens, this.#budget.burst);

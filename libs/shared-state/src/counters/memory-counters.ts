@@ -20,6 +20,7 @@ export class MemoryCounters implements RateCounters {
     return {
       take: (key, tokens) => buckets.take(key, monotonicMs(), tokens),
       wait: (key, tokens) => buckets.wait(key, monotonicMs(), tokens),
+      left: (key) => buckets.left(key, monotonicMs()),
     };
   }
 

@@ -10,6 +10,8 @@ export interface RateCounter {
   take(key: string, tokens?: number): number;
   /** What `take` would say. */
   wait(key: string, tokens?: number): number;
+  /** Whole tokens that are there. */
+  left(key: string): number;
 }
 
 export type CountersState =

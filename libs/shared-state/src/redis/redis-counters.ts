@@ -50,6 +50,10 @@ class SharedBuckets implements RateCounter {
   wait(key: string, tokens = 1): number {
     return this.buckets.wait(key, this.#monotonicMs(), tokens);
   }
+
+  left(key: string): number {
+    return this.buckets.left(key, this.#monotonicMs());
+  }
 }
 
 export class RedisCounters implements RateCounters {
