@@ -17,8 +17,12 @@ import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { AnswerCache } from './answers/answer-cache.ts';
 import { DocsController } from './controllers/docs.controller.ts';
 import { buildOpenApi } from './docs/openapi.ts';
+import { createAccessQueries } from './access/access-queries.ts';
+import { Authenticator } from './access/authenticator.ts';
+import { type AccessLimits, createAccessLimits } from './access/limits.ts';
+import { createManage } from './access/manage.ts';
+import { Sessions } from './access/sessions.ts';
 import { createAccessGuard } from './http/access.guard.ts';
-import { createAuthenticator } from './http/access.ts';
 import { createAudited } from './http/audited.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
@@ -32,14 +36,19 @@ import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
 import { RESOURCES } from './resources.ts';
 import { type StatusReader, createStatusReader } from './status/status-reader.ts';
 import {
+  ACCESS_LIMITS,
+  ACCESS_QUERIES,
   ANSWERS,
   API_DEPS,
   API_DOCUMENT,
   API_OPTIONS,
   AUDITED,
+  AUTHENTICATOR,
   HAS_SWAGGER_UI,
   LIVE_SERVER,
+  MANAGE,
   POOL_QUERIES,
+  SESSIONS,
   STATUS_READER,
 } from './tokens.ts';
 
@@ -47,6 +56,8 @@ import {
 export interface SharedHttp {
   readonly metrics: ApiMetrics;
   readonly rateLimiter: RateLimiter | undefined;
+  /** By key and user. */
+  readonly identityLimiter: RateLimiter | undefined;
   readonly hasSwaggerUi: boolean;
   readonly answers: AnswerCache;
 }
@@ -63,6 +74,35 @@ const liveServerOf =
     return createLiveServer({ hub, logger, ...shared, blocksLog: deps.blocksLog });
   };
 
+const accessProvidersOf = (
+  deps: ApiGatewayDeps,
+  options: ApiGatewayOptions,
+  { metrics, identityLimiter }: SharedHttp,
+): Provider[] => {
+  const { audit, clock, counters } = deps;
+  const queries = createAccessQueries(deps.queries);
+  const limits: AccessLimits = createAccessLimits(counters);
+  const authenticator = new Authenticator({ queries, limits, clock }, options.api.auth);
+  return [
+    { provide: ACCESS_QUERIES, useValue: queries },
+    { provide: ACCESS_LIMITS, useValue: limits },
+    { provide: AUTHENTICATOR, useValue: authenticator },
+    { provide: MANAGE, useFactory: () => createManage(queries, authenticator.identities) },
+    {
+      provide: SESSIONS,
+      useFactory: () => new Sessions({ queries, authenticator, limits, audit, metrics, clock }),
+    },
+    {
+      provide: APP_GUARD,
+      useFactory: () =>
+        createAccessGuard({
+          authenticate: (request) => authenticator.require(request),
+          rateLimiter: identityLimiter,
+        }),
+    },
+  ];
+};
+
 const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: SharedHttp): Provider[] => [
   { provide: API_DEPS, useValue: deps },
   { provide: API_OPTIONS, useValue: options },
@@ -78,7 +118,7 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
       createStatusReader({ queries, clock: deps.clock, logger: deps.logger }, options.version),
   },
   { provide: LIVE_SERVER, inject: [API_DEPS, POOL_QUERIES, STATUS_READER], useFactory: liveServerOf(shared) },
-  { provide: APP_GUARD, useFactory: () => createAccessGuard(createAuthenticator(options.api.auth)) },
+  ...accessProvidersOf(deps, options, shared),
   { provide: APP_FILTER, useFactory: () => createProblemFilter(deps.logger) },
 ];
 

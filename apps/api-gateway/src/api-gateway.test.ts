@@ -300,9 +300,10 @@ it('takes the key as a bearer token', async () => {
   await api.stop();
 });
 
-it('does not start with auth enabled and no key', async () => {
-  const starting = startGateway({ api: { auth: { enabled: true, tokenExpiryMs: 0, apiKey: undefined } } });
-  await expect(starting).rejects.toMatchObject({ code: 'API_KEY_MISSING' });
+it('knows nobody with auth enabled, no key and no user', async () => {
+  api = await startGateway({ api: { auth: { enabled: true, tokenExpiryMs: 0, apiKey: undefined } } });
+  await expectProblem(await post('/api/mining/stop'), 401, 'unauthorized');
+  await api.stop();
 });
 
 describe('with a rate limit', () => {
@@ -315,6 +316,8 @@ describe('with a rate limit', () => {
     for (let sent = 0; sent < 20; sent += 1) expect((await get('/api/v1/pools')).status).toBe(200);
     const refused = await get('/api/v1/pools');
     expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('ratelimit')).toBe('"address";r=0;t=10');
+    expect(refused.headers.get('ratelimit-policy')).toBe('"address";q=20;w=10');
     await expectProblem(refused, 429, 'rate-limited');
     await expectProblem(await get('/nothing'), 429, 'rate-limited');
     api.time.nowMs += 500;

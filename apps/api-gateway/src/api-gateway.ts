@@ -4,21 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ListenAddress } from '@otedama/config';
+import { clientKey } from '@otedama/edge';
 import { ListenError, listenError, nestLogger } from '@otedama/observability';
 
 import { AnswerCache } from './answers/answer-cache.ts';
 import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
 import { listSwaggerFiles } from './docs/swagger-ui.ts';
 import { createApiAdapter } from './http/adapter.ts';
-import { createRateLimiter } from './http/rate-limiter.ts';
+import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from './http/rate-limiter.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
-import {
-  MAX_ANSWERS_REFRESHING,
-  MAX_ANSWER_BYTES,
-  MAX_RATE_LIMITED_CLIENTS,
-  MIN_RATE_BURST,
-  STOP_DEADLINE_MS,
-} from './limits.ts';
+import { MAX_ANSWERS_REFRESHING, MAX_ANSWER_BYTES, MIN_RATE_BURST, STOP_DEADLINE_MS } from './limits.ts';
 import { createApiMetrics } from './metrics.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 
@@ -35,14 +30,21 @@ function sharedHttp(
   swaggerFiles: readonly StaticFile[],
 ): SharedHttp {
   const ratePerSecond = options.api.rateLimitPerSecond;
-  const limits = {
-    ratePerSecond,
-    burst: Math.max(MIN_RATE_BURST, 2 * ratePerSecond),
-    maxClients: MAX_RATE_LIMITED_CLIENTS,
+  const metrics = createApiMetrics(deps.registry);
+  const limiterOf = (who: string, keyOf: RateLimiterOptions['keyOf']): RateLimiter | undefined => {
+    if (ratePerSecond <= 0) return undefined;
+    const budget = { ratePerSecond, burst: Math.max(MIN_RATE_BURST, 2 * ratePerSecond) };
+    return createRateLimiter(deps.counters, {
+      who,
+      budget,
+      keyOf,
+      onRefused: () => metrics.rateLimited.inc(),
+    });
   };
   return {
-    metrics: createApiMetrics(deps.registry),
-    rateLimiter: ratePerSecond > 0 ? createRateLimiter(limits, deps.clock) : undefined,
+    metrics,
+    rateLimiter: limiterOf('address', clientKey),
+    identityLimiter: limiterOf('identity', (identity) => identity),
     hasSwaggerUi: swaggerFiles.length > 0,
     answers: new AnswerCache(deps.clock, {
       maxBytes: MAX_ANSWER_BYTES,
@@ -59,6 +61,7 @@ function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = createApiAdapter(shared, {
     tls: options.api.tls,
+    trustedProxies: options.api.trustedProxies,
     staticFiles: [
       ...(options.dashboardDir === undefined ? [] : listDashboardFiles(options.dashboardDir)),
       ...swaggerFiles,

@@ -1,5 +1,4 @@
 export { type ApiGateway, createApiGateway } from './api-gateway.ts';
-export { ApiKeyMissingError } from './http/access.ts';
 export type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 export {
   type QueryClient,

@@ -19,8 +19,6 @@ export const QUERY_TIMEOUT_MS = 2_000;
 /** Of one that reads the work of a whole window: millions of shares may lie in it. */
 export const EXPLANATION_TIMEOUT_MS = 30_000;
 
-/** Client addresses remembered by the rate limiter: about 1 MB; the longest unseen is forgotten first. */
-export const MAX_RATE_LIMITED_CLIENTS = 10_000;
 /** A dashboard load is a burst of half a dozen requests, also where the sustained rate is set very low. */
 export const MIN_RATE_BURST = 20;
 

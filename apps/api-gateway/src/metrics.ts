@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface ApiMetrics {
   readonly requestSeconds: Histogram<'route' | 'method' | 'status'>;
   readonly rateLimited: Counter;
+  readonly logins: Counter<'outcome'>;
   readonly liveClients: Gauge;
   readonly liveDropped: Counter<'reason'>;
 }
@@ -21,6 +22,12 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     rateLimited: new Counter({
       name: 'otedama_api_rate_limited_total',
       help: 'Requests refused because their address sent too many.',
+      registers,
+    }),
+    logins: new Counter({
+      name: 'otedama_api_logins_total',
+      help: 'Attempts to log in: done, refused, or turned away for being too many.',
+      labelNames: ['outcome'],
       registers,
     }),
     liveClients: new Gauge({

@@ -5,6 +5,7 @@
 import type { ApiConfig, MonitoringConfig, ShownConfig } from '@otedama/config';
 import type { AuditTrail, Clock, DurableLog, Logger } from '@otedama/contracts';
 import type { HealthSource } from '@otedama/observability';
+import type { RateCounters } from '@otedama/shared-state';
 import type { Registry } from 'prom-client';
 
 import type { QueryClient } from './query/query-client.ts';
@@ -15,6 +16,8 @@ export interface ApiGatewayDeps {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly health: HealthSource;
+  /** What may be asked how often, counted with the other gateways of the fleet. */
+  readonly counters: RateCounters;
   /** Takes every change before it is made. */
   readonly audit: AuditTrail;
   /** Wakes the live feed when a block was found, ahead of its next tick. */

@@ -11,6 +11,8 @@ import { ExplainController } from './controllers/explain.controller.ts';
 import { explainDocs } from './controllers/explain.docs.ts';
 import { FederationController } from './controllers/federation.controller.ts';
 import { federationDocs } from './controllers/federation.docs.ts';
+import { KeysController } from './controllers/keys.controller.ts';
+import { keysDocs } from './controllers/keys.docs.ts';
 import { MinersController } from './controllers/miners.controller.ts';
 import { minersDocs } from './controllers/miners.docs.ts';
 import { MiningController } from './controllers/mining.controller.ts';
@@ -29,6 +31,12 @@ import { StatsController } from './controllers/stats.controller.ts';
 import { statsDocs } from './controllers/stats.docs.ts';
 import { StatusController } from './controllers/status.controller.ts';
 import { statusDocs } from './controllers/status.docs.ts';
+import { SessionController } from './controllers/session.controller.ts';
+import { sessionDocs } from './controllers/session.docs.ts';
+import { SessionsController } from './controllers/sessions.controller.ts';
+import { sessionsDocs } from './controllers/sessions.docs.ts';
+import { UsersController } from './controllers/users.controller.ts';
+import { usersDocs } from './controllers/users.docs.ts';
 import type { ResourceDocs } from './docs/describe.ts';
 
 export interface Resource {
@@ -51,5 +59,9 @@ export const RESOURCES: readonly Resource[] = [
   { controller: AgentsController, docs: agentsDocs },
   { controller: FederationController, docs: federationDocs },
   { controller: SettingsController, docs: settingsDocs },
+  { controller: SessionController, docs: sessionDocs },
+  { controller: UsersController, docs: usersDocs },
+  { controller: KeysController, docs: keysDocs },
+  { controller: SessionsController, docs: sessionsDocs },
   { controller: MonitoringController, docs: monitoringDocs },
 ];

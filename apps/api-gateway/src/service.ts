@@ -1,4 +1,5 @@
 /** The API as a service of the fleet. It listens before there is a connection to NATS, and says what is missing. */
+import { randomUUID } from 'node:crypto';
 import {
   type ClosableAuditTrail,
   type GatherOptions,
@@ -18,6 +19,7 @@ import {
 } from '@otedama/contracts';
 import { VERSION } from '@otedama/observability/version';
 import { type ServiceHost, programPaths } from '@otedama/service-host';
+import { MemoryCounters, type RateCounters } from '@otedama/shared-state';
 import { throwError } from 'rxjs';
 import { createApiGateway } from './api-gateway.ts';
 import { EXPLANATION_TIMEOUT_MS } from './limits.ts';
@@ -71,14 +73,44 @@ class LateTrail implements AuditTrail {
   }
 }
 
+/** Budgets, shared with the other gateways where there is a Redis. */
+const openCounters = async ({
+  config,
+  instance,
+  logger,
+  health,
+  onStop,
+}: ServiceHost): Promise<RateCounters> => {
+  const url = config.redis.url?.reveal();
+  if (url === undefined) return new MemoryCounters({ monotonicMs: () => performance.now() });
+  // Its client is large; without a Redis nobody loads it.
+  const { createRedisCounters, openRedis } = await import('@otedama/shared-state/redis');
+  const link = openRedis({ url, name: `${instance}-${randomUUID()}` }, logger);
+  onStop('redis', async () => link.close());
+  health.add('redis', () => link.state());
+  const counters = createRedisCounters(link);
+  onStop('counters', () => counters.close());
+  return counters;
+};
+
 export const startApiService = async (host: ServiceHost): Promise<void> => {
   const { config, logger, registry, health } = host;
   const transport = new LateTransport();
   const blocksLog = new LateWake();
   const audit = new LateTrail();
+  const counters = await openCounters(host);
   const paths = programPaths();
   const api = await createApiGateway(
-    { queries: createQueryClient(transport), logger, clock: Date.now, registry, health, blocksLog, audit },
+    {
+      queries: createQueryClient(transport),
+      logger,
+      clock: Date.now,
+      registry,
+      health,
+      blocksLog,
+      audit,
+      counters,
+    },
     {
       version: VERSION,
       api: config.api,

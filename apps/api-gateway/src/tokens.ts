@@ -1,6 +1,11 @@
 /** Injection tokens of this app. */
 export const API_OPTIONS = Symbol('ApiGatewayOptions');
 export const API_DEPS = Symbol('ApiGatewayDeps');
+export const ACCESS_LIMITS = Symbol('AccessLimits');
+export const ACCESS_QUERIES = Symbol('AccessQueries');
+export const AUTHENTICATOR = Symbol('Authenticator');
+export const MANAGE = Symbol('Manage');
+export const SESSIONS = Symbol('Sessions');
 export const AUDITED = Symbol('Audited');
 export const POOL_QUERIES = Symbol('PoolQueries');
 export const STATUS_READER = Symbol('StatusReader');

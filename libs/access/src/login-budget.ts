@@ -12,6 +12,7 @@ export interface LoginAttempt {
 }
 
 export interface Budget {
+  readonly kind: 'address' | 'account' | 'device';
   readonly key: string;
   /** Tries at once, which come back evenly over the time. */
   readonly tries: number;
@@ -24,8 +25,8 @@ const STRANGERS = { tries: 30, perMs: 60 * MINUTE_MS };
 const DEVICE = { tries: 10, perMs: 10 * MINUTE_MS };
 
 export const loginBudgets = ({ address, name, deviceId }: LoginAttempt): readonly Budget[] => [
-  { key: `login:address:${address}`, ...ADDRESS },
+  { kind: 'address', key: address, ...ADDRESS },
   deviceId === undefined
-    ? { key: `login:account:${name}`, ...STRANGERS }
-    : { key: `login:device:${deviceId}`, ...DEVICE },
+    ? { kind: 'account', key: name, ...STRANGERS }
+    : { kind: 'device', key: deviceId, ...DEVICE },
 ];

@@ -55,11 +55,11 @@ it('never gives two parties a living session for longer than the grace', () => {
 
 it('gives strangers and known devices budgets of their own', () => {
   const attempt = { address: '192.0.2.1', name: 'ann', deviceId: undefined };
-  const keys = (over: Partial<{ address: string; name: string; deviceId: string }>): string[] =>
-    loginBudgets({ ...attempt, ...over }).map(({ key }) => key);
-  expect(keys({})).toEqual(['login:address:192.0.2.1', 'login:account:ann']);
-  expect(keys({ address: '198.51.100.1' })[1]).toBe('login:account:ann');
-  expect(keys({ deviceId: 'd1' })).not.toContain('login:account:ann');
+  const budgets = (over: Partial<{ address: string; name: string; deviceId: string }>): string[] =>
+    loginBudgets({ ...attempt, ...over }).map(({ kind, key }) => `${kind} ${key}`);
+  expect(budgets({})).toEqual(['address 192.0.2.1', 'account ann']);
+  expect(budgets({ address: '198.51.100.1' })[1]).toBe('account ann');
+  expect(budgets({ deviceId: 'd1' })).toEqual(['address 192.0.2.1', 'device d1']);
 });
 
 it('tells keys, tokens and other text apart', () => {

@@ -3,6 +3,7 @@
  * string of the file; durations are milliseconds, addresses are split, secrets know how to hide themselves.
  */
 import type { Algorithm, Coin } from '@otedama/chain-params';
+import type { Prefix } from '@otedama/edge';
 
 export interface ListenAddress {
   readonly host: string;
@@ -234,7 +235,9 @@ export interface ApiConfig {
     readonly tokenExpiryMs: number;
     readonly apiKey: Secret | undefined;
   };
-  /** Requests per second and client address; 0: no limit. */
+  /** Whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly Prefix[];
+  /** Requests per second and client address, and per key or user; 0: no limit. */
   readonly rateLimitPerSecond: number;
 }
 

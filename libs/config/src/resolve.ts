@@ -2,7 +2,6 @@
  * From the validated file to the `Config` that services see: defaults, and the rules that need more than one
  * key. Every finding goes to the report; the result counts only if the report is empty.
  */
-import { randomBytes } from 'node:crypto';
 import { type ResolveContext, absolutePath, readSecret } from './context.ts';
 import type {
   ApiConfig,
@@ -78,10 +77,13 @@ const resolveApiKey = (context: ResolveContext, authEnabled: boolean): Secret | 
     checkApiKey(context, ['api', given.value === undefined ? 'api_key_file' : 'api_key'], key.reveal());
     return key;
   }
-  if (!authEnabled) return undefined;
-  // Older files switch auth on without a key. One that nobody knows keeps the API closed, as they meant.
-  context.report.warn(['api', 'auth', 'enable'], 'without api.api_key every change over the API is refused');
-  return createSecret(randomBytes(32).toString('hex'));
+  if (authEnabled) {
+    context.report.warn(
+      ['api', 'auth', 'enable'],
+      'without api.api_key only users may change anything: ./otedama access admin NAME makes the first',
+    );
+  }
+  return undefined;
 };
 
 const resolveApi = (context: ResolveContext): ApiConfig => {
@@ -106,6 +108,7 @@ const resolveApi = (context: ResolveContext): ApiConfig => {
       tokenExpiryMs: api?.auth?.token_expiry ?? DAY_MS,
       apiKey: resolveApiKey(context, authEnabled),
     },
+    trustedProxies: api?.trusted_proxies ?? [],
     rateLimitPerSecond: api?.rate_limit ?? 10,
   };
 };

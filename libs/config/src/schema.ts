@@ -18,6 +18,7 @@ import {
 } from './fields.ts';
 import { MINING_ALGORITHMS } from './model.ts';
 import { coins } from '@otedama/chain-params';
+import { parsePrefix } from '@otedama/edge';
 import { mergedCoins } from './merged-coins.ts';
 import { amount, bankroll, scheme, split, window } from './schema-rewards.ts';
 import { difficulty, profile, upTo } from './schema-profile.ts';
@@ -42,6 +43,7 @@ import {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
 const MAX_NATS_SERVERS = 16;
+const MAX_TRUSTED_PROXIES = 100;
 const MAX_GATEWAYS = 32;
 const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
 const MERGED_COIN_IDS = [...new Set(mergedCoins.map((coin) => coin.id))];
@@ -367,15 +369,27 @@ export const configSchema = z.strictObject({
     enable: enable('Serve the API and the dashboard', 'true'),
     address: listen('Where the API listens', '127.0.0.1:8080'),
     auth: section({
-      enable: enable('Ask for the key before anything is changed', 'false'),
-      token_expiry: duration('Life of a session token', '24h'),
+      enable: enable('Only users and keys may change anything, also before there is a user', 'false'),
+      token_expiry: duration(
+        'A session ends when it is not used for so long, and after seven times that in any case',
+        '24h',
+      ),
     }),
     api_key: secret('The key, in the file itself'),
     api_key_file: path('File that holds the key'),
+    trusted_proxies: field(
+      several((value) => parsePrefix(String(value).trim()), MAX_TRUSTED_PROXIES),
+      {
+        what: 'a list of addresses and ranges',
+        allowed: ['192.0.2.7', '192.0.2.0/24', '2001:db8::/32', 'several as a list or separated by commas'],
+        description:
+          'Proxies in front of the API: their X-Forwarded headers say who asks, those of others say nothing',
+      },
+    ),
     rate_limit: field(parsed(parseRatePerSecond), {
       what: 'a rate',
       allowed: ['100 or 100/m', '20/s', '0 for no limit'],
-      description: 'Requests per client address; a bare number is per minute',
+      description: 'Requests per client address, and per key or user; a bare number is per minute',
       default: '600',
     }),
   }),

@@ -9,6 +9,10 @@ import { identityOf, remember, requiredRole } from './identity.ts';
 const WITHOUT_ROLE: ReadonlySet<string> = new Set([
   // A message that is signed with the key of the miner's address.
   'MinersController.settings',
+  // Whoever has the right name and password, or a refresh token, or a session to end.
+  'SessionController.login',
+  'SessionController.refresh',
+  'SessionController.logout',
 ]);
 
 const handlersOf = (controller: Type): { name: string; method: string; handler: object }[] =>
@@ -34,7 +38,10 @@ it('refuses a role below the one that the handler declares, and remembers who as
   const request = { headers: {} };
   const context = { getHandler: () => start, switchToHttp: () => ({ getRequest: () => request }) } as never;
   const as = (role: 'viewer' | 'operator' | 'admin') =>
-    createAccessGuard(async () => ({ kind: 'user', id: '1', name: 'ann', role })).canActivate(context);
+    createAccessGuard({
+      authenticate: async () => ({ kind: 'user', id: '1', name: 'ann', role }),
+      rateLimiter: undefined,
+    }).canActivate(context);
   await expect(as('viewer')).rejects.toMatchObject({ kind: 'forbidden' });
   expect(() => identityOf(request)).toThrow('without @Requires()');
   await expect(as('admin')).resolves.toBe(true);

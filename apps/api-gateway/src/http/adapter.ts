@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { TlsConfig } from '@otedama/config';
+import { type Prefix, PrefixSet, parseIpAddress } from '@otedama/edge';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { addAnswers } from '../answers/send-answers.ts';
@@ -19,7 +20,7 @@ import {
 } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { addEntityTags } from './entity-tags.ts';
-import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from './problem.ts';
+import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type StaticFile, registerStaticFiles } from './static-files.ts';
@@ -32,6 +33,7 @@ export interface HttpAdapterDeps {
 
 export interface HttpAdapterOptions {
   readonly tls: TlsConfig | undefined;
+  readonly trustedProxies: readonly Prefix[];
   readonly staticFiles: readonly StaticFile[];
 }
 
@@ -62,21 +64,16 @@ function answerUnroutable(headers: Readonly<Record<string, string>>) {
 
 const isHealth = (url: string): boolean => url.startsWith('/health/');
 
-function addRateLimit(server: FastifyInstance, limiter: RateLimiter, metrics: ApiMetrics): void {
-  server.addHook('onRequest', (request, _reply, done) => {
+function addRateLimit(server: FastifyInstance, limiter: RateLimiter): void {
+  server.addHook('onRequest', (request, reply, done) => {
     // Probes must not fail because a viewer behind the same address is busy.
-    const waitMs = isHealth(request.url) ? 0 : limiter.take(request.ip);
-    if (waitMs === 0) {
+    if (isHealth(request.url)) {
       done();
       return;
     }
-    metrics.rateLimited.inc();
-    done(
-      new ProblemError('rate-limited', {
-        detail: 'This address sent more requests than the configured rate.',
-        headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) },
-      }),
-    );
+    const refusal = limiter.refusalFor(request.ip);
+    void reply.headers(limiter.headers(request.ip));
+    done(refusal);
   });
 }
 
@@ -100,6 +97,16 @@ function addHeaders(server: FastifyInstance, headers: Readonly<Record<string, st
   });
 }
 
+/** Only what a trusted proxy has added is believed: the address next to it, and the host and scheme that it was asked by. */
+const trustOf = (prefixes: readonly Prefix[]): false | ((address: string) => boolean) => {
+  if (prefixes.length === 0) return false;
+  const trusted = new PrefixSet(prefixes);
+  return (text) => {
+    const address = parseIpAddress(text);
+    return address !== undefined && trusted.has(address);
+  };
+};
+
 const tlsOptions = (tls: TlsConfig | undefined) =>
   tls === undefined
     ? {}
@@ -116,6 +123,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   const adapter = new FastifyAdapter({
     ...tlsOptions(options.tls),
     logger: false,
+    trustProxy: trustOf(options.trustedProxies),
     // No Express middleware is used, so its bridge is not loaded.
     skipMiddie: true,
     bodyLimit: MAX_BODY_BYTES,
@@ -129,7 +137,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   server.server.maxConnections = MAX_HTTP_CONNECTIONS;
   addEntityTags(server);
   addHeaders(server, headers);
-  if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter, deps.metrics);
+  if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter);
   addTiming(server, deps.metrics);
   addAnswers(server);
   registerStaticFiles(server, options.staticFiles);

@@ -18,6 +18,8 @@ export interface Identity {
   /** As people know it; for logs and the audit. */
   readonly name: string;
   readonly role: Role;
+  /** Of a user that has logged in. */
+  readonly sessionId?: string;
 }
 
 const REQUIRED_ROLE = 'otedama:required-role';

@@ -27,9 +27,13 @@ export type Problem = z.infer<typeof problemSchema>;
 const KINDS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   unauthorized: { status: 401, title: 'Who asks is not known' },
+  'code-needed': { status: 401, title: 'A one-time code is needed' },
+  'new-password-needed': { status: 403, title: 'A new password is needed' },
   forbidden: { status: 403, title: 'Not allowed from here' },
   'not-found': { status: 404, title: 'There is nothing here' },
+  conflict: { status: 409, title: 'This cannot be as things are' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  busy: { status: 503, title: 'Too much at once' },
   'too-many-clients': { status: 503, title: 'Too many live connections' },
   'not-recorded': { status: 503, title: 'The audit log cannot be written, so nothing is changed' },
   internal: { status: 500, title: 'The API failed' },

@@ -50,6 +50,10 @@ const EXPLANATIONS: ReadonlySet<Subject> = new Set([
   Subject.accountingShares,
   Subject.accountingShareProof,
   Subject.accountingMiners,
+  // They hash a password, behind others.
+  Subject.accessLogin,
+  Subject.accessOwn,
+  Subject.accessManage,
 ]);
 
 export type QueryTransport = Pick<ClientProxy, 'send'> & Gatherer;

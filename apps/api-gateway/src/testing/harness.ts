@@ -1,6 +1,7 @@
 /** The real module on a real socket, with everything around it faked. For tests only. */
 import { type AuditEvent, AuditUnavailableError, silentLogger } from '@otedama/contracts';
 import { type HealthSource, createHealth } from '@otedama/observability';
+import { MemoryCounters } from '@otedama/shared-state';
 import { Registry } from 'prom-client';
 
 import { type ApiGateway, createApiGateway } from '../api-gateway.ts';
@@ -35,6 +36,7 @@ const defaultOptions: ApiGatewayOptions = {
     listen: { host: '127.0.0.1', port: 0 },
     tls: undefined,
     auth: { enabled: false, tokenExpiryMs: 0, apiKey: undefined },
+    trustedProxies: [],
     rateLimitPerSecond: 0,
   },
   monitoring: {
@@ -66,6 +68,7 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
       logger: silentLogger,
       clock: () => time.nowMs,
       health: healthOf(health),
+      counters: new MemoryCounters({ monotonicMs: () => time.nowMs }),
       audit: {
         async record(event) {
           if (audit.isAway) throw new AuditUnavailableError('the audit log takes nothing');

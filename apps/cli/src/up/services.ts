@@ -75,6 +75,7 @@ import {
 } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 import { programPaths, watchMachine } from '@otedama/service-host';
+import { MemoryCounters } from '@otedama/shared-state';
 import { VERSION } from '@otedama/observability/version';
 import { freePort } from './free-port.ts';
 import { playgroundAddresses } from './keys.ts';
@@ -290,6 +291,7 @@ const startApi = async (
       health,
       blocksLog: storage.blocks,
       audit,
+      counters: new MemoryCounters({ monotonicMs: () => performance.now() }),
     },
     {
       version: VERSION,
