@@ -21,3 +21,6 @@ export { MAX_PROXY_HEADER_BYTES, decodeProxyHeader } from './proxy-protocol/deco
 export type { ProxyFault, ProxyHeader } from './proxy-protocol/header.ts';
 export { PrefixMap, PrefixSet } from './prefix-map.ts';
 export { type Budget, TokenBuckets } from './token-buckets.ts';
+export { BanLadder, type BanLadderOptions } from './ban-ladder.ts';
+export { AddressConduct, Conduct, ConductBook, type ConductLevel, type ConductLimits } from './conduct.ts';
+export { VerificationCredit, type VerificationLimits } from './verification-credit.ts';
