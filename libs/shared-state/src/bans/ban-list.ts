@@ -10,11 +10,22 @@ export interface AccountName {
   readonly poolId: string;
   /** Canonical text of the payout address. */
   readonly account: string;
+  readonly worker?: string | undefined;
 }
 
+/** `network` is an address or a range in CIDR form, as `formatPrefix` writes it. */
 export type BanSubject =
-  /** An address or a range in CIDR form, as `formatPrefix` writes it. */
-  { readonly kind: 'network'; readonly network: string } | ({ readonly kind: 'account' } & AccountName);
+  | { readonly kind: 'network'; readonly network: string }
+  /** Whoever names the account, wherever it is: for operators only, since anybody can name it. */
+  | { readonly kind: 'account'; readonly poolId: string; readonly account: string }
+  /** Whoever names it from that network, with that worker or with any. */
+  | {
+      readonly kind: 'miner';
+      readonly network: string;
+      readonly poolId: string;
+      readonly account: string;
+      readonly worker?: string;
+    };
 
 export const BAN_REASONS = ['operator', 'invalid-shares'] as const;
 export type BanReason = (typeof BAN_REASONS)[number];
@@ -47,7 +58,7 @@ export class BansAwayError extends Error {
 }
 
 export interface BanList {
-  /** The ban that keeps out such a peer, or such an account. */
+  /** The ban that keeps out such a peer, or such an account that a peer of that address names. */
   find(address: string | undefined, account?: AccountName): Ban | undefined;
   /** For what a process sees itself: in force here at once, elsewhere as soon as that can be. */
   impose(order: BanOrder): Ban;
@@ -75,13 +86,36 @@ export interface BanLimits {
 export const BAN_LIMITS: BanLimits = { maxImposed: 50_000, maxOrdered: 10_000 };
 
 /** What an address is banned as: itself, or of IPv6 its /64. Undefined for what is no address. */
-export const networkOf = (address: string): BanSubject | undefined => {
+export const networkOf = (address: string): string | undefined => {
   const parsed = parseIpAddress(address);
-  return parsed === undefined ? undefined : { kind: 'network', network: formatPrefix(clientPrefix(parsed)) };
+  return parsed === undefined ? undefined : formatPrefix(clientPrefix(parsed));
 };
 
-export const accountKey = ({ poolId, account }: AccountName): string => `account:${poolId}:${account}`;
+/** One text for each subject; no network begins like the others. */
+export const subjectKey = (subject: BanSubject): string => {
+  switch (subject.kind) {
+    case 'network':
+      return subject.network;
+    case 'account':
+      return `account:${subject.poolId}:${subject.account}`;
+    case 'miner':
+      return `miner:${subject.network} ${subject.poolId}:${subject.account}${
+        subject.worker === undefined ? '' : `.${subject.worker}`
+      }`;
+    default:
+      return subject satisfies never;
+  }
+};
 
-/** One text for each subject; no address begins like an account. */
-export const subjectKey = (subject: BanSubject): string =>
-  subject.kind === 'network' ? subject.network : accountKey(subject);
+/** Of every ban that there can be of an account, from that address. */
+export const accountKeys = (
+  address: string | undefined,
+  { poolId, account, worker }: AccountName,
+): readonly string[] => {
+  const everywhere = subjectKey({ kind: 'account', poolId, account });
+  const network = address === undefined ? undefined : networkOf(address);
+  if (network === undefined) return [everywhere];
+  const miner = { kind: 'miner', network, poolId, account } as const;
+  const here = [everywhere, subjectKey(miner)];
+  return worker === undefined ? here : [...here, subjectKey({ ...miner, worker })];
+};

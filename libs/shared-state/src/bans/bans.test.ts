@@ -42,6 +42,7 @@ const ordered = (text: string, forMs?: number): BanOrder => ({
 const ACCOUNT = { poolId: 'btc', account: 'bc1qminer' };
 
 const nameOf = ({ subject }: Ban): string => (subject.kind === 'network' ? subject.network : subject.account);
+const MINER = { kind: 'miner', network: '192.0.2.9', ...ACCOUNT } as const;
 const listed = (bans: BanList): string[] => bans.list().map(nameOf);
 
 const inMemory = (limits = LIMITS, time = { nowMs: 1_000 }) => {
@@ -116,6 +117,17 @@ for (const [name, describeDriver, start] of drivers) {
         expect(bans.find(address, { ...ACCOUNT, poolId: 'ltc' })).toBeUndefined();
       expect(heard).toEqual(['192.0.2.7', '2001:db8::/48', 'bc1qminer']);
       expect(bans.state()).toEqual({ state: 'up' });
+    });
+
+    it('of a miner keep out an account, or a worker of it, from one network only', async () => {
+      bans.impose({ ...imposed(''), subject: { ...MINER, worker: 'bad' } });
+      expect(bans.find('192.0.2.9', { ...ACCOUNT, worker: 'bad' })).toBeDefined();
+      expect(bans.find('192.0.2.9', { ...ACCOUNT, worker: 'good' })).toBeUndefined();
+      expect(bans.find('192.0.2.9')).toBeUndefined();
+      bans.impose({ ...imposed(''), subject: MINER });
+      expect(bans.find('192.0.2.9', { ...ACCOUNT, worker: 'good' })).toBeDefined();
+      expect(bans.find('192.0.2.8', { ...ACCOUNT, worker: 'bad' })).toBeUndefined();
+      expect(bans.find(undefined, ACCOUNT)).toBeUndefined();
     });
 
     it('are removed', async () => {
@@ -196,8 +208,8 @@ describe('bans in memory', () => {
 });
 
 it('bans an address of IPv6 with its /64, and nothing that is no address', () => {
-  expect(networkOf('2001:db8::1')).toEqual(network('2001:db8::/64'));
-  expect(networkOf('::ffff:192.0.2.7')).toEqual(network('192.0.2.7'));
+  expect(networkOf('2001:db8::1')).toBe('2001:db8::/64');
+  expect(networkOf('::ffff:192.0.2.7')).toBe('192.0.2.7');
   expect(networkOf('')).toBeUndefined();
 });
 
@@ -232,6 +244,10 @@ describeWith('redis-server', redisServerProgram())('bans of a fleet', () => {
     await first.add(ordered('10.0.0.0/8'));
     await heard(second, '10.1.2.3');
     expect(told).toEqual(['192.0.2.7', '10.0.0.0/8']);
+    first.impose({ ...imposed(''), subject: { ...MINER, worker: 'bad' } });
+    const worker = { ...ACCOUNT, worker: 'bad' };
+    await eventually('the ban of a worker', () => second.find('192.0.2.9', worker) !== undefined);
+    await second.remove({ ...MINER, worker: 'bad' });
     expect(await second.remove(network('192.0.2.7'))).toBe(true);
     await eventually('the removal', () => first.find('192.0.2.7') === undefined);
     expect(listed(first)).toEqual(listed(second));

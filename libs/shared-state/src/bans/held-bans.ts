@@ -1,6 +1,6 @@
 /** The bans that a process knows, to be found by address and by account. Ended ones are gone for everybody who asks. */
 import { type Prefix, PrefixMap, parseIpAddress, parsePrefix } from '@otedama/edge';
-import { type AccountName, type BanLimits, type BanOrder, accountKey, subjectKey } from './ban-list.ts';
+import { type AccountName, type BanLimits, type BanOrder, accountKeys, subjectKey } from './ban-list.ts';
 
 export interface HeldBan extends Omit<BanOrder, 'forMs'> {
   readonly sinceMs: number;
@@ -11,6 +11,7 @@ export interface HeldBan extends Omit<BanOrder, 'forMs'> {
 export class HeldBans {
   readonly #limits: BanLimits;
   readonly #networks = new PrefixMap<HeldBan>();
+  /** Of accounts and of miners. */
   readonly #accounts = new Map<string, HeldBan>();
   /** By key of the subject, oldest first. */
   readonly #imposed = new Map<string, HeldBan>();
@@ -26,8 +27,11 @@ export class HeldBans {
     const isInForce = ({ endsAtMs }: HeldBan): boolean => endsAtMs > nowMs;
     const byNetwork = parsed === undefined ? undefined : this.#networks.find(parsed, isInForce);
     if (byNetwork !== undefined || account === undefined) return byNetwork;
-    const byAccount = this.#accounts.get(accountKey(account));
-    return byAccount !== undefined && isInForce(byAccount) ? byAccount : undefined;
+    for (const key of accountKeys(address, account)) {
+      const ban = this.#accounts.get(key);
+      if (ban !== undefined && isInForce(ban)) return ban;
+    }
+    return undefined;
   }
 
   get(key: string): HeldBan | undefined {
@@ -46,8 +50,8 @@ export class HeldBans {
     if (isOrder && !this.#ordered.has(key) && !this.#hasRoomForOrder(nowMs)) return undefined;
     this.remove(key);
     (isOrder ? this.#ordered : this.#imposed).set(key, ban);
-    if (ban.subject.kind === 'account') this.#accounts.set(key, ban);
-    else this.#networks.set(prefixOfNetwork(ban.subject.network), ban);
+    if (ban.subject.kind === 'network') this.#networks.set(prefixOfNetwork(ban.subject.network), ban);
+    else this.#accounts.set(key, ban);
     this.#trim(nowMs);
     return ban;
   }
@@ -57,8 +61,8 @@ export class HeldBans {
     if (ban === undefined) return false;
     this.#imposed.delete(key);
     this.#ordered.delete(key);
-    if (ban.subject.kind === 'account') this.#accounts.delete(key);
-    else this.#networks.delete(prefixOfNetwork(ban.subject.network));
+    if (ban.subject.kind === 'network') this.#networks.delete(prefixOfNetwork(ban.subject.network));
+    else this.#accounts.delete(key);
     return true;
   }
 

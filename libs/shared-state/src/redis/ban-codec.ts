@@ -11,14 +11,18 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isReason = (value: unknown): value is BanReason => BAN_REASONS.some((reason) => reason === value);
 
+const isNetwork = (value: unknown): value is string =>
+  typeof value === 'string' && parsePrefix(value) !== undefined;
+
 const subjectOf = (value: unknown): BanSubject | undefined => {
   if (!isRecord(value)) return undefined;
-  const { kind, network, poolId, account } = value;
-  if (kind === 'network' && typeof network === 'string' && parsePrefix(network) !== undefined)
-    return { kind, network };
-  if (kind === 'account' && typeof poolId === 'string' && typeof account === 'string')
-    return { kind, poolId, account };
-  return undefined;
+  const { kind, network, poolId, account, worker } = value;
+  if (kind === 'network') return isNetwork(network) ? { kind, network } : undefined;
+  if (typeof poolId !== 'string' || typeof account !== 'string') return undefined;
+  if (kind === 'account') return { kind, poolId, account };
+  if (kind !== 'miner' || !isNetwork(network)) return undefined;
+  if (worker === undefined) return { kind, network, poolId, account };
+  return typeof worker === 'string' ? { kind, network, poolId, account, worker } : undefined;
 };
 
 /** Undefined for what another version has written and this one does not know. */
