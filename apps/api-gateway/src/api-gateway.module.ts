@@ -32,6 +32,7 @@ import { LiveHub } from './live/hub.ts';
 import { type LiveServer, createLiveServer } from './live/live-server.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
+import { createOperatorQueries } from './query/operator-queries.ts';
 import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
 import { RESOURCES } from './resources.ts';
 import { type StatusReader, createStatusReader } from './status/status-reader.ts';
@@ -47,6 +48,7 @@ import {
   HAS_SWAGGER_UI,
   LIVE_SERVER,
   MANAGE,
+  OPERATOR_QUERIES,
   POOL_QUERIES,
   SESSIONS,
   STATUS_READER,
@@ -110,6 +112,7 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
   { provide: HAS_SWAGGER_UI, useValue: shared.hasSwaggerUi },
   { provide: ANSWERS, useValue: shared.answers },
   { provide: AUDITED, useFactory: () => createAudited(deps.audit, deps.clock) },
+  { provide: OPERATOR_QUERIES, useFactory: () => createOperatorQueries(deps.queries) },
   { provide: POOL_QUERIES, useFactory: () => createPoolQueries(deps.queries) },
   {
     provide: STATUS_READER,

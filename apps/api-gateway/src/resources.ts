@@ -3,6 +3,8 @@ import type { Type } from '@nestjs/common';
 
 import { AgentsController } from './controllers/agents.controller.ts';
 import { agentsDocs } from './controllers/agents.docs.ts';
+import { AuditController } from './controllers/audit.controller.ts';
+import { auditDocs } from './controllers/audit.docs.ts';
 import { BalancesController } from './controllers/balances.controller.ts';
 import { balancesDocs } from './controllers/balances.docs.ts';
 import { BlocksController } from './controllers/blocks.controller.ts';
@@ -21,6 +23,8 @@ import { MonitoringController } from './controllers/monitoring.controller.ts';
 import { monitoringDocs } from './controllers/monitoring.docs.ts';
 import { PaymentsController } from './controllers/payments.controller.ts';
 import { paymentsDocs } from './controllers/payments.docs.ts';
+import { PayoutsController } from './controllers/payouts.controller.ts';
+import { payoutsDocs } from './controllers/payouts.docs.ts';
 import { PoolsController } from './controllers/pools.controller.ts';
 import { poolsDocs } from './controllers/pools.docs.ts';
 import { RoundsController } from './controllers/rounds.controller.ts';
@@ -55,6 +59,7 @@ export const RESOURCES: readonly Resource[] = [
   { controller: PaymentsController, docs: paymentsDocs },
   { controller: ExplainController, docs: explainDocs },
   { controller: MinersController, docs: minersDocs },
+  { controller: PayoutsController, docs: payoutsDocs },
   { controller: MiningController, docs: miningDocs },
   { controller: AgentsController, docs: agentsDocs },
   { controller: FederationController, docs: federationDocs },
@@ -63,5 +68,6 @@ export const RESOURCES: readonly Resource[] = [
   { controller: UsersController, docs: usersDocs },
   { controller: KeysController, docs: keysDocs },
   { controller: SessionsController, docs: sessionsDocs },
+  { controller: AuditController, docs: auditDocs },
   { controller: MonitoringController, docs: monitoringDocs },
 ];

@@ -7,6 +7,7 @@ export const AUTHENTICATOR = Symbol('Authenticator');
 export const MANAGE = Symbol('Manage');
 export const SESSIONS = Symbol('Sessions');
 export const AUDITED = Symbol('Audited');
+export const OPERATOR_QUERIES = Symbol('OperatorQueries');
 export const POOL_QUERIES = Symbol('PoolQueries');
 export const STATUS_READER = Symbol('StatusReader');
 export const LIVE_SERVER = Symbol('LiveServer');

@@ -25,6 +25,7 @@ import {
   workerSchema,
 } from '@otedama/contracts';
 import {
+  createAuditBook,
   createBookingLease,
   createLedger,
   createAccessStore,
@@ -47,7 +48,7 @@ import { firstValueFrom } from 'rxjs';
 import { type Accounting, createAccounting } from './accounting.ts';
 import { createAccess } from './access/access.ts';
 import { AccountingModule } from './accounting.module.ts';
-import { createPayoutWishes } from './payouts/index.ts';
+import { createPayoutDesk, createPayoutWishes } from './payouts/index.ts';
 import { poolConfig } from './testing/pool-config.ts';
 
 // A real database on a machine that may be busy with other things.
@@ -450,8 +451,11 @@ describe('the running service', () => {
     const wishes = createPayoutWishes({ outbox: createPayoutOutbox(database.db), clock: () => nowMs }, []);
     const store = createAccessStore(database.db);
     const access = createAccess({ store, clock: () => nowMs }, { tokenExpiryMs: 3_600_000 });
+    const auditBook = createAuditBook(database.db);
+    const outbox = createPayoutOutbox(database.db);
+    const desk = createPayoutDesk({ outbox, tasks: [], clock: () => nowMs, logger: silentLogger }, ['main']);
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      AccountingModule.register(accounting, wishes, access),
+      AccountingModule.register({ accounting, wishes, access, auditBook, desk }),
       {
         strategy: new InProcessServer(broker),
         logger: false,
@@ -497,6 +501,9 @@ describe('the running service', () => {
       ok: false,
       reason: 'this pool pays nobody',
     });
+    expect(await ask(Subject.auditEntries, page)).toEqual([]);
+    expect(await ask(Subject.payoutBatches, { ...page, isOpen: false })).toEqual([]);
+    expect(await ask(Subject.payoutPlan, {})).toEqual([]);
     await expect(ask(Subject.accountingBlocks, { limit: -1, offset: 0 })).rejects.toBeDefined();
     await client.close();
     await app.close();

@@ -12,11 +12,13 @@ export { type AuditKeeper, createAuditKeeper } from './audit/keeper.ts';
 export { createRemoteChain } from './chain/remote-chain.ts';
 export { createSettlementQuery } from './explain/queries.ts';
 export {
+  createPayoutDesk,
   createPayoutWishes,
   createPayouts,
   makePlan,
   noLessons,
   openWallets,
+  type PayoutDesk,
   type Payouts,
   type PayoutTask,
   type PayoutWishes,

@@ -12,7 +12,7 @@ import {
   encodeTemplate,
 } from '@otedama/contracts';
 import {
-  type Database,
+  type AuditBook,
   type PayoutOutbox,
   createAccessStore,
   createAuditBook,
@@ -28,7 +28,7 @@ import { createAccounting } from './accounting.ts';
 import { createAuditKeeper } from './audit/keeper.ts';
 import { createRemoteChain } from './chain/remote-chain.ts';
 import { openLedgerDatabase } from './database.ts';
-import { createPayouts, createPayoutWishes, openWallets } from './payouts/index.ts';
+import { createPayoutDesk, createPayouts, createPayoutWishes, openWallets } from './payouts/index.ts';
 
 /** Nothing that waiting could mend. */
 export class DatabaseMissingError extends Error {
@@ -53,16 +53,15 @@ const openCoinbases = ({ logger, onStop }: ServiceHost, link: NatsLink) => {
   return { templates, payees };
 };
 
-interface Books {
-  readonly database: Database;
-  readonly isBookkeeper: () => boolean;
-}
-
-const startAudit = (host: ServiceHost, link: NatsLink, { database, isBookkeeper }: Books): void => {
+const startAudit = (
+  host: ServiceHost,
+  link: NatsLink,
+  book: AuditBook,
+  isBookkeeper: () => boolean,
+): void => {
   const { logger, registry, health, onStop } = host;
   const log = createJetStreamLog({ link, logger }, { name: AUDIT_LOG });
   onStop('audit log', () => log.close());
-  const book = createAuditBook(database.db);
   const audit = createAuditKeeper({ book, log, isBookkeeper, registry, clock: Date.now, logger });
   health.add('audit', () => audit.partState());
   onStop('audit', () => audit.stop());
@@ -111,10 +110,16 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   host.onStop('books', () => accounting.stop());
   await accounting.start();
   const isBookkeeper = (): boolean => accounting.isBookkeeper();
-  startAudit(host, link, { database, isBookkeeper });
+  const auditBook = createAuditBook(database.db);
+  startAudit(host, link, auditBook, isBookkeeper);
   const outbox = createPayoutOutbox(database.db);
   startPayouts(host, outbox, isBookkeeper);
+  const desk = createPayoutDesk(
+    { outbox, tasks: openWallets(config.pools), clock: Date.now, logger },
+    config.pools.map(({ id }) => id),
+  );
+  host.onStop('payout desk', async () => desk.close());
   const wishes = createPayoutWishes({ outbox, clock: Date.now }, config.pools);
   const access = createAccess({ store: createAccessStore(database.db), clock: Date.now }, config.api.auth);
-  await host.serve(AccountingModule.register(accounting, wishes, access));
+  await host.serve(AccountingModule.register({ accounting, wishes, access, auditBook, desk }));
 };

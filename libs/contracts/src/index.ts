@@ -131,6 +131,32 @@ export {
   decodeAuditEvent,
   encodeAuditEvent,
 } from './audit.ts';
+export {
+  type AuditEntrySummary,
+  type AuditRequest,
+  MAX_AUDIT_ROWS,
+  auditEntrySchema,
+  auditRequestSchema,
+} from './audit-queries.ts';
+export {
+  MAX_UNPAID,
+  PAYOUT_DECISIONS,
+  type PayoutBatchSummary,
+  type PayoutBatchesRequest,
+  type PayoutDecision,
+  type PayoutDecisionReply,
+  type PayoutDecisionRequest,
+  type PayoutPlanRequest,
+  type PayoutPlanSummary,
+  cancelReasonSchema,
+  decisionReasonSchema,
+  payoutBatchSchema,
+  payoutBatchesRequestSchema,
+  payoutDecisionReplySchema,
+  payoutDecisionSchema,
+  payoutPlanRequestSchema,
+  payoutPlanSchema,
+} from './payout-desk.ts';
 export { RefusalTally, type TallyLimits } from './refusal-tally.ts';
 export { AppendQueue, type AppendLimits, type PendingAppend } from './log/append-queue.ts';
 export { LogError, type LogErrorCode } from './log/errors.ts';

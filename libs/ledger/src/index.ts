@@ -31,7 +31,7 @@ export type { BlockEntry } from './ledger/record-block.ts';
 export type { RegisteredPool } from './ledger/terms.ts';
 export { type ActedBy, appendAudit, type AuditNote, recordAudit } from './audit/append.ts';
 export { type AuditBook, createAuditBook } from './audit/book.ts';
-export { type AuditEntry, type AuditHead, auditText } from './audit/entry.ts';
+export { type AuditEntry, type AuditHead, shownEntry } from './audit/entry.ts';
 export type { AuditFilter } from './audit/list.ts';
 export type { AuditRun } from './audit/take-log.ts';
 export type { AuditFault, AuditVerdict } from './audit/verify.ts';

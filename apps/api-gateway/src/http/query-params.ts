@@ -2,7 +2,7 @@
  * Query parameters of the REST API: strict (an unknown one is an error, since it would otherwise be ignored
  * silently), defaulted, and documented by the same schemas.
  */
-import { PAYMENT_CURSOR, blockStateSchema, minerSortSchema } from '@otedama/contracts';
+import { MAX_AUDIT_ROWS, PAYMENT_CURSOR, blockStateSchema, minerSortSchema } from '@otedama/contracts';
 import { z } from 'zod';
 
 import { ProblemError } from './problem.ts';
@@ -144,6 +144,35 @@ export const shareProofParamsSchema = z.strictObject({
 });
 
 export const minerParamsSchema = z.strictObject({ address: minerInPath });
+
+const auditText = name(1, 255).optional();
+const atMs = whole(0, Number.MAX_SAFE_INTEGER).optional();
+
+export const auditParamsSchema = z.strictObject({
+  actor: auditText.describe('Id or name of whoever did it.'),
+  action: auditText.describe('Such as payout.approve, or payout for all that begin so.'),
+  target: auditText.describe('What it was done to.'),
+  from: atMs.describe('Not before, in milliseconds since 1970.'),
+  to: atMs.describe('Before, in milliseconds since 1970.'),
+  limit: whole(1, MAX_AUDIT_ROWS - 1)
+    .default(50)
+    .describe('Entries in the answer.'),
+  offset,
+});
+
+export const payoutsParamsSchema = z.strictObject({
+  pool,
+  open: z.enum(['true', 'false']).default('false').describe('true: only those that may still change.'),
+  limit,
+  offset,
+});
+export const payoutPlanParamsSchema = z.strictObject({ pool });
+export const payoutParamsSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^\d{1,18}$/, 'must be a whole number')
+    .describe('Id of a batch.'),
+});
 
 /** Of what was checked to be a duration. */
 export const durationMs = toMs;

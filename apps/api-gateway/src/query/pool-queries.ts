@@ -61,6 +61,7 @@ import {
 } from '@otedama/contracts';
 import { z } from 'zod';
 
+import { createAsk } from './ask.ts';
 import { type QueryClient, QueryError } from './query-client.ts';
 import { mergeValidators } from './merge-validators.ts';
 import { sumGateways } from './sum-gateways.ts';
@@ -105,11 +106,7 @@ const roundsSchema = z.array(roundSchema);
 const paymentsSchema = z.array(paymentSchema);
 
 export function createPoolQueries(client: QueryClient): PoolQueries {
-  const ask = async <T>(subject: Subject, schema: z.ZodType<T>, payload: unknown = {}): Promise<T> => {
-    const reply = schema.safeParse(await client.ask(subject, payload));
-    if (!reply.success) throw new QueryError('QUERY_BAD_REPLY', subject, reply.error);
-    return reply.data;
-  };
+  const ask = createAsk(client);
   const askAll = async <T>(subject: Subject, schema: z.ZodType<T>): Promise<T[]> => {
     const replies = z.array(schema).safeParse(await client.askAll(subject, {}));
     if (!replies.success) throw new QueryError('QUERY_BAD_REPLY', subject, replies.error);

@@ -54,6 +54,8 @@ const EXPLANATIONS: ReadonlySet<Subject> = new Set([
   Subject.accessLogin,
   Subject.accessOwn,
   Subject.accessManage,
+  Subject.auditEntries,
+  Subject.payoutPlan,
 ]);
 
 export type QueryTransport = Pick<ClientProxy, 'send'> & Gatherer;

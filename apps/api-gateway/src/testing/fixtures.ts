@@ -1,5 +1,6 @@
 /** A pool's worth of plausible answers, and a query client that gives them. For tests only. */
 import {
+  type AuditEntrySummary,
   type BalanceSummary,
   type BlockSummary,
   type GatewayStatus,
@@ -10,6 +11,7 @@ import {
   type Round,
   type MiningStatus,
   type LoggedShare,
+  type PayoutBatchSummary,
   type PoolSummary,
   type ReceiptSummary,
   type Settlement,
@@ -304,6 +306,37 @@ export const payment = (ordinal: number): Payment => ({
   transactions: [{ txid: '66'.repeat(32), standing: 'confirmed', confirmations: 7 }],
 });
 
+export const auditEntry: AuditEntrySummary = {
+  seq: '1',
+  previous: '00'.repeat(32),
+  hash: '52'.repeat(32),
+  event: {
+    id: '0193a1b2-0000-4000-8000-00000000002a',
+    atMs: NOW_MS,
+    actor: { kind: 'user', id: '7', name: 'alice' },
+    action: 'mining.start',
+    outcome: 'done',
+    address: '203.0.113.9',
+    details: {},
+  },
+};
+
+export const payoutBatch: PayoutBatchSummary = {
+  id: '12',
+  poolId: 'main',
+  coin: 'bitcoin',
+  state: 'awaiting_approval',
+  feeRule: 'miners',
+  payees: 2,
+  grossAtomic: '150000',
+  netAtomic: '149000',
+  plannedAtMs: NOW_MS,
+  movedAtMs: NOW_MS,
+  isSettled: false,
+  note: 'above payouts.approve_above: payouts approve 12',
+  transactions: [],
+};
+
 type Answer = (payload: unknown) => unknown;
 
 const defaultAnswers: Readonly<Record<Subject, Answer>> = {
@@ -335,6 +368,10 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
     address: 'bcrt1qexample',
     minimumAtomic: '5000000',
   }),
+  [Subject.payoutBatches]: () => [payoutBatch],
+  [Subject.payoutPlan]: () => [{ poolId: 'main', coin: 'bitcoin', plan: null }],
+  [Subject.payoutDecide]: () => ({ ok: true, batch: payoutBatch }),
+  [Subject.auditEntries]: () => [auditEntry],
   [Subject.accessState]: () => ({ hasUsers: false, keys: [] }),
   [Subject.accessIdentify]: () => ({}),
   [Subject.accessUsers]: () => [],

@@ -22,11 +22,13 @@ import {
   type Accounting,
   AccountingModule,
   type AuditKeeper,
+  type PayoutDesk,
   type Payouts,
   type PayoutWishes,
   createAccess,
   createAccounting,
   createAuditKeeper,
+  createPayoutDesk,
   createPayoutWishes,
   createPayouts,
   openWallets,
@@ -59,6 +61,7 @@ import {
 } from '@otedama/contracts';
 import {
   createAccessStore,
+  type AuditBook,
   createAuditBook,
   createBookingLease,
   createLedger,
@@ -107,6 +110,8 @@ interface Services {
   readonly wishes: PayoutWishes;
   readonly access: Access;
   readonly audit: AuditKeeper;
+  readonly auditBook: AuditBook;
+  readonly desk: PayoutDesk;
   readonly gateway: StratumGateway;
 }
 
@@ -147,7 +152,7 @@ const createPaying = (
   { config, logger, registry }: Shared,
   { database }: Storage,
   accounting: Accounting,
-): Pick<Services, 'payouts' | 'wishes'> => {
+): Pick<Services, 'payouts' | 'wishes' | 'desk'> => {
   const outbox = createPayoutOutbox(database.db);
   const deps = {
     outbox,
@@ -159,22 +164,31 @@ const createPaying = (
   return {
     payouts: createPayouts(deps, openWallets(config.pools)),
     wishes: createPayoutWishes({ outbox, clock: Date.now }, config.pools),
+    desk: createPayoutDesk(
+      { ...deps, tasks: openWallets(config.pools) },
+      config.pools.map(({ id }) => id),
+    ),
   };
 };
 
-const createKeeper = (
-  { logger, registry }: Shared,
-  { database, audit }: Storage,
+/** Who may do what, and who did. */
+const createRecords = (
+  { config, logger, registry }: Shared,
+  { database, audit: log }: Storage,
   accounting: Accounting,
-): AuditKeeper =>
-  createAuditKeeper({
-    book: createAuditBook(database.db),
-    log: audit,
+): Pick<Services, 'access' | 'audit' | 'auditBook'> => {
+  const auditBook = createAuditBook(database.db);
+  const access = createAccess({ store: createAccessStore(database.db), clock: Date.now }, config.api.auth);
+  const audit = createAuditKeeper({
+    book: auditBook,
+    log,
     isBookkeeper: () => accounting.isBookkeeper(),
     registry,
     clock: Date.now,
     logger: withFields(logger, { service: 'audit' }),
   });
+  return { access, audit, auditBook };
+};
 
 const createServices = (shared: Shared, storage: Storage): Services => {
   const { config, logger, registry, broker } = shared;
@@ -224,12 +238,13 @@ const createServices = (shared: Shared, storage: Storage): Services => {
       serverVersion: `otedama/${VERSION}`,
     },
   );
-  const access = createAccess(
-    { store: createAccessStore(storage.database.db), clock: Date.now },
-    config.api.auth,
-  );
-  const audit = createKeeper(shared, storage, accounting);
-  return { validator, accounting, ...createPaying(shared, storage, accounting), access, audit, gateway };
+  return {
+    validator,
+    accounting,
+    ...createPaying(shared, storage, accounting),
+    ...createRecords(shared, storage, accounting),
+    gateway,
+  };
 };
 
 const addHealth = (health: Health, { validator, accounting, payouts, audit }: Services): void => {
@@ -260,7 +275,7 @@ const startMessaging = async (
   @Module({
     imports: [
       ShareValidatorModule.register(services.validator),
-      AccountingModule.register(services.accounting, services.wishes, services.access),
+      AccountingModule.register(services),
       StratumGatewayModule.register(services.gateway),
       MinerAgentModule.register(agent),
     ],
@@ -347,6 +362,7 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   undo.push(() => services.validator.stop());
   services.payouts.start();
   undo.push(() => services.payouts.stop());
+  undo.push(async () => services.desk.close());
   const listening = config.stratum.enabled ? await services.gateway.start() : [];
   if (config.stratum.enabled) undo.push(() => services.gateway.stop());
   const { agent, close } = await startMessaging(shared, services, listening, miner);

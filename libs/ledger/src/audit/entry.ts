@@ -1,6 +1,6 @@
 /** An entry of the audit log, and what is hashed of it. docs/audit.md has the same for whoever checks it without us. */
 import { createHash } from 'node:crypto';
-import type { AuditEvent } from '@otedama/contracts';
+import type { AuditEntrySummary, AuditEvent } from '@otedama/contracts';
 
 const TAG = Buffer.from('otedama-audit-1', 'ascii');
 export const HASH_BYTES = 32;
@@ -42,3 +42,11 @@ export const uuidOf = (text: string): string =>
     .update(text)
     .digest('hex')
     .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
+
+/** As others are shown it. */
+export const shownEntry = ({ seq, previous, hash, event }: AuditEntry): AuditEntrySummary => ({
+  seq: seq.toString(),
+  previous: previous.toString('hex'),
+  hash: hash.toString('hex'),
+  event,
+});
