@@ -3,6 +3,7 @@
  * 0 done, 1 failed, 2 wrong usage or configuration. No top-level await: the bundle is CommonJS (docs/adr/0001).
  */
 import 'reflect-metadata';
+import { accessCommand } from './commands/access.ts';
 import { benchCommand } from './commands/bench.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   status: statusCommand,
   ledger: ledgerCommand,
+  access: accessCommand,
   mine: mineCommand,
   hash: hashCommand,
   payouts: payoutsCommand,

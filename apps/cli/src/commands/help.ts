@@ -25,6 +25,15 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
                                                 coins of yours in the pool's wallet that pay shares under pps and fpps
                                                 ledger takes --config FILE and --data-dir DIR as 'up' does
                                                 (data/fleet for the books of 'fleet up')
+  otedama access admin NAME                     an admin of the API and the dashboard: asks for a password, or reads a line
+  otedama access users|keys [--json]            who may log in; which keys are good
+  otedama access reset NAME [--totp]            another password for a user; --totp: forget its authenticator app
+  otedama access role NAME ROLE                 viewer, operator or admin
+  otedama access enable|disable NAME            let a user in, or not
+  otedama access key NAME ROLE [--days N]       make a key for a program, shown once
+  otedama access revoke ID                      a key is good for nothing any more
+  otedama access rotate                         new keys for access tokens, after a leak
+                                                access takes --config FILE and --data-dir DIR as 'ledger' does
   otedama mine --url URL --user NAME [--pass P] [--algo sha256d|scrypt] [--threads N] [--nice N]
                                                 mine on a pool (stratum+tcp:// or stratum+ssl://)
   otedama hash sha256d|scrypt HEX               hash of an 80-byte header, in display order
