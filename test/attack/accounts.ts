@@ -23,4 +23,5 @@ export const attackerAddresses = (attack: number): readonly string[] =>
 export const minerAddress = (number: number): string => `127.1.0.${1 + number}`;
 export const newcomerAddress = (number: number): string => `127.1.1.${1 + (number % PER_PREFIX)}`;
 export const readerAddress = (number: number): string => `127.1.2.${1 + number}`;
-export const probeAddress = '127.1.3.1';
+export const viewerAddress = (number: number): string => `127.1.3.${1 + number}`;
+export const probeAddress = '127.1.4.1';

@@ -68,6 +68,7 @@ export const assault = async (
     port: ports[attack.door],
     addresses,
     victim: victimAccount,
+    owner: pool.owner,
   });
   const attacked = await observe(people, fighting);
   const fared = await fighting;

@@ -5,6 +5,7 @@
 import type { MinerOptions, StratumLine, StratumMiner } from '@otedama/test-harness';
 import type { Peer } from './attacker/peer.ts';
 import type { Answer, Request } from './attacker/http.ts';
+import type { Owner } from './owner.ts';
 
 export interface Attack {
   readonly name: string;
@@ -18,6 +19,8 @@ export interface Attack {
   readonly script: (scene: Scene) => Promise<void>;
   /** The most of its connections that may be open when its time is over; absent: none of them has done wrong yet. */
   readonly mayStand?: number;
+  /** Of the pool's memory, where it is more than that of other attacks. */
+  readonly maxGrowthMib?: number;
   /** What must have come of it, in sentences for what has not. */
   readonly judge?: (fared: Fared) => readonly string[];
 }
@@ -30,6 +33,7 @@ export interface Scene {
   readonly isOver: boolean;
   /** Payout address of an honest miner. */
   readonly victim: string;
+  readonly owner: Owner;
   /** Payout address of this attacker. */
   readonly account: string;
   connect(): Peer;

@@ -4,7 +4,16 @@
  */
 import { Agent, get } from 'node:http';
 import { StratumLine, StratumMiner, eventually } from '@otedama/test-harness';
-import { minerAddress, newcomerAddress, payoutAddress, probeAddress, readerAddress } from './accounts.ts';
+import {
+  minerAddress,
+  newcomerAddress,
+  payoutAddress,
+  probeAddress,
+  readerAddress,
+  viewerAddress,
+} from './accounts.ts';
+import { Peer } from './attacker/peer.ts';
+import { upgrade } from './attacker/websocket.ts';
 import { type Figures, Paced } from './paced.ts';
 
 const MINERS = 8;
@@ -13,6 +22,8 @@ const NEWCOMER_EVERY_MS = 250;
 const READ_EVERY_MS = 125;
 /** An odd number of them, or each would always ask for the same. */
 const READERS = 5;
+const VIEWER_EVERY_MS = 250;
+const VIEWERS = 20;
 const HEALTH_EVERY_MS = 250;
 /** Every one of them is public, and asks each service. */
 const READ_PATHS = ['/api/status', '/api/stats?window=1h'];
@@ -104,7 +115,17 @@ const read = (agent: Agent, port: number, path: string): Promise<string | undefi
     request.on('error', ({ message }) => resolve(message));
   });
 
-const agentAt = (localAddress: string): Agent => new Agent({ keepAlive: true, localAddress });
+/** Opens a WebSocket, as the dashboard does. */
+const watch = async (localAddress: string, port: number): Promise<string | undefined> => {
+  const peer = new Peer({ port, localAddress });
+  const status = await upgrade(peer);
+  peer.close();
+  return status === '101' ? undefined : `HTTP ${status ?? 'cut'}`;
+};
+
+/** Every other of them comes anew for each request. */
+const agentOf = (reader: number): Agent =>
+  new Agent({ keepAlive: reader % 2 === 0, localAddress: readerAddress(reader) });
 
 const inTurns = <T>(list: readonly T[]): (() => T) => {
   let at = 0;
@@ -115,6 +136,7 @@ export interface Observed {
   readonly shares: Figures;
   readonly newcomers: Figures;
   readonly reads: Figures;
+  readonly viewers: Figures;
   readonly health: Figures;
   /** Connections of honest miners that the pool ended. */
   readonly sentAway: number;
@@ -123,22 +145,24 @@ export interface Observed {
 export class HonestPeople {
   readonly #miners: readonly HonestMiner[];
   readonly #agents: readonly Agent[];
-  readonly #paced: Readonly<Record<'shares' | 'newcomers' | 'reads' | 'health', Paced>>;
+  readonly #paced: Readonly<Record<keyof Omit<Observed, 'sentAway'>, Paced>>;
   #sentAwayBefore = 0;
 
   private constructor({ stratum, api }: Doors) {
     this.#miners = Array.from({ length: MINERS }, (_, number) => new HonestMiner(number, stratum));
-    const readers = Array.from({ length: READERS }, (_, number) => agentAt(readerAddress(number)));
-    const probe = agentAt(probeAddress);
+    const readers = Array.from({ length: READERS }, (_, number) => agentOf(number));
+    const probe = new Agent({ keepAlive: true, localAddress: probeAddress });
     this.#agents = [...readers, probe];
     const nextMiner = inTurns(this.#miners);
     const nextReader = inTurns(readers);
     const nextPath = inTurns(READ_PATHS);
+    const nextViewer = inTurns(Array.from({ length: VIEWERS }, (_, number) => viewerAddress(number)));
     let newcomers = 0;
     this.#paced = {
       shares: new Paced(SHARE_EVERY_MS, () => nextMiner().share()),
       newcomers: new Paced(NEWCOMER_EVERY_MS, () => comeIn(newcomers++, stratum)),
       reads: new Paced(READ_EVERY_MS, () => read(nextReader(), api, nextPath())),
+      viewers: new Paced(VIEWER_EVERY_MS, () => watch(nextViewer(), api)),
       health: new Paced(HEALTH_EVERY_MS, () => read(probe, api, '/health/ready')),
     };
   }
@@ -165,10 +189,17 @@ export class HonestPeople {
   }
 
   async end(): Promise<Observed> {
-    const { shares, newcomers, reads, health } = this.#paced;
-    const ended = await Promise.all([shares.end(), newcomers.end(), reads.end(), health.end()]);
-    const sentAway = this.#sentAway - this.#sentAwayBefore;
-    return { shares: ended[0], newcomers: ended[1], reads: ended[2], health: ended[3], sentAway };
+    const { shares, newcomers, reads, viewers, health } = this.#paced;
+    const all = [shares.end(), newcomers.end(), reads.end(), viewers.end(), health.end()] as const;
+    const ended = await Promise.all(all);
+    return {
+      shares: ended[0],
+      newcomers: ended[1],
+      reads: ended[2],
+      viewers: ended[3],
+      health: ended[4],
+      sentAway: this.#sentAway - this.#sentAwayBefore,
+    };
   }
 
   /** After the last answer. */

@@ -2,9 +2,11 @@
  * The pool as its users start it, `./otedama up` with a configuration, on a chain where no share is a block: honest
  * miners keep their work, so that whatever they notice is the attackers' doing.
  */
+import { randomBytes } from 'node:crypto';
 import { type Otedama, type Scratch, scratchDirectory, startOtedama } from '@otedama/test-harness';
 import { type ChainStandIn, startChainStandIn } from '../load/chain-stand-in.ts';
 import { payoutAddress } from './accounts.ts';
+import { type Owner, createOwner } from './owner.ts';
 
 /** Some forty hashes: what a miner of the tests finds at once. Nobody who sends no more than wanted is given another. */
 const DIFFICULTY = 1e-8;
@@ -24,16 +26,15 @@ stratum:
   vardiff: {initial_difficulty: ${DIFFICULTY}, minimum_difficulty: ${DIFFICULTY}, maximum_difficulty: 1, target_share_interval: ${SHARE_INTERVAL}, retarget_interval: 2h}
 `;
 
-/** The limits of the API are those that everybody has who sets none. */
-const API_SETTINGS = 'enable: true';
-
 export class PoolUnderAttack implements AsyncDisposable {
   readonly otedama: Otedama;
+  readonly owner: Owner;
   readonly #scratch: Scratch;
   readonly #chain: ChainStandIn;
 
-  private constructor(otedama: Otedama, scratch: Scratch, chain: ChainStandIn) {
+  private constructor(otedama: Otedama, owner: Owner, scratch: Scratch, chain: ChainStandIn) {
     this.otedama = otedama;
+    this.owner = owner;
     this.#scratch = scratch;
     this.#chain = chain;
   }
@@ -41,12 +42,14 @@ export class PoolUnderAttack implements AsyncDisposable {
   static async start(): Promise<PoolUnderAttack> {
     const scratch = scratchDirectory('attack');
     const chain = await startChainStandIn({ transactions: 0 });
+    const key = randomBytes(24).toString('hex');
     const otedama = await startOtedama({
       dataDir: scratch.path,
       config: config(chain),
-      apiSettings: API_SETTINGS,
+      // The limits of the API are those that everybody has who sets none.
+      apiSettings: `api_key: ${key}`,
     });
-    return new PoolUnderAttack(otedama, scratch, chain);
+    return new PoolUnderAttack(otedama, await createOwner(otedama.api, key), scratch, chain);
   }
 
   get pid(): number {

@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { type MinerOptions, StratumLine, StratumMiner } from '@otedama/test-harness';
 import type { Attack, Fared, Scene } from '../attack.ts';
 import { payoutAddress } from '../accounts.ts';
+import type { Owner } from '../owner.ts';
 import { type Answer, type Request, faultsOf, parseAnswer, requestBytes } from './http.ts';
 import { Peer } from './peer.ts';
 import { Tally } from './tally.ts';
@@ -13,6 +14,7 @@ export interface Order {
   readonly port: number;
   readonly addresses: readonly string[];
   readonly victim: string;
+  readonly owner: Owner;
 }
 
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -53,6 +55,7 @@ class Attacker implements Scene {
   readonly attackers: number;
   readonly victim: string;
   readonly account: string;
+  readonly owner: Owner;
   readonly #order: Order;
   readonly #tally: Tally;
   readonly #over: AbortSignal;
@@ -62,6 +65,7 @@ class Attacker implements Scene {
     this.number = number;
     this.attackers = order.attackers;
     this.victim = order.victim;
+    this.owner = order.owner;
     this.account = payoutAddress(FIRST_ACCOUNT + number);
     this.#order = order;
     this.#tally = tally;
@@ -94,7 +98,7 @@ class Attacker implements Scene {
     peer.close();
     const answer = parseAnswer(peer.heard);
     this.count(answer === undefined ? 'no answer' : `HTTP ${answer.status}`);
-    for (const fault of answer === undefined ? [] : faultsOf(answer)) {
+    for (const fault of answer === undefined ? [] : faultsOf(request, answer)) {
       this.accuse(`${request.method ?? 'GET'} ${request.path.slice(0, 120)} ${fault}`);
     }
     return answer;

@@ -8,6 +8,8 @@ export interface Request {
   /** Whole lines, without their ends. */
   readonly headers?: readonly string[];
   readonly body?: string | Uint8Array;
+  /** 503 is an answer that one has to live with. */
+  readonly mayBeBusy?: true;
 }
 
 export interface Answer {
@@ -54,13 +56,13 @@ const LEAKS: readonly RegExp[] = [
 /** A problem names the path that was asked for; that is no secret to whoever asked. */
 const withoutInstance = (body: string): string => body.replace(/"instance":"(?:[^"\\]|\\.)*"/, '');
 
-/** Sentences for what is wrong with any answer, whatever was asked. */
-export const faultsOf = ({ status, head, body }: Answer): string[] => {
+/** Sentences for what is wrong with an answer, whatever was asked. */
+export const faultsOf = ({ mayBeBusy }: Request, { status, head, body }: Answer): string[] => {
   if (status < 400) return [];
   const said = withoutInstance(body);
   const leak = LEAKS.find((pattern) => pattern.test(said));
   return [
-    ...(status >= 500 ? [`was answered with ${status}`] : []),
+    ...(status >= 500 && !(status === 503 && mayBeBusy) ? [`was answered with ${status}`] : []),
     ...(leak === undefined ? [] : [`was told ${String(leak)}: ${said.slice(0, 200)}`]),
     ...(/^content-type: application\/problem\+json/im.test(head)
       ? []

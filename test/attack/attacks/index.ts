@@ -10,6 +10,8 @@ import { httpJsonBombs } from './http-json-bombs.ts';
 import { slowBodies, slowHeaders } from './http-slow.ts';
 import { invalidShareFlood, invalidSharesForVictim, invalidSharesOfNeighbour } from './invalid-shares.ts';
 import { jsonBombs } from './json-bombs.ts';
+import { jwtTampering } from './jwt-tampering.ts';
+import { loginBruteForce, loginFromOneAddress } from './login-brute-force.ts';
 import { messageFlood, slowReaders } from './message-flood.ts';
 import { neighboursFlood } from './neighbours-flood.ts';
 import { pathTraversal } from './path-traversal.ts';
@@ -21,6 +23,10 @@ import { sqlInjection } from './sql-injection.ts';
 import { websocketConnections, websocketMessages, websocketSlowReaders } from './websocket-floods.ts';
 
 export const attacks: readonly Attack[] = [
+  // Before the ten minutes of a token are over.
+  jwtTampering,
+  loginBruteForce,
+  loginFromOneAddress,
   slowLines,
   connectAndClose,
   connectAndStay,

@@ -13,6 +13,7 @@ const PAYLOADS = [
   '0x27',
   '\\',
   '%',
+  '\0',
   '$1',
   '${7*7}',
   '[object Object]',

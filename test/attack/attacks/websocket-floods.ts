@@ -1,11 +1,23 @@
-import type { Attack } from '../attack.ts';
-import { PING, TEXT, frame, openWebSocket } from './websocket-session.ts';
+import type { Attack, Scene } from '../attack.ts';
+import type { Peer } from '../attacker/peer.ts';
+import { PING, TEXT, frame, upgrade } from '../attacker/websocket.ts';
+
+/** Undefined when the pool does not want it; why is counted. */
+const openWebSocket = async (scene: Scene): Promise<Peer | undefined> => {
+  const peer = scene.connect();
+  const status = await upgrade(peer);
+  scene.count(status === undefined ? 'no answer' : `HTTP ${status}`);
+  if (status === '101') return peer;
+  if (status === '500') scene.accuse('an upgrade was answered with 500');
+  peer.close();
+  return undefined;
+};
 
 export const websocketConnections: Attack = {
   name: 'websocket-connections',
-  what: 'opens more WebSockets than there is room for, and stays',
+  what: 'opens more WebSockets from one address than there is room for, and stays',
   door: 'api',
-  origin: 'many',
+  origin: 'one',
   attackers: 400,
   async script(scene) {
     const socket = await openWebSocket(scene);

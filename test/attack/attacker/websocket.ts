@@ -1,7 +1,6 @@
 /** The client's half of RFC 6455, as far as attackers need it. */
 import { randomBytes } from 'node:crypto';
-import type { Scene } from '../attack.ts';
-import type { Peer } from '../attacker/peer.ts';
+import type { Peer } from './peer.ts';
 
 const UPGRADE = (key: string): string =>
   [
@@ -16,16 +15,10 @@ const UPGRADE = (key: string): string =>
 
 const STATUS = /^HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n/;
 
-/** Undefined when the pool does not want it; why is counted. */
-export const openWebSocket = async (scene: Scene): Promise<Peer | undefined> => {
-  const peer = scene.connect();
+/** The status of the answer, 101 for a WebSocket; undefined when there was none. */
+export const upgrade = async (peer: Peer): Promise<string | undefined> => {
   void peer.send(UPGRADE(randomBytes(16).toString('base64')));
-  const status = (await peer.hears(STATUS))?.[1];
-  scene.count(status === undefined ? 'no answer' : `HTTP ${status}`);
-  if (status === '101') return peer;
-  if (status === '500') scene.accuse('an upgrade was answered with 500');
-  peer.close();
-  return undefined;
+  return (await peer.hears(STATUS))?.[1];
 };
 
 export const TEXT = 0x1;
