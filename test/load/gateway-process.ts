@@ -11,6 +11,7 @@ import type { SharedSessions } from '../../apps/stratum-gateway/src/leases/lease
 import { poolConfig, template } from '../../apps/stratum-gateway/src/testing/test-gateway.ts';
 import { createLastValueBus } from '../../libs/bus/src/last-value-bus.ts';
 import { connectNats, createBlockAllocator, ensureStreams } from '../../libs/bus/src/nats/index.ts';
+import { DEFENCE_DEFAULTS } from '../../libs/config/src/index.ts';
 import { type TemplateUpdate, silentLogger, templateSubject } from '../../libs/contracts/src/index.ts';
 import { createMetrics } from '../../libs/observability/src/metrics.ts';
 import { createRedisTickets, openRedis } from '../../libs/shared-state/src/redis/index.ts';
@@ -85,6 +86,19 @@ const startGateway = async (): Promise<Server> => {
         maxWorkers: MAX_SESSIONS,
         vardiff: undefined,
       },
+      // Everybody comes from one address here, and nobody has a share accepted.
+      defence: {
+        ...DEFENCE_DEFAULTS,
+        address: {
+          ...DEFENCE_DEFAULTS.address,
+          connections: MAX_SESSIONS,
+          connectionsPerSecond: MAX_SESSIONS,
+          workers: MAX_SESSIONS,
+        },
+        network: { connections: MAX_SESSIONS, connectionsPerSecond: MAX_SESSIONS },
+        handshakeShare: 1,
+        reserveShare: 0,
+      },
       serverVersion: 'load',
     },
   );
@@ -109,8 +123,9 @@ const startGateway = async (): Promise<Server> => {
     publish,
     sessions: () => gateway.status().sessions,
     refused: async () => {
-      const closed = (await registry.getMetricsAsJSON()).find(({ name }) => name.endsWith('closed_total'));
-      return closed?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
+      const metrics = await registry.getMetricsAsJSON();
+      const counts = metrics.filter(({ name }) => /_(?:closed|refused)_total$/.test(name));
+      return counts.flatMap(({ values }) => values).reduce((sum, { value }) => sum + value, 0);
     },
   };
 };

@@ -3,7 +3,9 @@
  * session, and money not at all.
  */
 import type { Socket } from 'node:net';
+import type { DefenceConfig } from '@otedama/config';
 import type { Clock, Logger, MinersTemplate, TemplateVerdict } from '@otedama/contracts';
+import type { Guest } from '@otedama/edge';
 import {
   type Account,
   type Effect,
@@ -13,6 +15,8 @@ import {
   decodeMessage,
   isUnproven,
 } from '@otedama/stratum';
+import type { Heap, PeerMemory } from './defence/peer-memory.ts';
+import { SlowPeer } from './defence/slow-peer.ts';
 import type { HostedEvent, HostedSession } from './dialects.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -30,8 +34,11 @@ export interface ConnectionHost {
   readonly open: (nowMs: number) => HostedSession;
   readonly lanes: ShareLanes;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
+  readonly memory: PeerMemory;
+  readonly defence: Pick<DefenceConfig, 'lineTimeMs' | 'sendTimeMs'>;
   readonly limits: GatewayLimits;
   readonly outbox: Outbox;
   /** To be answered with the event `leased`, or by `refuse`. */
@@ -51,11 +58,17 @@ export interface ConnectionHost {
 const templateOutcome = (verdict: TemplateVerdict): TemplateOutcome =>
   verdict.ok ? { kind: 'adopted' } : { kind: verdict.stale ? 'stale' : 'refused', detail: verdict.reason };
 
-export class Connection implements Submitter, Sender, WriteTarget {
+export class Connection implements Submitter, Sender, WriteTarget, Heap {
   readonly session: HostedSession;
+  readonly guest: Guest;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #decoder = new LineDecoder();
+  readonly #slowness: SlowPeer;
+  /** Of what it has waiting here, as the others were told of it. */
+  #heapBytes = 0;
+  /** It is looked at again then, because it said too much. */
+  #pause: NodeJS.Timeout | undefined;
   #gone = false;
   #paused = false;
   /** What the peer says from now on is read and thrown away, so that its goodbye is still seen. */
@@ -67,14 +80,17 @@ export class Connection implements Submitter, Sender, WriteTarget {
   /** The difficulty that others were told of. */
   #knownDifficulty: number | undefined;
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  constructor(socket: Socket, guest: Guest, host: ConnectionHost) {
     this.#socket = socket;
+    this.guest = guest;
     this.#host = host;
+    this.#slowness = new SlowPeer(socket, host.defence);
     this.session = host.open(host.clock());
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk: Buffer) => {
       if (this.#deaf) return;
+      guest.heard(chunk.length, host.monotonicMs());
       this.#decoder.push(chunk);
       this.#readLines();
     });
@@ -161,12 +177,39 @@ export class Connection implements Submitter, Sender, WriteTarget {
   }
 
   onBacklog(): void {
-    if (this.#socket.writableLength <= this.#host.limits.maxSendQueueBytes) return;
-    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'slow-reader' });
-    this.#socket.destroy();
+    if (this.#socket.writableLength > this.#host.limits.maxSendQueueBytes) this.#cut('slow-reader');
+    else this.#tellHeap();
+  }
+
+  /** To be called now and then: whoever neither takes nor gives what it began to has to go. */
+  watch(nowMs: number): void {
+    if (this.#gone) return;
+    this.#tellHeap();
+    // A line that is not read is not late.
+    const isLate = !this.#paused && this.#slowness.isLate(this.#decoder.bufferedBytes, nowMs);
+    if (isLate) this.refuse('slow-sender', 'Disconnected: the line was not complete in time');
+    else if (this.#slowness.isStuck(nowMs)) this.#cut('slow-reader');
+  }
+
+  get hasWorked(): boolean {
+    return this.guest.stage === 'proven';
+  }
+
+  measure(): number {
+    this.#heapBytes = this.#gone ? 0 : this.#decoder.bufferedBytes + this.#socket.writableLength;
+    return this.#heapBytes;
+  }
+
+  drop(): void {
+    this.#cut('memory');
   }
 
   #readLines(): void {
+    this.#readOn();
+    this.#tellHeap();
+  }
+
+  #readOn(): void {
     while (!this.session.core.closed && !this.#deaf) {
       if (this.#mustWait()) {
         this.#paused = true;
@@ -175,16 +218,49 @@ export class Connection implements Submitter, Sender, WriteTarget {
       }
       const decoded = this.#decoder.next();
       if (decoded.kind === 'need-more') return;
+      this.guest.took();
+      this.#slowness.onLine();
       if (decoded.kind === 'line') this.event({ kind: 'message', message: decodeMessage(decoded.bytes) });
       else this.event({ kind: 'violation', violation: decoded.violation });
     }
   }
 
+  /** Nearly always there is nothing, and nothing to be told. */
+  #tellHeap(): void {
+    const before = this.#heapBytes;
+    const bytes = this.measure();
+    if (bytes !== before) this.#host.memory.tell(this, bytes);
+  }
+
+  #cut(reason: string): void {
+    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason });
+    this.#socket.destroy();
+  }
+
   #mustWait(): boolean {
     if (this.session.core.replies.size >= this.#host.limits.maxUnanswered) return true;
+    if (this.guest.isSpent) {
+      this.#slowDown();
+      return true;
+    }
     if (!this.#host.lanes.isSaturated(isUnproven(this.session.core))) return false;
     this.#host.onHeldUp(this);
     return true;
+  }
+
+  #slowDown(): void {
+    if (this.#pause !== undefined) return;
+    const { limits, metrics, monotonicMs, poolId } = this.#host;
+    metrics.slowed.inc({ pool: poolId });
+    this.#pause = setTimeout(
+      () => {
+        this.#pause = undefined;
+        // Its budget is filled up by the clock, whatever it says meanwhile.
+        this.guest.waitMs(monotonicMs());
+        this.resume();
+      },
+      Math.max(this.guest.waitMs(monotonicMs()), limits.minPauseMs),
+    );
   }
 
   #apply(effects: readonly Effect[]): void {
@@ -200,13 +276,14 @@ export class Connection implements Submitter, Sender, WriteTarget {
         return lanes.add(effect.share, this);
       case 'counted':
         metrics.shares.add(poolId, effect.outcome);
-        if (effect.outcome === 'accepted') return;
+        if (effect.outcome === 'accepted') return this.guest.earn();
         this.#host.onReject(effect.outcome);
         if (effect.account !== undefined) lanes.tally(effect.account);
         return;
       case 'lease':
         return this.#host.lease(this, effect.sessionId);
       case 'authorized':
+        this.guest.addWorker(effect.account.address, this.#host.monotonicMs());
         return this.#host.onWorker(effect.account);
       case 'payout-wish':
         return this.#host.onPayoutWish(effect.account, effect.minimum);
@@ -266,6 +343,9 @@ export class Connection implements Submitter, Sender, WriteTarget {
   #onClose(): void {
     if (this.#gone) return;
     this.#gone = true;
+    clearTimeout(this.#pause);
+    this.guest.leave();
+    this.#host.memory.forget(this);
     this.event({ kind: 'disconnected' });
     this.#host.onGone(this);
   }

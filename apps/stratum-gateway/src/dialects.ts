@@ -117,16 +117,16 @@ export interface DialectOptions {
   readonly stratum: StratumConfig;
   readonly serverVersion: string;
   readonly limits: Pick<GatewayLimits, 'handshakeTimeoutMs' | 'idleTimeoutMs'>;
-  readonly admitsWorker: () => boolean;
+  readonly refusesWorker: CoreEnv['refusesWorker'];
   readonly createBlobTemplate: CreateBlobTemplate;
 }
 
-const coreEnv = ({ pool, stratum, serverVersion, limits, admitsWorker }: DialectOptions): CoreEnv => ({
+const coreEnv = ({ pool, stratum, serverVersion, limits, refusesWorker }: DialectOptions): CoreEnv => ({
   targets: new ShareTargets(pool.coin.algorithm),
   vardiff: stratum.vardiff ?? vardiffDefaults(pool.coin),
   ceilingByNetwork: !isTrialChain(pool.coin),
   parseAddress: (text) => parseAddress(pool.coin, text),
-  admitsWorker,
+  refusesWorker,
   serverVersion,
   handshakeTimeoutMs: limits.handshakeTimeoutMs,
   idleTimeoutMs: limits.idleTimeoutMs,

@@ -294,7 +294,7 @@ describe('limits', () => {
     await second.call('mining.ping', []);
     await pool.connect().closed;
     await pool.connect({ poolId: 'btc-other' }).closed;
-    expect(await pool.metric('closed_total', { reason: 'too-many-connections' })).toBe(1);
+    expect(await pool.metric('refused_total', { reason: 'no-place' })).toBe(1);
     second.hangUp();
     await until('the second has left', () => pool.gateway.status().sessions === 1);
     expect(await pool.connect({ poolId: 'btc-other' }).call('mining.ping', [])).toMatchObject({

@@ -1,17 +1,16 @@
 /** The service: a listener for each pool, the extranonces of one length shared by all of them. */
 import type { ClientProxy } from '@nestjs/microservices';
-import type { PoolConfig, StratumConfig } from '@otedama/config';
+import type { DefenceConfig, PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
 import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
-import { Crowd } from './crowd.ts';
+import { createDefence } from './defence/defence.ts';
 import { endpointsOf } from './endpoints.ts';
 import { LeaseSpaces, type SharedSessions, ownSessions } from './leases/lease-spaces.ts';
 import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
 import { createGatewayMetrics, registerGauges } from './metrics.ts';
 import { PoolGateway } from './pool-gateway.ts';
-import { WaitingRoom } from './waiting-room.ts';
 
 export interface GatewayDeps {
   readonly validation: ShareValidation;
@@ -30,6 +29,7 @@ export interface GatewayDeps {
 export interface GatewayOptions {
   readonly pools: readonly PoolConfig[];
   readonly stratum: StratumConfig;
+  readonly defence: DefenceConfig;
   readonly serverVersion: string;
   /** Its name among the gateways of a fleet. */
   readonly instance?: string;
@@ -54,19 +54,36 @@ export interface StratumGateway {
 
 const SWEEP_INTERVAL_MS = 10_000;
 
+const monotonicMs = (): number => performance.now();
+
+interface NamedGateway {
+  readonly poolId: string;
+  readonly gateway: PoolGateway;
+}
+
+/** Throws what the first that failed did, when all have tried. */
+const startAll = async (gateways: readonly NamedGateway[]): Promise<readonly ListeningPool[]> => {
+  const started = await Promise.allSettled(
+    gateways.map(async ({ poolId, gateway }) => ({ poolId, ...(await gateway.start()) })),
+  );
+  return started.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+};
+
 export const createGateway = (deps: GatewayDeps, options: GatewayOptions): StratumGateway => {
   const metrics = createGatewayMetrics(deps.registry);
-  const { stratum, serverVersion } = options;
+  const { stratum, defence, serverVersion } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const leaseDeps = { ...deps, monotonicMs: () => performance.now() };
+  const leaseDeps = { ...deps, monotonicMs };
   const shared = deps.shared ?? ownSessions(leaseDeps, limits);
   const spaces = new LeaseSpaces({ ...leaseDeps, ...shared }, limits);
   const leasesOf = (bytes: number): Leases => spaces.of(bytes);
-  const crowd = new Crowd(stratum);
-  // One event loop, one room.
-  const waitingRoom = new WaitingRoom();
+  const guard = createDefence({ metrics, logger: deps.logger, monotonicMs }, { stratum, defence, limits });
+  const { door, memory } = guard;
   registerGauges(deps.registry, {
-    waiting: () => waitingRoom.size,
+    ...guard.gauges,
     extranonceBlocks: () => spaces.blocks,
     isDegraded: () => shared.tickets.state().state === 'degraded',
     ticketsDropped: () => shared.tickets.dropped,
@@ -74,8 +91,8 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
     gateway: new PoolGateway(
-      { ...deps, leasesOf, crowd, waitingRoom, metrics },
-      { pool, stratum, serverVersion, limits },
+      { ...deps, leasesOf, door, memory, metrics, monotonicMs },
+      { pool, stratum, defence, serverVersion, limits },
     ),
   }));
   const lost = shared.tickets.onLost(({ poolId, sessionId }) =>
@@ -86,20 +103,19 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const stop = async (moveMs: number): Promise<void> => {
     await Promise.all(gateways.map(({ gateway }) => gateway.stop(moveMs)));
     clearInterval(sweeper);
+    guard.stop();
     lost.unsubscribe();
   };
   return {
     async start() {
-      const started = await Promise.allSettled(
-        gateways.map(async ({ poolId, gateway }) => ({ poolId, ...(await gateway.start()) })),
-      );
-      const failure = started.find((outcome) => outcome.status === 'rejected');
-      if (failure !== undefined) {
+      try {
+        listening = await startAll(gateways);
+      } catch (error) {
         await stop(0);
-        throw failure.reason;
+        throw error;
       }
       sweeper = setInterval(() => spaces.sweep(), SWEEP_INTERVAL_MS);
-      listening = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      guard.start();
       return listening;
     },
     stop: () => stop(options.moveMs ?? 0),

@@ -16,6 +16,28 @@ export const LIMITS = {
    */
   tickMs: 10_000,
 
+  /** A proxy sends its header at once; the specification wants no less than three seconds for it. */
+  proxyHeaderTimeoutMs: 5_000,
+  /** Sockets of peers that were refused and are still to read why; beyond them nobody is told. */
+  maxFarewells: 64,
+  /** What of the rates of reading may come at once, in seconds of them: a farm that logs in, the first shares. */
+  messageBurstSeconds: 100,
+  byteBurstSeconds: 32,
+  addressBurstSeconds: 20,
+  /** A session that has worked is read so many times as fast, beyond what its shares pay for. */
+  provenPaceFactor: 5,
+  /** A session that is read too fast is looked at again after this at least. */
+  minPauseMs: 20,
+  /** Places are taken from handshakes and from logins without a share only when these have had so long. */
+  handshakePatienceMs: 5_000,
+  strangerPatienceMs: 10 * 60_000,
+  /** An address keeps half of the room that its shares have made it. */
+  creditHalfLifeMs: 60 * 60_000,
+  /** Addresses and networks without connections, some 300 bytes each. */
+  maxRememberedOrigins: 50_000,
+  /** How often is told who was refused. */
+  refusalReportMs: 60_000,
+
   /** A job is 1 to 3 KiB: a reader with this much unread has missed hundreds of them. */
   maxSendQueueBytes: 1024 * 1024,
   /** Replies a connection may wait for before it is read no further, well below what the session closes for. */

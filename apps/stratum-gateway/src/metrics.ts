@@ -36,6 +36,8 @@ export interface GatewayMetrics {
   readonly shares: ShareCounts;
   readonly faults: Counter<'pool' | 'reason'>;
   readonly closed: Counter<'pool' | 'reason'>;
+  readonly refused: Counter<'pool' | 'reason'>;
+  readonly slowed: Counter<'pool'>;
   readonly resumes: Counter<'pool' | 'result'>;
   readonly durableSeconds: Histogram<'pool'>;
   readonly broadcastSeconds: Histogram<'pool'>;
@@ -47,51 +49,41 @@ const BROADCAST_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
 export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
   const registers = [registry];
+  const counter = <Label extends string>(
+    name: string,
+    help: string,
+    ...labelNames: Label[]
+  ): Counter<Label> => new Counter({ name: `otedama_gateway_${name}`, help, labelNames, registers });
+  const perPool = { labelNames: ['pool'] as const, registers };
   return {
-    sessions: new Gauge({
-      name: 'otedama_gateway_sessions',
-      help: 'Connected sessions',
-      labelNames: ['pool'],
-      registers,
-    }),
+    sessions: new Gauge({ name: 'otedama_gateway_sessions', help: 'Connected sessions', ...perPool }),
     shares: new ShareCounts(registry),
-    faults: new Counter({
-      name: 'otedama_gateway_faults_total',
-      help: 'Messages that were at fault',
-      labelNames: ['pool', 'reason'],
-      registers,
-    }),
-    closed: new Counter({
-      name: 'otedama_gateway_closed_total',
-      help: 'Sessions that the gateway ended',
-      labelNames: ['pool', 'reason'],
-      registers,
-    }),
-    resumes: new Counter({
-      name: 'otedama_gateway_resumes_total',
-      help: 'Sessions that miners wanted to go on with: resumed, or unknown',
-      labelNames: ['pool', 'result'],
-      registers,
-    }),
+    faults: counter('faults_total', 'Messages that were at fault', 'pool', 'reason'),
+    closed: counter('closed_total', 'Sessions that the gateway ended', 'pool', 'reason'),
+    refused: counter('refused_total', 'Connections that were not let in', 'pool', 'reason'),
+    slowed: counter('slowed_total', 'Times that a session that said too much was read later', 'pool'),
+    resumes: counter(
+      'resumes_total',
+      'Sessions that miners wanted to go on with: resumed, or unknown',
+      'pool',
+      'result',
+    ),
     durableSeconds: new Histogram({
       name: 'otedama_gateway_batch_durable_seconds',
       help: 'From sending a batch to its durable verdicts',
-      labelNames: ['pool'],
       buckets: DURABLE_BUCKETS,
-      registers,
+      ...perPool,
     }),
     broadcastSeconds: new Histogram({
       name: 'otedama_gateway_broadcast_seconds',
       help: 'From a new template to the last socket written',
-      labelNames: ['pool'],
       buckets: BROADCAST_BUCKETS,
-      registers,
+      ...perPool,
     }),
     batchesInFlight: new Gauge({
       name: 'otedama_gateway_batches_in_flight',
       help: 'Share batches that wait for their verdicts',
-      labelNames: ['pool'],
-      registers,
+      ...perPool,
     }),
   };
 };
@@ -99,6 +91,12 @@ export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
 /** What stands for the whole process, read when somebody asks. */
 export interface GatewayGauges {
   readonly waiting: () => number;
+  readonly connections: () => number;
+  readonly places: () => number;
+  readonly handshakes: () => number;
+  readonly proven: () => number;
+  readonly knownAddresses: () => number;
+  readonly peerMemoryBytes: () => number;
   readonly extranonceBlocks: () => number;
   readonly isDegraded: () => boolean;
   readonly ticketsDropped: () => number;
@@ -114,6 +112,12 @@ export const registerGauges = (registry: Registry, gauges: GatewayGauges): void 
     });
   };
   add('waiting_connections', 'Connections that wait for their turn to be read', gauges.waiting);
+  add('connections', 'Connections of all stages, of all pools', gauges.connections);
+  add('places', 'Connections that there is room for', gauges.places);
+  add('handshakes', 'Connections that are not logged in', gauges.handshakes);
+  add('proven_connections', 'Connections that had a share accepted', gauges.proven);
+  add('known_addresses', 'Addresses that budgets are kept for', gauges.knownAddresses);
+  add('peer_memory_bytes', 'Heard and not read, sent and not taken', gauges.peerMemoryBytes);
   add('extranonce_blocks', 'Blocks of extranonces kept from other gateways', gauges.extranonceBlocks);
   add('tickets_degraded', '1 while sessions can only resume where they were', () =>
     gauges.isDegraded() ? 1 : 0,

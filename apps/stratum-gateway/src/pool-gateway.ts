@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { ClientProxy } from '@nestjs/microservices';
-import type { ListenAddress, PoolConfig, StratumConfig } from '@otedama/config';
+import type { DefenceConfig, ListenAddress, PoolConfig, StratumConfig } from '@otedama/config';
 import {
   type Clock,
   type GatewayStatus,
@@ -15,10 +15,12 @@ import {
   isStopped,
   templateSubject,
 } from '@otedama/contracts';
-import { isUnproven } from '@otedama/stratum';
+import type { Guest, WorkerRefusal } from '@otedama/edge';
+import { type RejectReason, type SessionCore, isUnproven } from '@otedama/stratum';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
-import type { Crowd } from './crowd.ts';
+import type { Door, Doorstep } from './defence/door.ts';
+import type { PeerMemory } from './defence/peer-memory.ts';
 import { type HostedDialect, type HostedEvent, createDialect } from './dialects.ts';
 import { GatewayListenError } from './errors.ts';
 import type { Leases } from './leases/leases.ts';
@@ -29,7 +31,6 @@ import { PayoutWishes } from './payout-wishes.ts';
 import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { createMinerServer } from './tls-detection.ts';
-import type { WaitingRoom } from './waiting-room.ts';
 
 export interface PoolGatewayDeps {
   readonly validation: ShareValidation;
@@ -37,9 +38,10 @@ export interface PoolGatewayDeps {
   readonly templates: TemplateBus;
   /** The space of extranonces of so many bytes. */
   readonly leasesOf: (bytes: number) => Leases;
-  readonly crowd: Crowd;
-  readonly waitingRoom: WaitingRoom;
+  readonly door: Door;
+  readonly memory: PeerMemory;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
@@ -50,11 +52,18 @@ export interface PoolGatewayDeps {
 export interface PoolGatewayOptions {
   readonly pool: PoolConfig;
   readonly stratum: StratumConfig;
+  readonly defence: DefenceConfig;
   readonly serverVersion: string;
   readonly limits: GatewayLimits;
 }
 
 type PoolStatus = GatewayStatus['pools'][number];
+
+const WORKER_REFUSALS: Readonly<Record<WorkerRefusal, RejectReason>> = {
+  pool: 'pool-full',
+  workers: 'address-has-workers',
+  accounts: 'address-has-accounts',
+};
 
 export class PoolGateway {
   readonly #deps: PoolGatewayDeps;
@@ -65,6 +74,7 @@ export class PoolGateway {
   readonly #heldUp = new Set<Connection>();
   /** As accepted by the system; with TLS some of them are nobody's connection yet. */
   readonly #sockets = new Set<Socket>();
+  readonly #guests = new WeakMap<SessionCore, Guest>();
   readonly #lanes: ShareLanes;
   readonly #wishes: PayoutWishes;
   readonly #host: ConnectionHost;
@@ -82,7 +92,10 @@ export class PoolGateway {
     this.#options = options;
     this.#dialect = createDialect({
       ...options,
-      admitsWorker: () => deps.crowd.admitsWorker,
+      refusesWorker: (session, { address }) => {
+        const refusal = this.#guests.get(session)?.refusesWorker(address);
+        return refusal === undefined ? undefined : WORKER_REFUSALS[refusal];
+      },
       createBlobTemplate: deps.createBlobTemplate,
     });
     const { resumes, extranonce1Bytes } = this.#dialect;
@@ -119,6 +132,7 @@ export class PoolGateway {
     );
     this.#ticker = setInterval(() => {
       void this.#tell({ kind: 'tick' });
+      this.#watchPeers();
       this.#sessions.refreshSome();
       this.#watchWork();
     }, this.#options.limits.tickMs);
@@ -187,19 +201,34 @@ export class PoolGateway {
       tls === undefined
         ? undefined
         : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), allowPlain };
+    const { door } = this.#deps;
+    const step = this.#doorstep(secure === undefined);
     const server = createMinerServer(
       { tls: secure, handshakeTimeoutMs: limits.handshakeTimeoutMs },
-      this.#deps.waitingRoom,
-      (socket) => this.#accept(socket),
+      {
+        enter: (socket, admit) => door.enter(socket, step, admit),
+        refuse: (socket, reason, address) => door.refuse(socket, step, reason, address),
+        note: (reason, address) => door.note(step, reason, address),
+      },
+      (socket, guest) => this.#accept(socket, guest),
     );
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
-    // Also those whose TLS handshake never ends count here.
-    server.maxConnections = stratum.maxConnections;
-    server.on('drop', () => this.#countRefused());
+    // Beyond it the system's own part closes them, which costs least; the door has fewer places, for all pools.
+    server.maxConnections = stratum.maxConnections + limits.maxFarewells;
+    server.on('drop', (peer) => door.note(step, 'dropped', peer?.remoteAddress));
     return server;
+  }
+
+  /** On a port for TLS nobody could read what is said before the handshake. */
+  #doorstep(isPlain: boolean): Doorstep {
+    const { wording } = this.#dialect.open(this.#deps.clock()).core;
+    return {
+      poolId: this.#poolId,
+      say: (reason) => (isPlain ? wording.refused('null', reason) : undefined),
+    };
   }
 
   #createHost(): ConnectionHost {
@@ -209,8 +238,11 @@ export class PoolGateway {
       open: (nowMs) => this.#dialect.open(nowMs),
       lanes: this.#lanes,
       clock,
+      monotonicMs: this.#deps.monotonicMs,
       logger,
       metrics,
+      memory: this.#deps.memory,
+      defence: this.#options.defence,
       limits: this.#options.limits,
       outbox: new Outbox(),
       lease: (connection, sessionId) => void this.#sessions.lease(connection, sessionId),
@@ -231,21 +263,19 @@ export class PoolGateway {
     };
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, guest: Guest): void {
     if (this.#stopping) {
       socket.destroy();
       return;
     }
-    if (!this.#deps.crowd.enter()) {
-      this.#countRefused();
-      socket.destroy();
-      return;
-    }
-    this.#sessions.add(new Connection(socket, this.#host));
+    const connection = new Connection(socket, guest, this.#host);
+    this.#guests.set(connection.session.core, guest);
+    this.#sessions.add(connection);
   }
 
-  #countRefused(): void {
-    this.#deps.metrics.closed.inc({ pool: this.#poolId, reason: 'too-many-connections' });
+  #watchPeers(): void {
+    const nowMs = this.#deps.monotonicMs();
+    for (const connection of this.#sessions.all()) connection.watch(nowMs);
   }
 
   #relieve(): void {

@@ -103,6 +103,7 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
     {
       pools: config.pools,
       stratum: config.stratum,
+      defence: config.defence,
       serverVersion: `otedama/${VERSION}`,
       instance: host.instance,
       moveMs: Math.max(0, config.service.drainMs - DRAIN_MARGIN_MS),

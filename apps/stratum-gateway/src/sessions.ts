@@ -5,14 +5,12 @@
 import type { Logger } from '@otedama/contracts';
 import { type Estate, type Lease, estateOf } from '@otedama/stratum';
 import type { Connection } from './connection.ts';
-import type { Crowd } from './crowd.ts';
 import type { Leases } from './leases/leases.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
 export interface SessionsDeps {
   readonly leases: Leases;
-  readonly crowd: Crowd;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
 }
@@ -60,7 +58,6 @@ export class Sessions {
 
   addWorker(): void {
     this.#workers += 1;
-    this.#deps.crowd.addWorker();
   }
 
   /** Answers with the event `leased`, or sends the miner away with a word. */
@@ -123,7 +120,6 @@ export class Sessions {
     const { lease } = core;
     this.#connections.delete(connection);
     this.#workers -= core.accounts.size;
-    this.#deps.crowd.leave(core.accounts.size);
     this.#count();
     if (lease === undefined) return;
     if (this.#holders.get(lease.sessionId) !== connection) {

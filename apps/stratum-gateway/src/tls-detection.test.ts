@@ -1,25 +1,68 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { Admission } from '@otedama/edge';
 import { cert, key } from './testing/certificate.ts';
 import { until } from './testing/until.ts';
-import { type MinerServerOptions, createMinerServer } from './tls-detection.ts';
+import { type Entrance, type MinerServerOptions, createMinerServer } from './tls-detection.ts';
 
-/** Lets everybody in at once. */
-const noRoom = { enter: (_: Socket, admit: () => void): void => admit() };
+const PACE = { messagesPerSecond: 1, messageBurst: 1, bytesPerSecond: 1, byteBurst: 1 };
+const budget = { connections: 100, connectionsPerSecond: 100 };
+const admission = new Admission(
+  {
+    places: 100,
+    reservedPlaces: 0,
+    handshakes: 100,
+    workers: 100,
+    reservedWorkers: 0,
+    client: { ...budget, workers: 100, accounts: 100, pace: PACE },
+    site: budget,
+    session: PACE,
+    provenFactor: 1,
+    handshakePatienceMs: 1e9,
+    strangerPatienceMs: 1e9,
+    creditHalfLifeMs: 1e9,
+    maxRemembered: 0,
+  },
+  0,
+);
+
+/** Lets everybody in at once; each is known by the port that it comes from. */
+const createEntrance = (refusals: string[]): Entrance => ({
+  enter(socket, admit) {
+    const guest = admission.enter(
+      { address: `${socket.remotePort}`, isExempt: true, onShed: () => undefined },
+      0,
+    );
+    if (typeof guest === 'string') throw new Error(guest);
+    socket.once('close', () => guest.leave());
+    admit(guest);
+  },
+  refuse(socket, reason) {
+    refusals.push(reason);
+    socket.destroy();
+  },
+  note: (reason) => void refusals.push(reason),
+});
 
 let server: Server;
 const sockets = new Set<Socket>();
 let accepted = 0;
+let refusals: string[] = [];
 
 /** Says back what it hears. */
 const listen = async (over: Partial<MinerServerOptions> = {}, allowPlain = true): Promise<number> => {
   const tls = { cert, key, allowPlain };
-  server = createMinerServer({ tls, handshakeTimeoutMs: 60_000, ...over }, noRoom, (socket) => {
-    accepted += 1;
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => socket.write(chunk));
-  });
+  server = createMinerServer(
+    { tls, handshakeTimeoutMs: 60_000, ...over },
+    createEntrance(refusals),
+    (socket, guest) => {
+      accepted += 1;
+      expect(guest.address).toBe(String(socket.remotePort));
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk: Buffer) => socket.write(chunk));
+    },
+  );
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -31,6 +74,7 @@ const listen = async (over: Partial<MinerServerOptions> = {}, allowPlain = true)
 
 beforeEach(() => {
   accepted = 0;
+  refusals = [];
 });
 afterEach(async () => {
   for (const socket of sockets) socket.destroy();
@@ -102,12 +146,15 @@ describe('one port for both', () => {
   it('waits for a slow first byte, and for the rest of a ClientHello that comes byte by byte', async () => {
     const port = await listen();
     const hello = await new Promise<Buffer>((resolve) => {
-      const trap = createMinerServer({ tls: undefined, handshakeTimeoutMs: 1 }, noRoom, (socket) =>
-        socket.once('data', (chunk: Buffer) => {
-          resolve(chunk);
-          socket.destroy();
-          trap.close();
-        }),
+      const trap = createMinerServer(
+        { tls: undefined, handshakeTimeoutMs: 1 },
+        createEntrance([]),
+        (socket) =>
+          socket.once('data', (chunk: Buffer) => {
+            resolve(chunk);
+            socket.destroy();
+            trap.close();
+          }),
       );
       trap.listen(0, '127.0.0.1', () =>
         connectTls({ port: (trap.address() as AddressInfo).port, host: '127.0.0.1' }).on(
@@ -135,6 +182,7 @@ describe('one port for both', () => {
     peer.socket.write(`{${LINE}`);
     await until('it was closed', () => peer.isClosed);
     expect(accepted).toBe(0);
+    expect(refusals).toEqual(['tls-failed']);
     expect(await (await secure(port)).echo(LINE)).toBe(LINE);
   });
 
@@ -142,6 +190,7 @@ describe('one port for both', () => {
     const port = await listen({ handshakeTimeoutMs: 20 });
     const silent = await plain(port);
     await until('it was closed', () => silent.isClosed);
+    expect(refusals).toEqual(['no-first-byte']);
     const gone = await plain(port);
     gone.socket.end();
     await until('it was closed', () => gone.isClosed && sockets.size === 0);
@@ -198,5 +247,16 @@ describe('a port for one of them', () => {
     await until('it was closed', () => peer.isClosed);
     expect(await (await secure(port)).echo(LINE)).toBe(LINE);
     expect(accepted).toBe(1);
+    expect(refusals).toEqual(['tls-failed']);
+  });
+
+  it('over TLS knows a PROXY header that it did not ask for', async () => {
+    const port = await listen({}, false);
+    for (const header of ['PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n', '\r\n\r\n\0\r\nQUIT\n\x21\x11']) {
+      const peer = await plain(port);
+      peer.socket.write(header);
+      await until('it was closed', () => peer.isClosed);
+    }
+    expect(refusals).toEqual(['proxy-header-unexpected', 'proxy-header-unexpected']);
   });
 });

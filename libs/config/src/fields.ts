@@ -4,7 +4,7 @@
  * Nothing is required here: what must be there depends on other keys and is decided in `resolve.ts`.
  */
 import { z } from 'zod';
-import type { Scalar } from './values.ts';
+import { type Scalar, parseDurationMs } from './values.ts';
 
 export interface FieldDoc {
   /** Completes "… is not". */
@@ -100,4 +100,12 @@ export const path = (description: string, defaultText?: string) =>
     description,
     isPath: true,
     ...(defaultText === undefined ? {} : { default: defaultText }),
+  });
+
+export const duration = (description: string, defaultText: string) =>
+  field(parsed(parseDurationMs), {
+    what: 'a duration',
+    allowed: ['250ms', '5s', '1h30m', '2h'],
+    description,
+    default: defaultText,
   });

@@ -6,6 +6,7 @@ export type {
   Config,
   DaemonConfig,
   DatabaseConfig,
+  DefenceConfig,
   ListenAddress,
   LogLevel,
   MergedChainConfig,
@@ -34,5 +35,6 @@ export type { Environment } from './environment.ts';
 export type { FileText, Files } from './files.ts';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.ts';
 export { type Problem, formatProblems } from './problem.ts';
+export { DEFENCE_DEFAULTS } from './resolve-defence.ts';
 export { createSecret } from './secret.ts';
 export { type ShownConfig, showConfig } from './show.ts';

@@ -100,9 +100,9 @@ const VALUES: readonly BadConfig[] = [
     text: 'stratums:\n  enable: true\nzebra: 1\n',
     expected: [
       'pool.yaml:1:1: stratums: unknown key; did you mean "stratum"? ' +
-        '(allowed: app, mining, pool, pools, stratum, api, monitoring, security, database, prices, nats, redis, service, playground)',
+        '(allowed: app, mining, pool, pools, stratum, defence, api, monitoring, security, database, prices, nats, redis, service, playground)',
       'pool.yaml:3:1: zebra: unknown key ' +
-        '(allowed: app, mining, pool, pools, stratum, api, monitoring, security, database, prices, nats, redis, service, playground)',
+        '(allowed: app, mining, pool, pools, stratum, defence, api, monitoring, security, database, prices, nats, redis, service, playground)',
     ],
   },
   {
@@ -110,7 +110,7 @@ const VALUES: readonly BadConfig[] = [
     text: '__proto__:\n  polluted: true\n',
     expected: [
       'pool.yaml:1:1: __proto__: unknown key ' +
-        '(allowed: app, mining, pool, pools, stratum, api, monitoring, security, database, prices, nats, redis, service, playground)',
+        '(allowed: app, mining, pool, pools, stratum, defence, api, monitoring, security, database, prices, nats, redis, service, playground)',
     ],
   },
   {

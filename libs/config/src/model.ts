@@ -226,6 +226,35 @@ export interface StratumConfig {
   readonly vardiff: VardiffConfig | undefined;
 }
 
+/** What may come in from where; of who never had a share accepted unless it says otherwise. */
+export interface DefenceConfig {
+  readonly allow: readonly Prefix[];
+  readonly deny: readonly Prefix[];
+  /** Only who is in `allow` is let in. */
+  readonly onlyAllowed: boolean;
+  /** `required`: a connection from `trusted` has a header. */
+  readonly proxyProtocol: { readonly trusted: readonly Prefix[]; readonly required: boolean };
+  /** An IPv4 address or an IPv6 /64. */
+  readonly address: {
+    readonly connections: number;
+    readonly connectionsPerSecond: number;
+    readonly workers: number;
+    readonly accounts: number;
+    readonly messagesPerSecond: number;
+    readonly bytesPerSecond: number;
+  };
+  /** An IPv4 /24 or an IPv6 /48. */
+  readonly network: { readonly connections: number; readonly connectionsPerSecond: number };
+  readonly session: { readonly messagesPerSecond: number; readonly bytesPerSecond: number };
+  /** Of all connections, 0 to 1: those that are not logged in, and those kept for who has worked. */
+  readonly handshakeShare: number;
+  readonly reserveShare: number;
+  readonly lineTimeMs: number;
+  readonly sendTimeMs: number;
+  /** For what was heard and not read, and sent and not taken, in the whole process. */
+  readonly memoryBytes: number;
+}
+
 export interface ApiConfig {
   readonly enabled: boolean;
   readonly listen: ListenAddress;
@@ -284,6 +313,7 @@ export interface Config {
   readonly mining: MiningConfig;
   readonly pools: readonly PoolConfig[];
   readonly stratum: StratumConfig;
+  readonly defence: DefenceConfig;
   readonly api: ApiConfig;
   readonly monitoring: MonitoringConfig;
   readonly database: DatabaseConfig;

@@ -13,6 +13,7 @@ import type {
   VardiffConfig,
 } from './model.ts';
 import { type Path, formatPath } from './problem.ts';
+import { resolveDefence } from './resolve-defence.ts';
 import { resolveNats, resolveRedis, resolveService } from './resolve-fleet.ts';
 import { resolveMining } from './resolve-mining.ts';
 import { resolvePrices } from './resolve-prices.ts';
@@ -217,6 +218,7 @@ export const resolveConfig = (context: ResolveContext, written: boolean): Config
     mining: resolveMining(context, resolved),
     pools: resolved.pools,
     stratum: resolveStratum(context),
+    defence: resolveDefence(context),
     api,
     monitoring: resolveMonitoring(context, api),
     database: resolveDatabase(context),

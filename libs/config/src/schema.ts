@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import {
+  duration,
   enable,
   field,
   flag,
@@ -21,13 +22,13 @@ import { coins } from '@otedama/chain-params';
 import { parsePrefix } from '@otedama/edge';
 import { mergedCoins } from './merged-coins.ts';
 import { amount, bankroll, scheme, split, window } from './schema-rewards.ts';
+import { defence } from './schema-defence.ts';
 import { difficulty, profile, upTo } from './schema-profile.ts';
 import {
   parseBasisPoints,
   parseCurrency,
   parseDaemonUrl,
   parseDatabaseUrl,
-  parseDurationMs,
   parseListenAddress,
   parseNatsServer,
   parsePriceUrl,
@@ -49,14 +50,6 @@ const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
 const MERGED_COIN_IDS = [...new Set(mergedCoins.map((coin) => coin.id))];
 /** The playground chain is never chosen by name: it is what runs when no pool is configured. */
 const NETWORKS = [...new Set(coins.map((coin) => coin.network))].filter((name) => name !== 'playground');
-
-const duration = (description: string, defaultText: string) =>
-  field(parsed(parseDurationMs), {
-    what: 'a duration',
-    allowed: ['250ms', '5s', '1h30m', '2h'],
-    description,
-    default: defaultText,
-  });
 
 const listen = (description: string, defaultText?: string, aliases?: readonly string[]) =>
   field(parsed(parseListenAddress), {
@@ -365,6 +358,7 @@ export const configSchema = z.strictObject({
       retarget_interval: duration('Time between adjustments', '60s'),
     }),
   }),
+  defence,
   api: section({
     enable: enable('Serve the API and the dashboard', 'true'),
     address: listen('Where the API listens', '127.0.0.1:8080'),

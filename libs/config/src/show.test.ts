@@ -20,6 +20,7 @@ pool:
 api: {auth: {enable: true}, api_key: hunter2-hunter2-key}
 database: {url: 'postgres://otedama:hunter2-database@127.0.0.1/otedama'}
 redis: {url: 'redis://:hunter2-redis@127.0.0.1'}
+defence: {deny: '192.0.2.0/24'}
 `;
 
 const shown = () => {
@@ -51,5 +52,6 @@ it('shows what took effect, and no secret', () => {
     mining: { upstreams: [{ user: 'me', password: '[secret]' }] },
     database: { url: '[secret]' },
     redis: { url: '[secret]' },
+    defence: { deny: ['192.0.2.0/24'] },
   });
 });

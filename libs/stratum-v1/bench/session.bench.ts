@@ -46,7 +46,7 @@ const env: Parameters<typeof createSession>[0] = {
   ceilingByNetwork: false,
   versionMask: 0x1fffe000,
   parseAddress: (text) => ({ ok: true, canonical: text }),
-  admitsWorker: () => true,
+  refusesWorker: () => undefined,
   serverVersion: 'bench',
   handshakeTimeoutMs: 30_000,
   idleTimeoutMs: 600_000,

@@ -81,6 +81,17 @@ describe('LineDecoder', () => {
     expect(feed([Buffer.from('a\n'), Buffer.of(0x16, 3, 0x0a)])).toEqual(['a', '\x16\x03']);
   });
 
+  it.each([
+    ['version 1', Buffer.from('PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n{"id":1}\n')],
+    ['version 2', Buffer.from('\r\n\r\n\0\r\nQUIT\n\x21\x11', 'latin1')],
+  ])('tells a PROXY header of %s at the beginning only, however it is cut', (_version, bytes) => {
+    for (let at = 0; at < 8; at++) {
+      expect(feed([bytes.subarray(0, at), bytes.subarray(at)])[0]).toBe('!proxy-header');
+    }
+    expect(feed([Buffer.concat([Buffer.from('\na\n'), bytes])])).not.toContain('!proxy-header');
+    expect(feed([Buffer.from('PROXYS\n')])).toEqual(['PROXYS']);
+  });
+
   it('lets a caller stop in the middle of a chunk and go on after the next push', () => {
     const decoder = new LineDecoder();
     decoder.push(Buffer.from('one\ntwo\nthr'));

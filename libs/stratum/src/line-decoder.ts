@@ -5,7 +5,7 @@
  */
 import { MAX_LINE_BYTES } from './limits.ts';
 
-export type LineViolation = 'line-too-long' | 'tls-handshake';
+export type LineViolation = 'line-too-long' | 'tls-handshake' | 'proxy-header';
 
 export type DecodedLine =
   /** Without its line end; a view that is valid until the next `push`. */
@@ -17,6 +17,9 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** First byte of every TLS record of a handshake; no JSON text begins with it. */
 const TLS_HANDSHAKE = 0x16;
+/** The PROXY protocol begins with this word, or with two empty lines and a zero byte: neither begins a JSON text. */
+const PROXY_WORD = Buffer.from('PROXY ');
+const ZERO = 0x00;
 
 const needMore: DecodedLine = { kind: 'need-more' };
 const empty = Buffer.alloc(0);
@@ -32,6 +35,7 @@ export class LineDecoder {
   #scanned = 0;
   #skipping = false;
   #first = true;
+  #firstLine = true;
 
   constructor(maxLineBytes: number = MAX_LINE_BYTES) {
     this.#maxLineBytes = maxLineBytes;
@@ -70,7 +74,10 @@ export class LineDecoder {
       if (end - start > this.#maxLineBytes) return { kind: 'violation', violation: 'line-too-long' };
       const stop = end > start && this.#bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
       // Some firmware keeps a connection alive with bare newlines.
-      if (stop > start) return { kind: 'line', bytes: this.#bytes.subarray(start, stop) };
+      if (stop === start) continue;
+      const bytes = this.#bytes.subarray(start, stop);
+      if (this.#isProxyHeader(bytes)) return { kind: 'violation', violation: 'proxy-header' };
+      return { kind: 'line', bytes };
     }
   }
 
@@ -119,6 +126,13 @@ export class LineDecoder {
     if (!this.#first) return false;
     this.#first = false;
     return this.#bytes[at] === TLS_HANDSHAKE;
+  }
+
+  /** By the first line that is not empty, whose end is never far. */
+  #isProxyHeader(line: Buffer): boolean {
+    if (!this.#firstLine) return false;
+    this.#firstLine = false;
+    return line[0] === ZERO || line.subarray(0, PROXY_WORD.length).equals(PROXY_WORD);
   }
 
   #skip(): void {

@@ -14,7 +14,7 @@ export type Admission =
   | { readonly ok: true; readonly account: Account }
   | { readonly ok: false; readonly reason: RejectReason; readonly detail?: string };
 
-type AdmissionEnv = Pick<CoreEnv, 'parseAddress' | 'admitsWorker'>;
+type AdmissionEnv = Pick<CoreEnv, 'parseAddress' | 'refusesWorker'>;
 
 const judge = (session: SessionCore, env: AdmissionEnv, user: string): Admission => {
   const parsed = parseLogin(user);
@@ -22,8 +22,9 @@ const judge = (session: SessionCore, env: AdmissionEnv, user: string): Admission
   const address = env.parseAddress(parsed.login.address);
   if (!address.ok) return { ok: false, reason: 'address-invalid', detail: address.reason };
   if (session.accounts.size >= MAX_WORKERS_PER_SESSION) return { ok: false, reason: 'too-many-workers' };
-  if (!env.admitsWorker()) return { ok: false, reason: 'pool-full' };
-  return { ok: true, account: { address: address.canonical, worker: parsed.login.worker } };
+  const account = { address: address.canonical, worker: parsed.login.worker };
+  const reason = env.refusesWorker(session, account);
+  return reason === undefined ? { ok: true, account } : { ok: false, reason };
 };
 
 /** Takes a user name of the form `address.worker`; one that is known already is welcome again. */

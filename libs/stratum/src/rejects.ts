@@ -70,10 +70,13 @@ export const rejects = {
   'unknown-method': fault(-3, 'Method not found', 2),
   'line-too-long': fault(20, 'Line is too long', MAX_OFFENCES),
   'tls-handshake': fault(20, 'This port does not speak TLS', MAX_OFFENCES),
+  'proxy-header': fault(20, 'This address may not send a PROXY header', MAX_OFFENCES),
   'address-invalid': fault(24, 'Address is not usable', 10),
   'worker-name-invalid': fault(24, 'Worker name must have at most 64 printable characters', 10),
   'too-many-workers': fault(24, 'Too many workers on one connection', 5),
   'pool-full': fault(24, 'The pool takes no further workers', 0),
+  'address-has-workers': fault(24, 'Too many workers without shares from your address', 0),
+  'address-has-accounts': fault(24, 'Too many payout addresses without shares from your address', 0),
   'algorithm-not-offered': fault(20, 'The miner does not list the algorithm of this pool', 2),
   'difficulty-invalid': fault(20, 'Difficulty must be a positive number', 2),
   // The miner's daemon and the pool's learn of a block at different moments.
@@ -82,6 +85,12 @@ export const rejects = {
   'template-unchecked': fault(20, 'Block template could not be checked', 0),
   'asked-too-often': fault(20, 'Asked too often', 5),
   'too-large': fault(20, 'The answer is too large to send', 0),
+  // Connections that are not let in.
+  'too-many-from-address': fault(20, 'Too many connections from your address, come again in a minute', 0),
+  'pool-busy': fault(20, 'The pool takes no further connections now, come again in a minute', 0),
+  'not-welcome': fault(20, 'Your address may not connect to this pool', 0),
+  'proxy-header-missing': fault(20, 'A connection from this address must begin with a PROXY header', 0),
+  'proxy-header-invalid': fault(20, 'The PROXY header is not valid', 0),
 } as const satisfies Record<string, Reject>;
 
 export type RejectReason = keyof typeof rejects;

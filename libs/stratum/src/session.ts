@@ -142,8 +142,8 @@ export interface CoreEnv {
   /** Whether a difficulty above the network's is kept from miners; not on chains where every hash is a block. */
   readonly ceilingByNetwork: boolean;
   readonly parseAddress: (text: string) => AddressCheck;
-  /** Asked for each further worker; the adapter keeps the count. */
-  readonly admitsWorker: () => boolean;
+  /** Why a session may not name a further worker of an account; the adapter keeps the counts. */
+  readonly refusesWorker: (session: SessionCore, account: Account) => RejectReason | undefined;
   /** What the pool calls itself where a dialect asks. */
   readonly serverVersion: string;
   readonly handshakeTimeoutMs: number;

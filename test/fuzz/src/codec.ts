@@ -51,7 +51,7 @@ export const fuzzEnv = (algorithm: Algorithm): CoreEnv => ({
   ceilingByNetwork: true,
   parseAddress: (text) =>
     text.length > 4 ? { ok: true, canonical: text } : { ok: false, reason: 'too short' },
-  admitsWorker: () => true,
+  refusesWorker: () => undefined,
   serverVersion: 'fuzz',
   handshakeTimeoutMs: 30_000,
   idleTimeoutMs: 600_000,

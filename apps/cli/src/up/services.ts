@@ -235,6 +235,7 @@ const createServices = (shared: Shared, storage: Storage): Services => {
     {
       pools: config.pools,
       stratum: config.stratum,
+      defence: config.defence,
       serverVersion: `otedama/${VERSION}`,
     },
   );

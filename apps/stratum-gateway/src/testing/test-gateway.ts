@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import type { ClientProxy } from '@nestjs/microservices';
 import { findCoin } from '@otedama/chain-params';
-import type { PoolConfig, StratumConfig, TlsConfig, VardiffConfig } from '@otedama/config';
+import {
+  DEFENCE_DEFAULTS,
+  type DefenceConfig,
+  type PoolConfig,
+  type StratumConfig,
+  type TlsConfig,
+  type VardiffConfig,
+} from '@otedama/config';
 import { type BitcoinTemplate, type PoolTemplate, silentLogger, templateSubject } from '@otedama/contracts';
 import { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from '../blobs.ts';
@@ -11,7 +18,7 @@ import type { SharedSessions } from '../leases/lease-spaces.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { FakeValidation } from './fake-validation.ts';
 import { MemoryTemplateBus } from './memory-bus.ts';
-import { TestMiner } from './test-miner.ts';
+import { type MinerOptions, TestMiner } from './test-miner.ts';
 
 export const POOL = 'btc-test';
 
@@ -77,6 +84,7 @@ export const seededBytes = (seed: number): ((size: number) => Uint8Array) => {
 export interface TestGatewayOptions {
   readonly pools?: readonly PoolConfig[];
   readonly stratum?: Partial<StratumConfig>;
+  readonly defence?: Partial<DefenceConfig>;
   readonly limits?: Partial<GatewayLimits>;
   readonly createBlobTemplate?: CreateBlobTemplate;
   readonly seed?: number;
@@ -121,6 +129,7 @@ export class TestGateway {
           vardiff: FIXED,
           ...options.stratum,
         },
+        defence: { ...DEFENCE_DEFAULTS, ...options.defence },
         serverVersion: 'otedama/test',
         ...(options.moveMs === undefined ? {} : { moveMs: options.moveMs }),
         // Retries come at once; whatever is to be waited for is real.
@@ -157,7 +166,7 @@ export class TestGateway {
     this.bus.publish(templateSubject(POOL), { poolId: POOL, stopped: true, reason });
   }
 
-  connect(options: { readonly poolId?: string; readonly tls?: boolean } = {}): TestMiner {
+  connect(options: MinerOptions & { readonly poolId?: string } = {}): TestMiner {
     const miner = new TestMiner(this.portOf(options.poolId ?? POOL), options);
     this.#miners.push(miner);
     return miner;
@@ -170,6 +179,12 @@ export class TestGateway {
     const wanted = Object.entries({ pool: POOL, ...labels });
     const found = values.find(({ labels: has }) => wanted.every(([label, value]) => has[label] === value));
     return found?.value ?? 0;
+  }
+
+  /** One that stands for the whole process. */
+  async gauge(name: string): Promise<number> {
+    const metrics = await this.registry.getMetricsAsJSON();
+    return metrics.find((metric) => metric.name === `otedama_gateway_${name}`)?.values[0]?.value ?? 0;
   }
 
   async close(): Promise<void> {

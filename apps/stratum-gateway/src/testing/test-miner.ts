@@ -25,6 +25,25 @@ export interface ShareFields {
 
 const hex32 = (value: number): string => value.toString(16).padStart(8, '0');
 
+export interface MinerOptions {
+  readonly tls?: boolean;
+  /** An address of this machine, which are all of 127.0.0.0/8; absent: any. */
+  readonly from?: string;
+  /** Said before all else, in the clear. */
+  readonly preface?: string | Buffer;
+}
+
+const openSocket = (port: number, { tls = false, from, preface }: MinerOptions): Socket => {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    noDelay: true,
+    ...(from === undefined ? {} : { localAddress: from }),
+  });
+  if (preface !== undefined) socket.write(preface);
+  return tls ? connectTls({ socket, servername: 'localhost', ca: cert }) : socket;
+};
+
 export class TestMiner {
   readonly socket: Socket;
   readonly closed: Promise<void>;
@@ -35,11 +54,8 @@ export class TestMiner {
   #partial = '';
   #nextId = 1;
 
-  constructor(port: number, options: { readonly tls?: boolean } = {}) {
-    this.socket =
-      options.tls === true
-        ? connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: cert })
-        : connect({ port, host: '127.0.0.1', noDelay: true });
+  constructor(port: number, options: MinerOptions = {}) {
+    this.socket = openSocket(port, options);
     this.socket.setEncoding('utf8');
     this.socket.on('data', (text) => this.#take(String(text)));
     // Being cut off is part of some tests; `closed` tells of it.

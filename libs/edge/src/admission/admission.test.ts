@@ -30,7 +30,7 @@ class Hall {
   work(address: string, shares = 1): Guest {
     const guest = this.enter(address);
     guest.addWorker('account', this.nowMs);
-    for (let i = 0; i < shares; i++) guest.earn(this.nowMs);
+    for (let i = 0; i < shares; i++) guest.earn();
     return guest;
   }
 }
@@ -43,7 +43,7 @@ describe('an address', () => {
     expect(isGuest(hall.try('192.0.2.8'))).toBe(true);
     guests[0]?.addWorker('a', 0);
     expect(hall.try('192.0.2.7')).toBe('address-connections');
-    guests[0]?.earn(0);
+    guests[0]?.earn();
     hall.enter('192.0.2.7');
     hall.enter('192.0.2.7');
     expect(hall.try('192.0.2.7')).toBe('address-connections');
@@ -106,7 +106,7 @@ describe('an address', () => {
     expect(other.refusesWorker('b')).toBeUndefined();
     other.addWorker('b', 0);
     expect(other.refusesWorker('a')).toBe('workers');
-    guest.earn(0);
+    guest.earn();
     // Those of a session that works do not count, and its share is room for one more.
     for (const account of ['c', 'd', 'e']) {
       expect(other.refusesWorker(account)).toBe(account === 'e' ? 'accounts' : undefined);
@@ -305,7 +305,7 @@ describe('whatever happens', () => {
       else if (kind === 'enter') enter(number);
       else if (kind === 'login') {
         if (guest?.refusesWorker(`${number % 4}`) === undefined) guest?.addWorker(`${number % 4}`, nowMs);
-      } else if (kind === 'earn' && guest !== undefined && guest.workers > 0) guest.earn(nowMs);
+      } else if (kind === 'earn' && guest !== undefined && guest.workers > 0) guest.earn();
       else if (kind === 'leave') guest?.leave();
       expect(admission.guests).toBeLessThanOrEqual(SMALL.places);
       expect(admission.handshakes).toBeLessThanOrEqual(SMALL.handshakes);

@@ -69,7 +69,7 @@ class Crowd {
       if (miner.guest.refusesWorker('account') !== undefined) throw new Error('a worker was refused');
       miner.guest.addWorker('account', this.nowMs);
     } else {
-      miner.guest.earn(this.nowMs);
+      miner.guest.earn();
       miner.isIn = true;
     }
     miner.atMs = this.nowMs + 5_000 + this.random() * 10_000;

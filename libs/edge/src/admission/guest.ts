@@ -67,7 +67,7 @@ export class Guest {
     return this.#accounts.length;
   }
 
-  /** When its stage began. */
+  /** When its stage began; of who works nobody asks. */
   get sinceMs(): number {
     return this.#sinceMs;
   }
@@ -127,13 +127,13 @@ export class Guest {
   }
 
   /** A share of it was accepted. On the path of every share: a few additions. */
-  earn(nowMs: number): void {
+  earn(): void {
     if (this.#left) return;
     this.#pace.earn();
     this.#house.onShare(this);
     if (this.#stage === 'proven') return;
     this.#forgetWorkers();
-    this.#enter('proven', nowMs);
+    this.#enter('proven', this.#sinceMs);
     this.#pace.quicken(this.#options.provenFactor);
   }
 

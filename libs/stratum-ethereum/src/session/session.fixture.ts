@@ -50,7 +50,7 @@ export const coreEnv = (over: Partial<CoreEnv> = {}): CoreEnv => ({
   ceilingByNetwork: false,
   parseAddress: (text) =>
     text.startsWith('0x') ? { ok: true, canonical: text } : { ok: false, reason: 'not an address' },
-  admitsWorker: () => true,
+  refusesWorker: () => undefined,
   serverVersion: 'otedama/test',
   handshakeTimeoutMs: 30_000,
   idleTimeoutMs: 180_000,

@@ -254,7 +254,7 @@ describe('with our own pool', () => {
       },
       ceilingByNetwork: false,
       parseAddress: (text) => ({ ok: true, canonical: text }),
-      admitsWorker: () => true,
+      refusesWorker: () => undefined,
       serverVersion: 'otedama/test',
       handshakeTimeoutMs: 30_000,
       idleTimeoutMs: 600_000,

@@ -29,7 +29,7 @@ export const sessionEnv = (over: Partial<MoneroEnv> = {}): SessionEnv => {
     ceilingByNetwork: false,
     parseAddress: (text) =>
       text.startsWith('addr') ? { ok: true, canonical: text } : { ok: false, reason: 'not an address' },
-    admitsWorker: () => true,
+    refusesWorker: () => undefined,
     serverVersion: 'otedama/test',
     handshakeTimeoutMs: 30_000,
     idleTimeoutMs: 600_000,

@@ -49,7 +49,7 @@ export const sessionEnv = (over: Partial<SessionEnv> = {}): SessionEnv => ({
   versionMask: 0x1fffe000,
   parseAddress: (text) =>
     text.startsWith('addr') ? { ok: true, canonical: text } : { ok: false, reason: 'not an address' },
-  admitsWorker: () => true,
+  refusesWorker: () => undefined,
   serverVersion: 'otedama/test',
   handshakeTimeoutMs: 30_000,
   idleTimeoutMs: 600_000,

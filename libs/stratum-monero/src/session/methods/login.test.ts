@@ -174,7 +174,7 @@ describe('login', () => {
     expect(errorOf(startDriver().login({ login: 'nobody' }))).toBe('Address is not usable: not an address');
     expect(errorOf(startDriver().login({ login: undefined }))).toMatch(/login expected$/);
     expect(errorOf(startDriver().login({ mode: 'self-select' }))).toMatch(/self-select is not offered/);
-    expect(errorOf(startDriver({ admitsWorker: () => false }).login())).toBe(
+    expect(errorOf(startDriver({ refusesWorker: () => 'pool-full' }).login())).toBe(
       'The pool takes no further workers',
     );
   });

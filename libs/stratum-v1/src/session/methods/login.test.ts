@@ -78,7 +78,7 @@ describe('login', () => {
   });
 
   it('says why an address is refused, and that the pool is full', () => {
-    const driver = startDriver({ admitsWorker: () => false });
+    const driver = startDriver({ refusesWorker: () => 'pool-full' });
     driver.subscribe();
     expect(driver.call(2, 'mining.authorize', ['bogus', 'x'])[0]?.error).toEqual([
       24,
