@@ -125,7 +125,16 @@ describe('module', () => {
     const module = StratumGatewayModule.register(pool.gateway);
     const app = await NestFactory.createApplicationContext(module, { logger: false });
     expect(app.get(GatewayController).status()).toEqual({
-      listen: [{ poolId: POOL, address: `127.0.0.1:${pool.portOf(POOL)}` }],
+      listen: [
+        {
+          poolId: POOL,
+          address: `127.0.0.1:${pool.portOf(POOL)}`,
+          tls: 'none',
+          initialDifficulty: 1,
+          minimumDifficulty: 1,
+          maximumDifficulty: 1,
+        },
+      ],
       sessions: 1,
       pools: [{ poolId: POOL, sessions: 1, workers: 1, jobHeight: 100, rejectedByReason: {} }],
     });
