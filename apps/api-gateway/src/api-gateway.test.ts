@@ -124,11 +124,23 @@ describe('with default options', () => {
   });
 
   it('answers unknown paths and methods with a problem', async () => {
-    for (const path of ['/nothing', '/api/nothing', '/api/mining/start', '/api/docs/%2e%2e/secret']) {
+    for (const path of ['/nothing', '/api/nothing', '/api/docs/%2e%2e/secret']) {
       const problem = await expectProblem(await get(path), 404, 'not-found');
       expect(problem.instance).toBeDefined();
     }
-    await expectProblem(await fetch(`${api.url}/api/status`, { method: 'DELETE' }), 404, 'not-found');
+    const deleted = await fetch(`${api.url}/api/v1/miners/bcrt1qexample`, { method: 'DELETE' });
+    expect(deleted.headers.get('allow')).toBe('GET, HEAD');
+    await expectProblem(deleted, 405, 'method-not-allowed');
+    const read = await get('/api/mining/start');
+    expect(read.headers.get('allow')).toBe('POST');
+    await expectProblem(read, 405, 'method-not-allowed');
+  });
+
+  it('takes the longest address there is, however it is written', async () => {
+    const address = '4'.repeat(106);
+    expect((await get(`/api/v1/miners/${address}`)).status).toBe(200);
+    const encoded = [...address].map((char) => `%${(char.codePointAt(0) ?? 0).toString(16)}`).join('');
+    expect((await get(`/api/v1/miners/${encoded}`)).status).toBe(200);
   });
 
   it('answers bodies that it cannot take with a problem', async () => {

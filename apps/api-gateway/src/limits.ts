@@ -6,6 +6,9 @@
 /** No endpoint takes a body; this leaves room for a client that sends `{}` anyway. */
 export const MAX_BODY_BYTES = 4_096;
 
+/** Of the path, before it is decoded: an address of Monero with a payment id has 106, an encoded one thrice that. */
+export const MAX_PATH_PART_CHARS = 768;
+
 /** Browsers hold a handful of connections each; beyond this the listener refuses, the process is safe. */
 export const MAX_HTTP_CONNECTIONS = 1_024;
 

@@ -90,8 +90,15 @@ const accessOf = ({ role }: Route): JsonObject =>
     ? {}
     : { description: `Needs the role ${role}.`, security: [{ bearer: [] }, { apiKey: [] }, {}] };
 
-const problemsOf = ({ role }: Route, { problems }: RouteDocs): number[] =>
-  role === undefined ? [...problems] : [401, 403, ...problems];
+/** Of a request that brings a body, whether it is asked for or not. */
+const BODY_PROBLEMS = [400, 413, 415];
+
+const problemsOf = ({ role, method }: Route, { problems }: RouteDocs): ReadonlySet<number> =>
+  new Set([
+    ...(role === undefined ? [] : [401, 403]),
+    ...(method === 'get' ? [] : BODY_PROBLEMS),
+    ...problems,
+  ]);
 
 /** `get` and the words of the path, without those that it is given, but for the last. */
 const nameOf = ({ method, path }: Route): string =>
@@ -116,7 +123,7 @@ function operation(route: Route, docs: RouteDocs): JsonObject {
     responses: {
       [route.status]: successReply(docs),
       ...(route.method === 'get' ? { '304': UNCHANGED } : {}),
-      ...Object.fromEntries(problemsOf(route, docs).map(problemReply)),
+      ...Object.fromEntries([...problemsOf(route, docs)].map(problemReply)),
     },
   };
 }

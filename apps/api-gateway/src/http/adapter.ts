@@ -16,12 +16,14 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   MAX_BODY_BYTES,
   MAX_HTTP_CONNECTIONS,
+  MAX_PATH_PART_CHARS,
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { addEntityTags } from './entity-tags.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { RouteTable } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type StaticFile, registerStaticFiles } from './static-files.ts';
 
@@ -29,6 +31,8 @@ export interface HttpAdapterDeps {
   readonly metrics: ApiMetrics;
   /** Absent: no limit. */
   readonly rateLimiter: RateLimiter | undefined;
+  /** To be filled as routes are added. */
+  readonly routes: RouteTable;
 }
 
 export interface HttpAdapterOptions {
@@ -127,6 +131,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
     // No Express middleware is used, so its bridge is not loaded.
     skipMiddie: true,
     bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: MAX_PATH_PART_CHARS },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -135,6 +140,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   });
   const server = adapter.getInstance();
   server.server.maxConnections = MAX_HTTP_CONNECTIONS;
+  server.addHook('onRoute', ({ url, method }) => deps.routes.add(url, [method].flat()));
   addEntityTags(server);
   addHeaders(server, headers);
   if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter);

@@ -30,6 +30,14 @@ it('answers 304 without a body for as long as nothing changed', async () => {
   expect(changed.headers.get('etag')).not.toBe(tag);
 });
 
+it('gives HEAD the tag of GET, and no body', async () => {
+  const tag = (await get('/api/v1/pools')).headers.get('etag') ?? '';
+  const head = await fetch(`${api.url}/api/v1/pools`, { method: 'HEAD', headers: { 'if-none-match': tag } });
+  expect(head.status).toBe(200);
+  expect(head.headers.get('etag')).toBe(tag);
+  await expect(head.text()).resolves.toBe('');
+});
+
 it('gives a problem no tag, nor the answer to a change', async () => {
   const problem = await get('/api/v1/blocks?limit=0');
   expect(problem.headers.get('etag')).toBeNull();

@@ -35,7 +35,8 @@ export function addEntityTags(server: FastifyInstance): void {
     void reply.header('etag', tag);
     if (!reply.hasHeader('cache-control') && !isKnown(request))
       void reply.header('cache-control', 'no-cache');
-    if (!isAmong(request.headers['if-none-match'], tag)) {
+    // To HEAD the tag is the answer.
+    if (request.method === 'HEAD' || !isAmong(request.headers['if-none-match'], tag)) {
       done(null, payload);
       return;
     }

@@ -31,6 +31,7 @@ const KINDS = {
   'new-password-needed': { status: 403, title: 'A new password is needed' },
   forbidden: { status: 403, title: 'Not allowed from here' },
   'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'This cannot be done here' },
   conflict: { status: 409, title: 'This cannot be as things are' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   busy: { status: 503, title: 'Too much at once' },
