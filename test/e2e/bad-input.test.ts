@@ -159,8 +159,8 @@ describe('a running pool', () => {
 
   it.each([
     ['GET', '/api/nothing', 404, 'not-found'],
-    ['DELETE', '/api/status', 404, 'not-found'],
-    ['GET', '/api/mining/start', 404, 'not-found'],
+    ['DELETE', '/api/status', 405, 'method-not-allowed'],
+    ['GET', '/api/mining/start', 405, 'method-not-allowed'],
     ['GET', '/api/workers?limit=many', 400, 'invalid-request'],
     ['GET', '/api/workers?colour=red', 400, 'invalid-request'],
     ['GET', '/api/v1/blocks?limit=-1', 400, 'invalid-request'],
