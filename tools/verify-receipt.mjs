@@ -59,11 +59,19 @@ const climb = (what, leaf, index, size, path) => {
   return node;
 };
 
+/** Of the second format: where the audit log had come to. */
+const anchor = ({ audit }) =>
+  audit === undefined
+    ? Buffer.alloc(0)
+    : Buffer.concat([number('audit.sequence', audit.sequence, 8), bytes('audit.hash', audit.hash, 32)]);
+
+const formatOf = ({ audit }) => (audit === undefined ? 'otedama-receipt-1' : 'otedama-receipt-2');
+
 const receiptDigest = (receipt) => {
   const pool = ascii(receipt.pool);
   return sha256(
     Buffer.of(2),
-    ascii('otedama-receipt-1'),
+    ascii(formatOf(receipt)),
     Buffer.of(pool.length),
     pool,
     number('number', receipt.number, 8),
@@ -74,11 +82,12 @@ const receiptDigest = (receipt) => {
     number('shares', receipt.shares, 8),
     bytes('root', receipt.root, 32),
     bytes('previous', receipt.previous, 32),
+    anchor(receipt),
   ).toString('hex');
 };
 
 const verifyProof = ({ format, share, batch, batchIndex, path, receipt }) => {
-  check(format === 'otedama-receipt-1', 'this is not a receipt of a format that is known here');
+  check(format === formatOf(receipt), 'this is not a receipt of a format that is known here');
   const record = bytes('record', share.record, 192);
   const account = bytes('account', share.account);
   const batchId = bytes('batchId', share.batchId, 16);

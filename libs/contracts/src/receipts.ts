@@ -30,6 +30,8 @@ export const receiptSchema = z.object({
   /** Digest of the receipt before; zeros for the first. */
   previous: hash,
   digest: hash,
+  /** Where the audit log had come to (docs/audit.md); missing in receipts of the first format. */
+  audit: z.object({ sequence: decimal, hash }).optional(),
 });
 export type ReceiptSummary = z.infer<typeof receiptSchema>;
 
@@ -68,7 +70,7 @@ export const shareProofRequestSchema = z.object({
 export type ShareProofRequest = z.infer<typeof shareProofRequestSchema>;
 
 export const shareProofSchema = z.object({
-  format: z.literal('otedama-receipt-1'),
+  format: z.enum(['otedama-receipt-1', 'otedama-receipt-2']),
   share: z.object({
     batchId: hex,
     index: z.number().int(),

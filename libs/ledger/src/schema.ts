@@ -75,6 +75,8 @@ export interface ShareReceiptTable {
   root: Buffer;
   previous: Buffer;
   digest: Buffer;
+  audit_seq: Whole | null;
+  audit_hash: Buffer | null;
 }
 
 export interface ShareReceiptLeavesTable {

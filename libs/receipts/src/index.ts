@@ -8,4 +8,4 @@ export {
   shareLeaf,
   shareLeaves,
 } from './leaves.ts';
-export { NO_RECEIPT, type ReceiptHead, receiptDigest } from './receipt.ts';
+export { type AuditAnchor, NO_RECEIPT, type ReceiptHead, receiptDigest } from './receipt.ts';

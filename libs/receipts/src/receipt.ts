@@ -3,10 +3,17 @@ import { HASH_BYTES, sha256 } from './tree.ts';
 
 /** Neither a leaf nor a node: those begin with 0x00 and 0x01. */
 const RECEIPT_PREFIX = 0x02;
-const RECEIPT_TAG = Buffer.from('otedama-receipt-1', 'ascii');
+const FIRST_TAG = Buffer.from('otedama-receipt-1', 'ascii');
+const AUDITED_TAG = Buffer.from('otedama-receipt-2', 'ascii');
 
 /** The predecessor of a pool's first receipt. */
 export const NO_RECEIPT = Buffer.alloc(HASH_BYTES);
+
+/** The last entry of the audit log; 0 and zeros: it had none. */
+export interface AuditAnchor {
+  readonly sequence: bigint;
+  readonly hash: Buffer;
+}
 
 export interface ReceiptHead {
   readonly pool: string;
@@ -22,7 +29,15 @@ export interface ReceiptHead {
   readonly root: Buffer;
   /** Digest of the receipt before. */
   readonly previous: Buffer;
+  /** Where the audit log had come to; undefined: it is from before there was one, and of the first format. */
+  readonly audit?: AuditAnchor | undefined;
 }
+
+const anchorBytes = ({ sequence, hash }: AuditAnchor): Buffer => {
+  const number = Buffer.alloc(8);
+  number.writeBigUInt64LE(sequence);
+  return Buffer.concat([number, hash]);
+};
 
 export const receiptDigest = (head: ReceiptHead): Buffer => {
   const pool = Buffer.from(head.pool, 'ascii');
@@ -36,12 +51,13 @@ export const receiptDigest = (head: ReceiptHead): Buffer => {
   return sha256(
     Buffer.concat([
       Buffer.of(RECEIPT_PREFIX),
-      RECEIPT_TAG,
+      head.audit === undefined ? FIRST_TAG : AUDITED_TAG,
       Buffer.of(pool.length),
       pool,
       numbers,
       head.root,
       head.previous,
+      head.audit === undefined ? Buffer.alloc(0) : anchorBytes(head.audit),
     ]),
   );
 };

@@ -165,6 +165,9 @@ it('chains receipts: each digest depends on all that it says, its predecessor in
     { shares: 13n },
     { root: randomBytes(32) },
     { previous: receiptDigest(head) },
+    { audit: { sequence: 0n, hash: NO_RECEIPT } },
+    { audit: { sequence: 1n, hash: NO_RECEIPT } },
+    { audit: { sequence: 1n, hash: randomBytes(32) } },
   ];
   const digests = [head, ...changes.map((change) => ({ ...head, ...change }))].map(receiptDigest);
   expect(new Set(digests.map((digest) => digest.toString('hex'))).size).toBe(digests.length);

@@ -8,7 +8,7 @@ import { shareProofReplySchema } from '@otedama/contracts';
 import { createLedger, type Ledger } from '@otedama/ledger';
 import { createBatch, startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
 import { receiptRoot } from '@otedama/native';
-import { receiptDigest } from '@otedama/receipts';
+import { receiptDigest, type ReceiptHead } from '@otedama/receipts';
 import { createExplainQueries, type ExplainQueries } from './queries.ts';
 
 // A real database, and a process for each check of a proof, on a machine that may be busy with other things.
@@ -140,19 +140,31 @@ it('is not proven by less or more than it is made of', () => {
   }
 });
 
+const headOf = ({ audit, ...receipt }: ReceiptSummary): ReceiptHead => ({
+  ...receipt,
+  number: BigInt(receipt.number),
+  afterSequence: BigInt(receipt.afterSequence),
+  toSequence: BigInt(receipt.toSequence),
+  shares: BigInt(receipt.shares),
+  root: Buffer.from(receipt.root, 'hex'),
+  previous: Buffer.from(receipt.previous, 'hex'),
+  audit: audit && { sequence: BigInt(audit.sequence), hash: Buffer.from(audit.hash, 'hex') },
+});
+
+it('is proven as well by a receipt from before there was an audit log', () => {
+  const { audit, ...receipt } = proof.receipt;
+  expect(audit).toBeDefined();
+  const digest = receiptDigest({ ...headOf(receipt), audit: undefined }).toString('hex');
+  const first = { ...proof, format: 'otedama-receipt-1', receipt: { ...receipt, digest } };
+  expect(verify(first).status).toBe(0);
+  expect(verify({ ...first, format: 'otedama-receipt-2' }).status).toBe(1);
+});
+
 it('is not proven by receipts that were changed, left out, or are of another history', () => {
   const second = receipts.at(-2);
   if (second === undefined) throw new Error('no receipt');
   // Whole in itself, and of another history.
-  const head = {
-    ...second,
-    number: BigInt(second.number),
-    afterSequence: BigInt(second.afterSequence),
-    toSequence: BigInt(second.toSequence),
-    shares: BigInt(second.shares),
-    root: Buffer.from(second.root, 'hex'),
-    previous: Buffer.alloc(32, 7),
-  };
+  const head = { ...headOf(second), previous: Buffer.alloc(32, 7) };
   const forged = {
     ...second,
     previous: head.previous.toString('hex'),

@@ -21,6 +21,9 @@ export const receiptOf = (receipt: Receipt): ReceiptSummary => ({
   root: hex(receipt.root),
   previous: hex(receipt.previous),
   digest: hex(receipt.digest),
+  ...(receipt.audit === undefined
+    ? {}
+    : { audit: { sequence: receipt.audit.sequence.toString(), hash: hex(receipt.audit.hash) } }),
 });
 
 const verdictOf = (verdict: number): LoggedShare['verdict'] => {
@@ -40,7 +43,7 @@ export const shareOf = (share: FoundShare): LoggedShare => ({
 });
 
 export const proofOf = ({ receipt, share, batch, batchIndex, path }: ShareProof): ShareProofSummary => ({
-  format: 'otedama-receipt-1',
+  format: receipt.audit === undefined ? 'otedama-receipt-1' : 'otedama-receipt-2',
   share: {
     batchId: hex(share.batchId),
     index: share.index,

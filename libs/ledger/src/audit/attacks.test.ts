@@ -1,7 +1,10 @@
 /** What somebody can do who has all rights over the database, and how it is noticed. */
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@otedama/contracts';
+import { receiptDigest } from '@otedama/receipts';
+import { createLedger } from '../ledger.ts';
 import { startTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { bookMainShares, MAIN_POOL } from '../testing/main-pool.ts';
 import { appendAudit } from './append.ts';
 import { auditHash, type AuditHead } from './entry.ts';
 import { exportAudit } from './list.ts';
@@ -122,11 +125,13 @@ it('an end that was cut off is missed by whoever has kept a head', async () => {
   expect(await verifyAudit(database.db, head)).toMatchObject({ head: { seq: 6n }, fault: { seq: 7n } });
 });
 
-it('a history that was written anew is told from the true one by a head that was kept', async () => {
-  const pages = [];
-  for await (const page of exportAudit(database.db)) pages.push(...page);
-  let previous = pages[2]?.hash ?? Buffer.alloc(32);
-  const changes = pages.slice(3).map(({ seq, event }) => {
+/** Every entry from there on says another thing, and every hash fits. */
+const rewriteFrom = async (from: bigint): Promise<void> => {
+  const entries = [];
+  for await (const page of exportAudit(database.db)) entries.push(...page);
+  const kept = entries.filter(({ seq }) => seq < from);
+  let previous = kept.at(-1)?.hash ?? Buffer.alloc(32);
+  const changes = entries.slice(kept.length).map(({ seq, event }) => {
     const hash = auditHash(previous, seq, { ...event, outcome: 'refused' });
     const change = `UPDATE audit_entry SET outcome = 'refused', previous = '\\x${previous.toString('hex')}',
       hash = '\\x${hash.toString('hex')}' WHERE seq = ${seq}`;
@@ -134,7 +139,54 @@ it('a history that was written anew is told from the true one by a head that was
     return change;
   });
   await attack(...changes);
+};
+
+it('a history that was written anew is told from the true one by a head that was kept', async () => {
+  await rewriteFrom(4n);
   // By itself it is a chain like any other.
   expect((await verifyAudit(database.db)).fault).toBeUndefined();
   expect(await verifyAudit(database.db, head)).toMatchObject({ fault: { seq: 10n } });
+});
+
+describe('receipts of shares', () => {
+  /** A minute of shares after the tenth entry, and what its miners then know. */
+  const closeReceipt = async (): Promise<void> => {
+    let nowMs = 1_795_000_000_000;
+    const receiptRoot = (): Buffer => Buffer.alloc(32, 1);
+    const ledger = createLedger(database.db, { receiptRoot, clock: () => nowMs });
+    await ledger.registerPools([MAIN_POOL]);
+    await bookMainShares(ledger, { alice: 1n });
+    nowMs += 120_000;
+    await bookMainShares(ledger, { alice: 1n }, 2n);
+    const [receipt] = await ledger.receipts('main', { limit: 1, offset: 0 });
+    expect(receipt?.audit).toEqual({ sequence: head.seq, hash: head.hash });
+    expect(receipt?.digest).toEqual(receipt && receiptDigest(receipt));
+  };
+
+  it('agree with a log that nobody touched', async () => {
+    await closeReceipt();
+    expect((await verifyAudit(database.db)).fault).toBeUndefined();
+  });
+
+  it('know of an end that was cut off', async () => {
+    await closeReceipt();
+    await attack('DELETE FROM audit_entry WHERE seq > 6');
+    expect(await verifyAudit(database.db)).toMatchObject({
+      fault: { seq: 7n, problem: 'the log ends with entry 6, and receipt 1 of pool main knows entry 10' },
+    });
+  });
+
+  it('know of a log that was emptied', async () => {
+    await closeReceipt();
+    await attack('DELETE FROM audit_entry');
+    expect(await verifyAudit(database.db)).toMatchObject({ fault: { seq: 1n } });
+  });
+
+  it('know of a history that was written anew', async () => {
+    await closeReceipt();
+    await rewriteFrom(4n);
+    expect(await verifyAudit(database.db)).toMatchObject({
+      fault: { seq: 10n, problem: expect.stringContaining('receipt 1 of pool main') },
+    });
+  });
 });

@@ -1,7 +1,7 @@
 /**
  * Goes through the whole chain and works every hash out anew. What a person with all rights over the database did to
  * it shows as the first entry that is not what it was. That the end was cut off, or that everything behind a change
- * was worked out anew, shows by a head that was kept elsewhere.
+ * was worked out anew, shows by heads that were kept elsewhere: by the receipts of shares, and by whoever asks.
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
@@ -64,6 +64,35 @@ const judgeExpected = (expected: AuditHead, found: AuditHead): AuditFault | unde
   return { seq, problem: `entry ${seq} is another one than was known: it, or one before it, was replaced` };
 };
 
+interface AnchorRow {
+  readonly pool: string;
+  readonly number: string;
+  readonly audit_seq: string;
+}
+
+/** Every receipt of shares knows an entry; the first one that the log contradicts. */
+const judgeReceipts = async (trx: Transaction<Schema>, found: AuditHead): Promise<AuditFault | undefined> => {
+  const { rows } = await sql<AnchorRow>`
+    SELECT pool.name AS pool, receipt.number, receipt.audit_seq
+      FROM share_receipt receipt JOIN pool ON pool.id = receipt.pool_id
+      LEFT JOIN audit_entry entry ON entry.seq = receipt.audit_seq AND entry.hash = receipt.audit_hash
+     WHERE receipt.audit_seq > 0 AND entry.seq IS NULL
+     ORDER BY receipt.audit_seq, receipt.number LIMIT 1`.execute(trx);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const seq = BigInt(row.audit_seq);
+  const source = `receipt ${row.number} of pool ${row.pool}`;
+  return seq > found.seq
+    ? {
+        seq: found.seq + 1n,
+        problem: `the log ends with entry ${found.seq}, and ${source} knows entry ${seq}`,
+      }
+    : {
+        seq,
+        problem: `entry ${seq} is another one than ${source} knows: it, or one before it, was replaced`,
+      };
+};
+
 export const verifyAudit = (db: Kysely<Schema>, expected?: AuditHead): Promise<AuditVerdict> =>
   db
     .transaction()
@@ -71,12 +100,15 @@ export const verifyAudit = (db: Kysely<Schema>, expected?: AuditHead): Promise<A
     .setAccessMode('read only')
     .execute(async (trx) => {
       let head: AuditHead = { seq: 0n, hash: NO_ENTRY };
+      const inChain = await walk(trx, (entry) => {
+        const found = judge(head, entry);
+        if (found === undefined) head = entry;
+        return found ?? (expected?.seq === entry.seq ? judgeExpected(expected, entry) : undefined);
+      });
       const fault =
-        (await walk(trx, (entry) => {
-          const found = judge(head, entry);
-          if (found === undefined) head = entry;
-          return found ?? (expected?.seq === entry.seq ? judgeExpected(expected, entry) : undefined);
-        })) ?? (expected === undefined ? undefined : judgeExpected(expected, head));
+        inChain ??
+        (expected === undefined ? undefined : judgeExpected(expected, head)) ??
+        (await judgeReceipts(trx, head));
       const { seq, hash } = head;
       return { head: { seq, hash }, ...(fault === undefined ? {} : { fault }) };
     });

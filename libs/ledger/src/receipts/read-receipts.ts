@@ -29,6 +29,8 @@ interface ReceiptRow {
   readonly root: Buffer;
   readonly previous: Buffer;
   readonly digest: Buffer;
+  readonly audit_seq: string | null;
+  readonly audit_hash: Buffer | null;
 }
 
 const toReceipt = (row: ReceiptRow): Receipt => ({
@@ -42,10 +44,14 @@ const toReceipt = (row: ReceiptRow): Receipt => ({
   root: row.root,
   previous: row.previous,
   digest: row.digest,
+  ...(row.audit_seq === null || row.audit_hash === null
+    ? {}
+    : { audit: { sequence: BigInt(row.audit_seq), hash: row.audit_hash } }),
 });
 
 const COLUMNS = sql`pool.name AS pool, receipt.number, receipt.after_sequence, receipt.to_sequence,
-  receipt.closed_at_ms, receipt.batches, receipt.shares, receipt.root, receipt.previous, receipt.digest`;
+  receipt.closed_at_ms, receipt.batches, receipt.shares, receipt.root, receipt.previous, receipt.digest,
+  receipt.audit_seq, receipt.audit_hash`;
 
 /** Newest first. */
 export const listReceipts = async (

@@ -1,6 +1,7 @@
 /** Closes an interval: a receipt for each pool that had shares in it, chained to the pool's last. */
-import { merkleRoot, NO_RECEIPT, receiptDigest, type ReceiptHead } from '@otedama/receipts';
+import { type AuditAnchor, merkleRoot, NO_RECEIPT, receiptDigest, type ReceiptHead } from '@otedama/receipts';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { readHead } from '../audit/append.ts';
 import type { Schema } from '../schema.ts';
 import { encodeLeaves } from './leaves.ts';
 import { Interval, type ReceiptLeaf } from './interval.ts';
@@ -27,13 +28,14 @@ interface Closing {
   readonly afterSequence: bigint;
   readonly toSequence: bigint;
   readonly atMs: number;
+  readonly audit: AuditAnchor;
 }
 
 const writeReceipt = async (
   trx: Transaction<Schema>,
   pool: string,
   leaves: readonly ReceiptLeaf[],
-  { afterSequence, toSequence, atMs }: Closing,
+  { afterSequence, toSequence, atMs, audit }: Closing,
 ): Promise<void> => {
   const last = await lastReceipt(trx, pool);
   const head: ReceiptHead = {
@@ -46,6 +48,7 @@ const writeReceipt = async (
     shares: leaves.reduce((sum, { shares }) => sum + BigInt(shares), 0n),
     root: merkleRoot(leaves.map(({ hash }) => hash)) ?? NO_RECEIPT,
     previous: last.digest ?? NO_RECEIPT,
+    audit,
   };
   await trx
     .insertInto('share_receipt')
@@ -60,6 +63,8 @@ const writeReceipt = async (
       root: head.root,
       previous: head.previous,
       digest: receiptDigest(head),
+      audit_seq: audit.sequence,
+      audit_hash: audit.hash,
     })
     .execute();
   await trx
@@ -75,7 +80,8 @@ export const closeInterval = async (
   toSequence: bigint,
   atMs: number,
 ): Promise<void> => {
-  const closing = { afterSequence: interval.afterSequence, toSequence, atMs };
+  const { seq: sequence, hash } = await readHead(trx);
+  const closing = { afterSequence: interval.afterSequence, toSequence, atMs, audit: { sequence, hash } };
   for (const [pool, leaves] of interval.pools) await writeReceipt(trx, pool, leaves, closing);
   await trx
     .updateTable('share_interval')
