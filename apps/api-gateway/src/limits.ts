@@ -12,6 +12,9 @@ export const MAX_PATH_PART_CHARS = 768;
 /** Browsers hold a handful of connections each; beyond this the listener refuses, the process is safe. */
 export const MAX_HTTP_CONNECTIONS = 1_024;
 
+/** Of them, for who comes when the others are taken: it is let in before the one that goes for it has gone. */
+export const SPARE_CONNECTIONS = 64;
+
 /** A request that has not arrived whole by then holds a connection for nothing. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 30_000;

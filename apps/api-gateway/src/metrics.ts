@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface ApiMetrics {
   readonly requestSeconds: Histogram<'route' | 'method' | 'status'>;
+  readonly connectionsShed: Counter;
   readonly rateLimited: Counter;
   readonly logins: Counter<'outcome'>;
   readonly liveClients: Gauge;
@@ -17,6 +18,11 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
       help: 'Time to answer an HTTP request, by route pattern and status class.',
       labelNames: ['route', 'method', 'status'],
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+      registers,
+    }),
+    connectionsShed: new Counter({
+      name: 'otedama_api_connections_shed_total',
+      help: 'Connections ended for others when all places were taken.',
       registers,
     }),
     rateLimited: new Counter({

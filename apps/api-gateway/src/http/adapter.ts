@@ -18,8 +18,10 @@ import {
   MAX_HTTP_CONNECTIONS,
   MAX_PATH_PART_CHARS,
   REQUEST_TIMEOUT_MS,
+  SPARE_CONNECTIONS,
 } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
+import { ConnectionPlaces } from './connection-places.ts';
 import { addEntityTags } from './entity-tags.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -111,6 +113,17 @@ const trustOf = (prefixes: readonly Prefix[]): false | ((address: string) => boo
   };
 };
 
+/** No address shuts the others out. Those of proxies are many people's. */
+function sharePlaces({ server }: FastifyInstance, metrics: ApiMetrics, proxies: readonly Prefix[]): void {
+  const trust = trustOf(proxies);
+  const places = new ConnectionPlaces({
+    places: server.maxConnections - SPARE_CONNECTIONS,
+    isShared: (address) => trust !== false && trust(address),
+    onShed: () => metrics.connectionsShed.inc(),
+  });
+  server.on('connection', (socket: Socket) => places.enter(socket));
+}
+
 const tlsOptions = (tls: TlsConfig | undefined) =>
   tls === undefined
     ? {}
@@ -147,5 +160,6 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   addTiming(server, deps.metrics);
   addAnswers(server);
   registerStaticFiles(server, options.staticFiles);
+  sharePlaces(server, deps.metrics, options.trustedProxies);
   return adapter;
 }
