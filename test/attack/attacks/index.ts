@@ -5,6 +5,7 @@ import { connectAndClose } from './connect-and-close.ts';
 import { connectAndStay } from './connect-and-stay.ts';
 import { endlessLines } from './endless-lines.ts';
 import { giantLines } from './giant-lines.ts';
+import { httpConnections } from './http-connections.ts';
 import { headerInjection } from './http-headers.ts';
 import { httpJsonBombs } from './http-json-bombs.ts';
 import { slowBodies, slowHeaders } from './http-slow.ts';
@@ -42,6 +43,7 @@ export const attacks: readonly Attack[] = [
   invalidShareFlood,
   invalidSharesForVictim,
   invalidSharesOfNeighbour,
+  httpConnections,
   slowHeaders,
   slowBodies,
   headerInjection,
