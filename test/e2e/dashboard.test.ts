@@ -1,6 +1,9 @@
 /** The dashboard in a real Chromium, over a real pool that mines its playground chain. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import {
   type Otedama,
+  REPOSITORY,
   type Scratch,
   chromium,
   describeWith,
@@ -106,6 +109,36 @@ describeWith('Chromium', executable)('the dashboard', () => {
     expect((await otedama.status()).mining.state).toBe('stopped');
     await page.getByTestId('miner-toggle').click();
     await until('miner-state', /mining/i);
+  }, 120_000);
+
+  it('offers what changes something to those who have logged in, once there are users', async () => {
+    const program = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
+    const places = ['--config', join(scratch.path, 'otedama.yaml'), '--data-dir', join(scratch.path, 'data')];
+    execFileSync(process.execPath, ['--no-warnings', program, 'access', 'admin', 'ann', ...places], {
+      input: 'nine lively cats 42\n',
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    await page.waitForTimeout(1_100);
+    await page.reload();
+    await page.getByTestId('log-in').click({ timeout: WAIT_MS });
+    await page.getByTestId('miner-state').waitFor({ timeout: WAIT_MS });
+    expect(await page.getByTestId('miner-toggle').count()).toBe(0);
+    await page.getByTestId('login-name').fill('ann');
+    await page.getByTestId('login-password').fill('nine lively cats 42');
+    await page.getByTestId('login-form').getByRole('button', { name: 'Log in' }).click();
+    await until('account-name', /^ann$/);
+    await page.getByTestId('miner-toggle').click();
+    await until('miner-state', /stopped/i);
+    await page.getByTestId('miner-toggle').click();
+    await until('miner-state', /mining/i);
+    // Nothing that a script of this page could carry away.
+    expect(await page.evaluate(() => document.cookie + JSON.stringify(localStorage))).not.toMatch(
+      /ey|refresh/,
+    );
+    await page.reload();
+    await until('account-name', /^ann$/);
+    await page.getByTestId('log-out').click();
+    await page.getByTestId('miner-toggle').waitFor({ state: 'detached', timeout: WAIT_MS });
   }, 120_000);
 
   it('says that the connection is lost and comes back by itself', async () => {

@@ -3,6 +3,7 @@ import type { MiningStatus, PoolSummary } from '@otedama/contracts';
 import { useMemo } from 'preact/hooks';
 import type { BlockName } from './api/settlement.ts';
 
+import { useAccount } from './components/account.tsx';
 import { BalancesTable } from './components/balances-table.tsx';
 import { Banner } from './components/banner.tsx';
 import { BlocksTable } from './components/blocks-table.tsx';
@@ -92,9 +93,10 @@ function Waiting({ connection }: { readonly connection: ConnectionState }) {
 export function App({ view, connection, chosenPool, block, onSelectPool, onMining, onRetry }: AppProps) {
   const { status } = view;
   const pool = selectPool(view, chosenPool);
+  const account = useAccount(connection.kind === 'live');
   return (
     <>
-      <Header status={status} connection={connection} />
+      <Header status={status} connection={connection} account={account} />
       <Banner
         connection={connection}
         hasData={status !== undefined}
@@ -109,7 +111,12 @@ export function App({ view, connection, chosenPool, block, onSelectPool, onMinin
         {block === undefined && status !== undefined && (
           <div class="cards">
             {pool !== undefined && <PoolHashrateCard pool={pool} />}
-            <MinerCard mining={status.mining} isConnected={connection.kind === 'live'} onMining={onMining} />
+            <MinerCard
+              mining={status.mining}
+              isConnected={connection.kind === 'live'}
+              onMining={onMining}
+              account={account}
+            />
             {pool !== undefined && <PoolCards view={view} pool={pool} />}
           </div>
         )}

@@ -2,6 +2,7 @@ import type { ApiStatus } from '@otedama/contracts';
 
 import { formatDuration } from '../format/time.ts';
 import type { ConnectionState } from '../live/connection.ts';
+import { type AccountControl, AccountMenu } from './account.tsx';
 import { Pill, type Tone } from './pill.tsx';
 
 const CONNECTION: Record<ConnectionState['kind'], { tone: Tone; text: string }> = {
@@ -13,6 +14,7 @@ const CONNECTION: Record<ConnectionState['kind'], { tone: Tone; text: string }> 
 interface HeaderProps {
   readonly status: ApiStatus | undefined;
   readonly connection: ConnectionState;
+  readonly account: AccountControl;
 }
 
 function Mark() {
@@ -25,7 +27,7 @@ function Mark() {
   );
 }
 
-export function Header({ status, connection }: HeaderProps) {
+export function Header({ status, connection, account }: HeaderProps) {
   const { tone, text } = CONNECTION[connection.kind];
   return (
     <header class="top">
@@ -46,6 +48,7 @@ export function Header({ status, connection }: HeaderProps) {
           </span>
         )}
         <a href="api/docs">API</a>
+        <AccountMenu {...account} />
         <span role="status">
           <Pill tone={tone} testId="connection">
             {text}

@@ -5,6 +5,8 @@ import { type MiningCommand, sendMiningCommand } from '../api/mining.ts';
 import { hashrateParts } from '../format/hashrate.ts';
 import { formatCount } from '../format/number.ts';
 import { plural } from '../format/text.ts';
+import { mayOperate } from '../api/session.ts';
+import type { AccountControl } from './account.tsx';
 import { Card, Fact } from './card.tsx';
 import { KeyDialog } from './key-dialog.tsx';
 import { Pill, type Tone } from './pill.tsx';
@@ -23,8 +25,8 @@ const commandFor = (state: MiningStatus['state']): MiningCommand => (state === '
 const workingWith = ({ threads, backend }: MiningStatus): string =>
   `${threads} ${plural(threads, 'thread')}${backend === undefined ? '' : `, ${backend}`}`;
 
-/** Sends commands, asking for the key when the API wants one. */
-function useMiningControl(onMining: (mining: MiningStatus) => void) {
+/** Sends commands, asking for the key when the API wants one and nobody can log in. */
+function useMiningControl(onMining: (mining: MiningStatus) => void, { who, lookAgain }: AccountControl) {
   const [apiKey, setApiKey] = useState<string>();
   const [asking, setAsking] = useState<{ command: MiningCommand; wasRefused: boolean }>();
   const [isBusy, setBusy] = useState(false);
@@ -36,7 +38,9 @@ function useMiningControl(onMining: (mining: MiningStatus) => void) {
     const reply = await sendMiningCommand(command, key);
     setBusy(false);
     setApiKey(reply.kind === 'done' ? key : undefined);
-    setAsking(reply.kind === 'key-needed' ? { command, wasRefused: key !== undefined } : undefined);
+    const wantsKey = reply.kind === 'key-needed' && who?.canLogIn !== true;
+    setAsking(wantsKey ? { command, wasRefused: key !== undefined } : undefined);
+    if (reply.kind === 'key-needed' && !wantsKey) lookAgain();
     if (reply.kind === 'failed') setFailure(reply.message);
     if (reply.kind === 'done') onMining(reply.mining);
   };
@@ -73,10 +77,11 @@ interface MinerCardProps {
   /** There is an API to send commands to. */
   readonly isConnected: boolean;
   readonly onMining: (mining: MiningStatus) => void;
+  readonly account: AccountControl;
 }
 
-export function MinerCard({ mining, isConnected, onMining }: MinerCardProps) {
-  const control = useMiningControl(onMining);
+export function MinerCard({ mining, isConnected, onMining, account }: MinerCardProps) {
+  const control = useMiningControl(onMining, account);
   const command = commandFor(mining.state);
   const { tone, text } = STATES[mining.state];
   const { value, unit } = hashrateParts(mining.hashrateHs);
@@ -94,7 +99,8 @@ export function MinerCard({ mining, isConnected, onMining }: MinerCardProps) {
         </span>
       }
       action={
-        mining.state !== 'off' && (
+        mining.state !== 'off' &&
+        mayOperate(account.who) && (
           <button
             type="button"
             class="button small"
