@@ -6,6 +6,12 @@
 /** The longest honest line is a mining.configure with every `info` field, about 1 KiB. */
 export const MAX_LINE_BYTES = 8192;
 
+/**
+ * Commas and opening brackets of a line. A login with every algorithm there is and how fast the miner is at each has
+ * two hundred; a line full of them takes a hundred times as long to read as one of the same length without.
+ */
+export const MAX_MESSAGE_PARTS = 512;
+
 /** Ids are kept until the reply is out; UUIDs have 36 characters. */
 export const MAX_ID_CHARS = 128;
 

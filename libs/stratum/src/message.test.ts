@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { MAX_LINE_BYTES } from './limits.ts';
 import { decodeMessage } from './message.ts';
 import { vectorsOf } from './testing/vectors.ts';
 
@@ -105,10 +106,43 @@ describe('decodeMessage', () => {
     });
   });
 
-  it('takes an id it cannot echo under deep nesting for a bad id', () => {
-    const nested = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
-    const line = `{"id":12345678901234567890,"method":"mining.submit","params":${nested}}`;
-    expect(decodeMessage(Buffer.from(line))).toMatchObject({ kind: 'invalid', fault: 'bad-id' });
+  /** As long as a line gets. */
+  const filled = (head: string, filling: string, tail: string): string =>
+    head + filling.repeat((MAX_LINE_BYTES - head.length - tail.length) / filling.length) + tail;
+
+  it.each([
+    ['nesting', `{"id":1.5,"method":"m","params":${'['.repeat(4_000)}${']'.repeat(4_000)}}`],
+    ['an open nesting', filled('{"id":1.5,"method":"m","params":', '[', '')],
+    ['values', filled('{"id":1.5,"method":"m","params":[0', ',0', ']}')],
+    ['lists', filled('{"id":1.5,"method":"m","params":[0', ',[]', ']}')],
+    ['members', filled('{"id":1.5,"method":"m"', ',"a":0', '}')],
+    ['ids', filled('{"method":"m"', ',"id":1.5', '}')],
+  ])('does not read a line full of %s', (_what, line) => {
+    expect(decode(line)).toEqual({ kind: 'invalid', id: 'null', fault: 'too-many-parts' });
+  });
+
+  it('reads the login of a miner that knows every algorithm, and the longest texts', () => {
+    const algo = Array.from({ length: 128 }, (_, i) => `algorithm/${i}`);
+    const perf = Object.fromEntries(algo.map((name, i) => [name, i + 0.5]));
+    const login = { id: 1, method: 'login', params: { login: 'x', algo, 'algo-perf': perf } };
+    expect(decode(JSON.stringify(login))).toMatchObject({ kind: 'request', params: { algo } });
+    for (const filling of ['x', '\\u0000', '\\"', ' ']) {
+      expect(decode(filled('{"id":1,"method":"m","params":["', filling, '"]}'))).toMatchObject({ id: '1' });
+    }
+  });
+
+  it('takes the last of several members of one name, numbers beyond all bounds, and bytes that are no text', () => {
+    expect(decode('{"id":1,"method":"a","id":2,"method":"b"}')).toMatchObject({ id: '2', method: 'b' });
+    expect(decode('{"id":1,"method":"m","params":[1e999,-1e999]}')).toMatchObject({
+      params: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    });
+    const bytes = Buffer.from(
+      '{"id":"\xff","method":"m","params":["\xc3\x28"],"__proto__":{"worker":"x"}}',
+      'latin1',
+    );
+    const message = decodeMessage(bytes);
+    expect(message).toEqual({ kind: 'request', id: '"\ufffd"', method: 'm', params: ['\ufffd('] });
+    expect(message).not.toHaveProperty('worker');
   });
 
   it('keeps the rig that miners of eth-proxy name beside the parameters', () => {

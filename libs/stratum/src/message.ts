@@ -3,7 +3,7 @@
  * missing, parameters too. What is kept of an id is its JSON text, so that the reply carries the identical
  * id whatever a double would have made of it.
  */
-import { MAX_ID_CHARS } from './limits.ts';
+import { MAX_ID_CHARS, MAX_MESSAGE_PARTS } from './limits.ts';
 import { readSubmitLine } from './submit-line.ts';
 
 export interface Request {
@@ -24,7 +24,7 @@ export interface Reply {
   readonly error: unknown;
 }
 
-export type MessageFault = 'not-json' | 'not-an-object' | 'bad-id' | 'no-method';
+export type MessageFault = 'not-json' | 'not-an-object' | 'too-many-parts' | 'bad-id' | 'no-method';
 
 export interface InvalidMessage {
   readonly kind: 'invalid';
@@ -42,17 +42,12 @@ const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => 
 /** The digits of the outermost `id` as they stand in the text; undefined when they cannot be had. */
 const numberSource = (text: string): string | undefined => {
   const sources = new Map<unknown, string | undefined>();
-  try {
-    const root = parseWithSource(text, function (key, value, context) {
-      if (key === 'id') sources.set(this, context.source);
-      return value;
-    });
-    return sources.get(root);
-  } catch (error) {
-    // A reviver recurses: thousands of nested brackets fit into a line and not onto the stack.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  // A reviver recurses; the parts of a message are so few that their nesting fits onto the stack.
+  const root = parseWithSource(text, function (key, value, context) {
+    if (key === 'id') sources.set(this, context.source);
+    return value;
+  });
+  return sources.get(root);
 };
 
 /** JSON text of the id; undefined when it is none that can be echoed. */
@@ -75,9 +70,28 @@ const parseJson = (line: string): { readonly value: unknown } | undefined => {
   }
 };
 
-export const decodeMessage = (bytes: Buffer): Message =>
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
+
+/** Wherever they stand: texts of honest miners have hardly any of these characters. */
+const hasTooManyParts = (bytes: Buffer): boolean => {
+  // Nearly every line is shorter.
+  if (bytes.length <= MAX_MESSAGE_PARTS) return false;
+  let parts = 0;
+  for (let at = 0; at < bytes.length && parts <= MAX_MESSAGE_PARTS; at++) {
+    const byte = bytes[at];
+    if (byte === COMMA || byte === BRACKET || byte === BRACE) parts += 1;
+  }
+  return parts > MAX_MESSAGE_PARTS;
+};
+
+export const decodeMessage = (bytes: Buffer): Message => {
   // Bytes beyond ASCII are no part of such a line, whatever they stand for.
-  readSubmitLine(bytes.toString('latin1')) ?? decodeJson(bytes.toString('utf8'));
+  const submit = readSubmitLine(bytes.toString('latin1'));
+  if (submit !== undefined) return submit;
+  return hasTooManyParts(bytes) ? invalid('too-many-parts') : decodeJson(bytes.toString('utf8'));
+};
 
 const decodeJson = (line: string): Message => {
   const parsed = parseJson(line);

@@ -64,6 +64,7 @@ export const rejects = {
   // Messages.
   'not-json': fault(20, 'Line is not JSON', 20),
   'not-an-object': fault(20, 'Message is not a JSON object', 20),
+  'too-many-parts': fault(20, 'Message has too many parts', 20),
   'bad-id': fault(20, 'Id must be a string, a number or null', 10),
   'no-method': fault(20, 'Message has neither a method nor a result', 10),
   'bad-params': fault(20, 'Parameters do not fit the method', 5),

@@ -3,6 +3,7 @@
  * it hands back, what can happen to a session and what it wants done. Sockets, timers and devices are the
  * adapter's.
  */
+import type { MessageFault } from '../message.ts';
 
 export interface ClientOptions {
   readonly user: string;
@@ -133,13 +134,7 @@ export type CloseReason =
   | 'wrong-algorithm'
   | 'too-many-faults';
 
-export type PoolFault =
-  | 'not-json'
-  | 'not-an-object'
-  | 'bad-id'
-  | 'no-method'
-  | 'bad-params'
-  | 'unknown-reply';
+export type PoolFault = MessageFault | 'bad-params' | 'unknown-reply';
 
 export type ClientEffect =
   | { readonly kind: 'send'; readonly line: string }
