@@ -15,6 +15,7 @@ import { consumeShares } from './consume/share-consumer.ts';
 import { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
 import { Loop } from './loop.ts';
 import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
+import { PoolSampler } from './pages/pool-sampler.ts';
 import { PayeeTeller, type PayeeTellerDeps } from './payees/payee-teller.ts';
 import type { ChainView } from './ports.ts';
 import { createPriceKeeper, type PriceKeeper } from './prices/keeper.ts';
@@ -73,9 +74,14 @@ const PRUNE_INTERVAL_MS = HOUR_MS;
 const PROOF_INTERVAL_MS = 24 * HOUR_MS;
 /**
  * A batch is sent again within seconds; a week leaves time to look into a complaint, and a quarter of a year to
- * look into a credit. Hash rates look back 40 minutes.
+ * look into a credit. Hash rates look back 40 minutes, charts a month.
  */
-const RETENTION = { shareLogMs: 7 * 24 * HOUR_MS, workerMinutesMs: HOUR_MS, workMs: 90 * 24 * HOUR_MS };
+const RETENTION = {
+  shareLogMs: 7 * 24 * HOUR_MS,
+  workerMinutesMs: HOUR_MS,
+  historyMs: 32 * 24 * HOUR_MS,
+  workMs: 90 * 24 * HOUR_MS,
+};
 
 /** Does something at most every `intervalMs`, from the first time it is asked on. */
 class Due {
@@ -115,6 +121,7 @@ class AccountingService {
   readonly #brokenOff: BrokenOff = new Map();
   readonly #bankrolls: Bankrolls;
   readonly #teller: PayeeTeller | undefined;
+  readonly #sampler: PoolSampler;
   #subscriptions: readonly Subscription[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isActive = false;
@@ -133,6 +140,7 @@ class AccountingService {
       ...createExplainQueries(deps, options.pools, options.prices),
     };
     const { coinbases, logs } = deps;
+    this.#sampler = new PoolSampler({ ...deps, templates: coinbases?.templates }, options.pools);
     this.#teller =
       coinbases && new PayeeTeller({ ...deps, ...coinbases, blocks: logs.blocks }, options.pools);
     this.#prices = options.prices && createPriceKeeper(deps, options.prices, options.pools);
@@ -159,6 +167,7 @@ class AccountingService {
     const wake = (): void => this.#loop.wake();
     this.#subscriptions = [shares.onAppend(wake), blocks.onAppend(wake)];
     this.#teller?.start(wake);
+    this.#sampler.start();
     this.#loop.start();
     this.#prices?.start();
   }
@@ -166,6 +175,7 @@ class AccountingService {
   async stop(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#teller?.stop();
+    this.#sampler.stop();
     await this.#prices?.stop();
     await this.#loop.stop();
     await this.#turn;
@@ -243,6 +253,7 @@ class AccountingService {
     else if (booked) await this.#bankrolls.tell();
     if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
     if (!signal.aborted && consumed.status === 'fulfilled') await this.#teller?.tell(nowMs);
+    if (!signal.aborted) await this.#sampler.take(nowMs);
     if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(nowMs);
     if (!signal.aborted && this.#proofDue.take(nowMs)) await this.prove();
     if (consumed.status === 'rejected') throw consumed.reason;

@@ -16,6 +16,7 @@ import { statements } from './migrations/0010-statements.ts';
 import { audit, chainOperatorActions } from './migrations/0011-audit.ts';
 import { access } from './migrations/0012-access.ts';
 import { reads } from './migrations/0013-reads.ts';
+import { history } from './migrations/0014-history.ts';
 import { auditAnchors } from './migrations/0015-audit-anchors.ts';
 
 interface Migration {
@@ -39,6 +40,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0011-audit', sql: audit, move: chainOperatorActions },
   { name: '0012-access', sql: access },
   { name: '0013-reads', sql: reads },
+  { name: '0014-history', sql: history },
   { name: '0015-audit-anchors', sql: auditAnchors },
 ];
 

@@ -115,6 +115,14 @@ export interface WorkerMinuteTable extends PoolMinuteTable {
   worker_id: Whole;
 }
 
+export interface PoolSampleTable {
+  pool_id: number;
+  at_ms: Whole;
+  miners: number;
+  workers: number;
+  network_work: Whole | null;
+}
+
 export interface ShareRateTable {
   id: Generated<number>;
   pool_id: number;
@@ -344,6 +352,7 @@ export interface Schema extends AccessTables {
   bankroll_switch: BankrollSwitchTable;
   pool_minute: PoolMinuteTable;
   worker_minute: WorkerMinuteTable;
+  pool_sample: PoolSampleTable;
   consumer: ConsumerTable;
   block: BlockTable;
   coinbase_payment: CoinbasePaymentTable;

@@ -197,7 +197,7 @@ it('forgets the leaves with the log, and keeps the receipts', async () => {
   nowMs += 3 * DAY_MS;
   append({}, {});
   await ledger.bookShares(log, never);
-  const retention = { shareLogMs: DAY_MS, workerMinutesMs: DAY_MS, workMs: DAY_MS };
+  const retention = { shareLogMs: DAY_MS, workerMinutesMs: DAY_MS, historyMs: 31 * DAY_MS, workMs: DAY_MS };
   // What tells shares that come again still needs it.
   await ledger.prune(retention, nowMs);
   expect(await ledger.proveShare(log, { pool: 'main', sequence: 3n, index: 0 })).toMatchObject({ ok: true });

@@ -35,3 +35,13 @@ export const sampleRateHs = ({ work, firstMs, older }: RateSample, nowMs: number
   if (firstMs === undefined) return 0;
   return hashrateHs(work, nowMs - (older ? rateWindowStart(nowMs) : firstMs));
 };
+
+/** Shares accepted over the same span. */
+export const sampleSharesPerSecond = (
+  shares: number,
+  { firstMs, older }: RateSample,
+  nowMs: number,
+): number => {
+  if (firstMs === undefined) return 0;
+  return (shares * 1000) / Math.max(nowMs - (older ? rateWindowStart(nowMs) : firstMs), FLOOR_MS);
+};

@@ -10,6 +10,7 @@ import {
   rateWindowStart,
   recentMinutes,
   sampleRateHs,
+  sampleSharesPerSecond,
 } from './hashrate.ts';
 import type { Page } from './workers.ts';
 
@@ -17,6 +18,7 @@ export interface MinerReport {
   readonly poolId: string;
   readonly address: string;
   readonly hashrateHs: number;
+  readonly sharesPerSecond: number;
   readonly workersOnline: number;
   readonly workers: number;
   readonly accepted: number;
@@ -31,24 +33,31 @@ export interface MinerOrder {
 
 interface RateRow {
   readonly recent_work: string | null;
+  readonly recent_shares: string | null;
   readonly first_ms: string | null;
   readonly older: boolean | null;
 }
 
-const rateOf = (row: RateRow, nowMs: number): number =>
-  sampleRateHs(
-    {
-      work: BigInt(row.recent_work ?? 0),
-      firstMs: row.first_ms === null ? undefined : Number(row.first_ms),
-      older: row.older ?? false,
-    },
-    nowMs,
-  );
+interface Rates {
+  readonly hashrateHs: number;
+  readonly sharesPerSecond: number;
+}
+
+const ratesOf = (row: RateRow, nowMs: number): Rates => {
+  const sample = {
+    work: BigInt(row.recent_work ?? 0),
+    firstMs: row.first_ms === null ? undefined : Number(row.first_ms),
+    older: row.older ?? false,
+  };
+  return {
+    hashrateHs: sampleRateHs(sample, nowMs),
+    sharesPerSecond: sampleSharesPerSecond(Number(row.recent_shares ?? 0), sample, nowMs),
+  };
+};
 
 /** A miner at work. Numbers alone: there may be a hundred thousand. */
-interface Placed {
+interface Placed extends Rates {
   readonly minerId: number;
-  readonly hashrateHs: number;
   readonly lastMs: number;
 }
 
@@ -66,11 +75,12 @@ interface PlacedRow extends RateRow {
 const readRanking = async (db: Kysely<Schema>, nowMs: number): Promise<ReadonlyMap<string, Placed[]>> => {
   const since = rateWindowStart(nowMs);
   const { rows } = await sql<PlacedRow>`
-    SELECT pool.name AS pool, worker.miner_id, sum(recent.recent_work) AS recent_work,
+    SELECT pool.name AS pool, worker.miner_id, sum(recent.recent_work) AS recent_work, sum(recent.recent_shares) AS recent_shares,
            min(recent.first_ms) AS first_ms, bool_or(recent.older) AS older,
            max(recent.last_minute_ms) AS last_minute_ms
       FROM (
         SELECT worker_id, sum(work) FILTER (WHERE minute_ms >= ${since}) AS recent_work,
+               sum(accepted) FILTER (WHERE minute_ms >= ${since}) AS recent_shares,
                min(first_ms) FILTER (WHERE minute_ms >= ${since} AND work > 0) AS first_ms,
                bool_or(minute_ms < ${since} AND work > 0) AS older, max(minute_ms) AS last_minute_ms
           FROM worker_minute WHERE minute_ms >= ${since - RATE_LOOKBACK_MS} AND work > 0
@@ -83,7 +93,7 @@ const readRanking = async (db: Kysely<Schema>, nowMs: number): Promise<ReadonlyM
     const placed = byPool.get(row.pool) ?? [];
     placed.push({
       minerId: Number(row.miner_id),
-      hashrateHs: rateOf(row, nowMs),
+      ...ratesOf(row, nowMs),
       lastMs: Number(row.last_minute_ms),
     });
     byPool.set(row.pool, placed);
@@ -107,10 +117,11 @@ interface DetailRow {
   readonly last_ms: string | null;
 }
 
-const toReport = (row: DetailRow, hashrateHs: number): MinerReport => ({
+const toReport = (row: DetailRow, { hashrateHs, sharesPerSecond }: Rates): MinerReport => ({
   poolId: row.pool,
   address: row.address,
   hashrateHs,
+  sharesPerSecond,
   workersOnline: Number(row.online),
   workers: Number(row.workers),
   accepted: Number(row.accepted),
@@ -159,9 +170,9 @@ export class Miners {
       shown.map(({ minerId }) => minerId),
       nowMs,
     );
-    return shown.flatMap(({ minerId, hashrateHs }) => {
+    return shown.flatMap(({ minerId, ...rates }) => {
       const row = details.get(minerId);
-      return row === undefined ? [] : [toReport(row, hashrateHs)];
+      return row === undefined ? [] : [toReport(row, rates)];
     });
   }
 
@@ -203,6 +214,7 @@ export const reportMiner = async (
      ) total
      CROSS JOIN LATERAL (
        SELECT sum(minute.work) FILTER (WHERE minute_ms >= ${since}) AS recent_work,
+              sum(minute.accepted) FILTER (WHERE minute_ms >= ${since}) AS recent_shares,
               min(first_ms) FILTER (WHERE minute_ms >= ${since} AND minute.work > 0) AS first_ms,
               bool_or(minute_ms < ${since} AND minute.work > 0) AS older
          FROM worker JOIN worker_minute minute ON minute.worker_id = worker.id AND minute.pool_id = miner.pool_id
@@ -210,5 +222,5 @@ export const reportMiner = async (
      ) recent
      WHERE pool.name = ANY(${pools}::text[]) AND miner.address = ${address}
      ORDER BY pool.name`.execute(db);
-  return rows.map((row) => toReport(row, rateOf(row, nowMs)));
+  return rows.map((row) => toReport(row, ratesOf(row, nowMs)));
 };

@@ -1,7 +1,13 @@
 /** Workers, those seen last first. */
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
-import { RATE_WINDOW_MS, rateWindowStart, recentMinutes, sampleRateHs } from './hashrate.ts';
+import {
+  RATE_WINDOW_MS,
+  rateWindowStart,
+  recentMinutes,
+  sampleRateHs,
+  sampleSharesPerSecond,
+} from './hashrate.ts';
 
 export interface Page {
   readonly limit: number;
@@ -19,6 +25,7 @@ export interface WorkerReport {
   readonly address: string;
   readonly worker: string;
   readonly hashrateHs: number;
+  readonly sharesPerSecond: number;
   readonly accepted: number;
   readonly rejected: number;
   readonly lastShareAtMs: number | undefined;
@@ -33,6 +40,7 @@ interface WorkerRow {
   readonly rejected: string;
   readonly last_share_ms: string | null;
   readonly recent_work: string | null;
+  readonly recent_shares: string | null;
   readonly first_ms: string | null;
   readonly older: boolean | null;
 }
@@ -40,14 +48,13 @@ interface WorkerRow {
 const toReport = (row: WorkerRow, nowMs: number): WorkerReport => {
   const lastShareAtMs = row.last_share_ms === null ? undefined : Number(row.last_share_ms);
   const firstMs = row.first_ms === null ? undefined : Number(row.first_ms);
+  const sample = { work: BigInt(row.recent_work ?? 0), firstMs, older: row.older ?? false };
   return {
     poolId: row.pool,
     address: row.address,
     worker: row.name,
-    hashrateHs: sampleRateHs(
-      { work: BigInt(row.recent_work ?? 0), firstMs, older: row.older ?? false },
-      nowMs,
-    ),
+    hashrateHs: sampleRateHs(sample, nowMs),
+    sharesPerSecond: sampleSharesPerSecond(Number(row.recent_shares ?? 0), sample, nowMs),
     accepted: Number(row.accepted),
     rejected: Number(row.rejected),
     lastShareAtMs,
@@ -75,6 +82,7 @@ export const reportWorkers = async (
     SELECT page.pool, page.address, page.name, page.accepted, page.rejected, page.last_share_ms, recent.*
       FROM page CROSS JOIN LATERAL (
         SELECT sum(work) FILTER (WHERE minute_ms >= ${since}) AS recent_work,
+               sum(accepted) FILTER (WHERE minute_ms >= ${since}) AS recent_shares,
                min(first_ms) FILTER (WHERE minute_ms >= ${since} AND work > 0) AS first_ms,
                bool_or(minute_ms < ${since} AND work > 0) AS older
           FROM worker_minute minute

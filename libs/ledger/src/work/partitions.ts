@@ -6,7 +6,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { hasCode } from '../postgres/errors.ts';
 import type { Schema } from '../schema.ts';
 
-export type PartitionedTable = 'booked_batch' | 'worker_minute' | 'work_entry';
+export type PartitionedTable = 'booked_batch' | 'worker_hour' | 'worker_minute' | 'work_entry';
 
 export interface PartitionRange {
   readonly from: bigint;
@@ -18,7 +18,7 @@ export interface PartitionRange {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Of the tables that are cut by time. */
-const PARTITION_MS = { booked_batch: DAY_MS, worker_minute: HOUR_MS } as const;
+const PARTITION_MS = { booked_batch: DAY_MS, worker_hour: DAY_MS, worker_minute: HOUR_MS } as const;
 
 /** Entries of one partition; between these it is what lasts about a day. */
 const MIN_ENTRIES = 2n ** 16n;
@@ -78,15 +78,20 @@ const addPartition = (db: Kysely<Schema>, table: PartitionedTable, range: Partit
     );
   });
 
-/** False when somebody reads the table for so long that it has to wait for another time. */
+/**
+ * False when somebody reads the table for so long that it has to wait for another time. `keep` is given the name of the
+ * partition: what it takes out of it is taken if and only if the partition goes.
+ */
 export const dropPartition = async (
   db: Kysely<Schema>,
   table: PartitionedTable,
   { from }: PartitionRange,
+  keep: (trx: Transaction<Schema>, partition: string) => Promise<void> = async () => undefined,
 ): Promise<boolean> => {
   try {
     await db.transaction().execute(async (trx) => {
       await lockPartitions(trx);
+      await keep(trx, nameOf(table, from));
       await sql`DROP TABLE IF EXISTS ${sql.table(nameOf(table, from))}`.execute(trx);
       await trx
         .deleteFrom('partition_range')

@@ -1,14 +1,27 @@
-/** Drops what has served, by whole partitions: ids of booked batches, minutes by worker, work out of reach. */
+/**
+ * Drops what has served, by whole partitions: ids of booked batches, minutes by worker (which leave their hours), work
+ * out of reach.
+ */
 import { type Kysely, sql } from 'kysely';
+import { dropSamplesBefore } from '../reports/pool-samples.ts';
 import type { Schema } from '../schema.ts';
 import { dropChunksBefore } from './chunks.ts';
-import { dropPartition, type PartitionedTable, type PartitionRange, partitionsOf } from './partitions.ts';
+import { foldMinutes } from './hours.ts';
+import {
+  dropPartition,
+  type PartitionedTable,
+  type PartitionRange,
+  Partitions,
+  partitionsOf,
+} from './partitions.ts';
 import { isWithinReach } from './reach.ts';
 
 export interface Retention {
   /** Booked batches older than this go from the log, and with them their ids. */
   readonly shareLogMs: number;
   readonly workerMinutesMs: number;
+  /** Hours of workers, and samples of pools. */
+  readonly historyMs: number;
   /** Work that is older, and that no window of a block to come can reach, goes. */
   readonly workMs: number;
 }
@@ -59,6 +72,15 @@ const dropAll = async (
   for (const range of ranges) if (!(await dropPartition(db, table, range))) return;
 };
 
+/** Minutes are dropped an hour at a time, hours a day at a time. */
+const foldWorkerMinutes = async (db: Kysely<Schema>, beforeMs: number): Promise<void> => {
+  const partitions = new Partitions(db);
+  for (const range of endedBefore(await partitionsOf(db, 'worker_minute'), beforeMs)) {
+    await partitions.ensureTime('worker_hour', Number(range.from));
+    if (!(await dropPartition(db, 'worker_minute', range, foldMinutes))) return;
+  }
+};
+
 /** From the oldest on, up to the first that may be needed; never the last, which is being filled. */
 const servedWork = async (db: Kysely<Schema>, beforeMs: number, nowMs: number): Promise<PartitionRange[]> => {
   const served: PartitionRange[] = [];
@@ -74,8 +96,10 @@ export const prune = async (db: Kysely<Schema>, retention: Retention, nowMs: num
   const { ranges, last } = await servedBatches(db, nowMs - retention.shareLogMs);
   await db.deleteFrom('share_receipt_leaves').where('to_sequence', '<=', last.toString()).execute();
   await dropAll(db, 'booked_batch', ranges);
-  const minutes = await partitionsOf(db, 'worker_minute');
-  await dropAll(db, 'worker_minute', endedBefore(minutes, nowMs - retention.workerMinutesMs));
+  await foldWorkerMinutes(db, nowMs - retention.workerMinutesMs);
+  const hours = await partitionsOf(db, 'worker_hour');
+  await dropAll(db, 'worker_hour', endedBefore(hours, nowMs - retention.historyMs));
+  await dropSamplesBefore(db, nowMs - retention.historyMs);
   const work = await servedWork(db, nowMs - retention.workMs, nowMs);
   const newest = work.at(-1);
   if (newest !== undefined) await dropChunksBefore(db, newest.to);

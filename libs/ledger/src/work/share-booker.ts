@@ -46,8 +46,8 @@ const MAX_KNOWN_WORKERS = 200_000;
 
 const HOUR_MS = 3_600_000;
 /**
- * Minutes by worker are for hash rates, which look back 40 minutes. Older ones are not written, nor those of a
- * clock that is far ahead.
+ * Minutes by worker are for hash rates, which look back 40 minutes, and leave the hours of charts. Older ones are not
+ * written (after a longer standstill of the books charts have a gap), nor those of a clock that is far ahead.
  */
 const SHOWN_BEFORE_MS = HOUR_MS;
 const SHOWN_AHEAD_MS = 5 * 60_000;

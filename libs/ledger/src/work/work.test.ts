@@ -328,7 +328,12 @@ describe('reward windows', () => {
 });
 describe('pruning', () => {
   const DAY_MS = 86_400_000;
-  const retention = { shareLogMs: 7 * DAY_MS, workerMinutesMs: DAY_MS, workMs: 90 * DAY_MS };
+  const retention = {
+    shareLogMs: 7 * DAY_MS,
+    workerMinutesMs: DAY_MS,
+    historyMs: 31 * DAY_MS,
+    workMs: 90 * DAY_MS,
+  };
   let nowMs: number;
   const countOf = async (table: string): Promise<number> =>
     Number((await database.pool.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count);
