@@ -7,6 +7,7 @@ import { AccountingController } from './accounting.controller.ts';
 import type { Accounting } from './accounting.ts';
 import { AuditController } from './audit/audit.controller.ts';
 import { ExplainController } from './explain/explain.controller.ts';
+import { PagesController } from './pages/pages.controller.ts';
 import { PayoutDeskController } from './payouts/desk.controller.ts';
 import type { PayoutDesk } from './payouts/desk.ts';
 import { PayoutsController } from './payouts/payouts.controller.ts';
@@ -28,6 +29,7 @@ export class AccountingModule {
       module: AccountingModule,
       controllers: [
         AccountingController,
+        PagesController,
         ExplainController,
         PayoutsController,
         PayoutDeskController,

@@ -15,6 +15,7 @@ import type {
 } from '@otedama/contracts';
 import type { BankrollReport, BlockReport, CoinReport, Ledger, PoolReport } from '@otedama/ledger';
 import { createMinerQueries, type MinerQueries } from './reads/miners.ts';
+import { createPageQueries, type PageQueries, type PageQueryDeps } from './pages/queries.ts';
 import { createPaymentQueries, type PaymentQueries } from './reads/payments.ts';
 import { createRoundQueries, type RoundQueries } from './reads/rounds.ts';
 import { coinOf, finderOf, type Pools, shown, unitOf } from './units.ts';
@@ -22,7 +23,7 @@ import { coinOf, finderOf, type Pools, shown, unitOf } from './units.ts';
 /** Height and network difficulty are the validator's to know. */
 export type AccountedPool = Omit<PoolSummary, 'height' | 'networkDifficulty'>;
 
-export interface AccountingQueries extends MinerQueries, RoundQueries, PaymentQueries {
+export interface AccountingQueries extends MinerQueries, RoundQueries, PaymentQueries, PageQueries {
   pools(): Promise<AccountedPool[]>;
   stats(request: StatsRequest): Promise<Stats>;
   workers(request: WorkersRequest): Promise<WorkerSummary[]>;
@@ -46,7 +47,8 @@ export interface QueryDeps {
     | 'rounds'
     | 'openRound'
     | 'payments'
-  >;
+  > &
+    PageQueryDeps['ledger'];
   readonly clock: Clock;
 }
 
@@ -137,13 +139,17 @@ export const createQueries = (deps: QueryDeps, configs: readonly PoolConfig[]): 
   ...createMinerQueries(deps, configs),
   ...createRoundQueries(deps, configs),
   ...createPaymentQueries(deps, configs),
+  ...createPageQueries(deps, configs),
   ...createPoolQueries(deps, configs),
 });
 
 const createPoolQueries = (
   { ledger, clock }: QueryDeps,
   configs: readonly PoolConfig[],
-): Omit<AccountingQueries, keyof MinerQueries | keyof RoundQueries | keyof PaymentQueries> => {
+): Omit<
+  AccountingQueries,
+  keyof MinerQueries | keyof RoundQueries | keyof PaymentQueries | keyof PageQueries
+> => {
   const pools: Pools = new Map(configs.map((config) => [config.id, config]));
   return {
     async pools() {

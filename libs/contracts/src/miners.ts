@@ -24,6 +24,7 @@ export const minerSummarySchema = z.object({
   poolId: z.string(),
   address: z.string(),
   hashrateHs: z.number(),
+  sharesPerSecond: z.number(),
   /** Seen within the last ten minutes. */
   workersOnline: z.number().int(),
   workers: z.number().int(),

@@ -203,6 +203,8 @@ export const workerSchema = z.object({
   address: z.string(),
   worker: z.string(),
   hashrateHs: z.number(),
+  /** Accepted, of the last ten minutes as the hash rate. */
+  sharesPerSecond: z.number(),
   shares: z.object({ accepted: z.number().int(), rejected: z.number().int() }),
   lastShareAtMs: unixMs.optional(),
   online: z.boolean(),

@@ -3,23 +3,38 @@
  * libs/contracts, so that nothing of another version or a broken service reaches a client unchecked.
  */
 import {
+  type BalanceChanges,
   type BalanceSummary,
   type BalancesRequest,
   type BlockSummary,
   type BlocksRequest,
+  type Found,
+  type FoundRequest,
   type GatewayStatus,
   type Hashrate,
   type HashrateRequest,
   type LoggedShare,
   type Miner,
+  type MinerFacts,
+  type MinerFactsRequest,
+  type MinerHistory,
+  type MinerHistoryRequest,
+  type MinerPageRequest,
   type MinerRequest,
   type MinerSummary,
   type MinersRequest,
   type MiningStatus,
+  type Paid,
+  type PaidDays,
+  type PaidRequest,
   type Payment,
   type PaymentsRequest,
   type PayoutWishReply,
   type PayoutWishRequest,
+  type PoolFacts,
+  type PoolFactsRequest,
+  type PoolHistory,
+  type PoolHistoryRequest,
   type PoolSummary,
   type ReceiptSummary,
   type ReceiptsRequest,
@@ -40,15 +55,23 @@ import {
   type WorkerSummary,
   type WorkersRequest,
   accountingPoolsSchema,
+  balanceChangesSchema,
   balanceSchema,
   blockSchema,
+  foundSchema,
   gatewayStatusSchema,
   hashrateSchema,
   loggedShareSchema,
+  minerFactsSchema,
+  minerHistorySchema,
   minerSummarySchema,
   minersFoundSchema,
   miningStatusSchema,
+  paidDaysSchema,
+  paidSchema,
   paymentSchema,
+  poolFactsFoundSchema,
+  poolHistorySchema,
   receiptSchema,
   roundSchema,
   payoutWishReplySchema,
@@ -80,6 +103,15 @@ export interface PoolQueries {
   /** The one under way, or nothing where there is no such pool. */
   round(request: RoundRequest): Promise<Round[]>;
   payments(request: PaymentsRequest): Promise<Payment[]>;
+  /** Nothing where there is no such pool. */
+  poolFacts(request: PoolFactsRequest): Promise<PoolFacts[]>;
+  poolHistory(request: PoolHistoryRequest): Promise<PoolHistory>;
+  minerFacts(request: MinerFactsRequest): Promise<MinerFacts>;
+  minerHistory(request: MinerHistoryRequest): Promise<MinerHistory>;
+  found(request: FoundRequest): Promise<Found>;
+  paid(request: PaidRequest): Promise<Paid>;
+  paidDays(request: MinerPageRequest): Promise<PaidDays>;
+  balanceChanges(request: MinerPageRequest): Promise<BalanceChanges>;
   /** Of one block, or nothing where no such block was booked. */
   settlement(request: SettlementRequest): Promise<Settlement[]>;
   statement(request: StatementRequest): Promise<Statement>;
@@ -124,6 +156,14 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     rounds: (request) => ask(Subject.accountingRounds, roundsSchema, request),
     round: (request) => ask(Subject.accountingRound, roundsSchema, request),
     payments: (request) => ask(Subject.accountingPayments, paymentsSchema, request),
+    poolFacts: (request) => ask(Subject.accountingPoolFacts, poolFactsFoundSchema, request),
+    poolHistory: (request) => ask(Subject.accountingPoolHistory, poolHistorySchema, request),
+    minerFacts: (request) => ask(Subject.accountingMinerFacts, minerFactsSchema, request),
+    minerHistory: (request) => ask(Subject.accountingMinerHistory, minerHistorySchema, request),
+    found: (request) => ask(Subject.accountingFound, foundSchema, request),
+    paid: (request) => ask(Subject.accountingPaid, paidSchema, request),
+    paidDays: (request) => ask(Subject.accountingPaidDays, paidDaysSchema, request),
+    balanceChanges: (request) => ask(Subject.accountingBalanceChanges, balanceChangesSchema, request),
     payoutWish: (request) => ask(Subject.accountingPayoutWish, payoutWishReplySchema, request),
     settlement: (request) => ask(Subject.accountingSettlement, settlementsSchema, request),
     statement: (request) => ask(Subject.accountingStatement, statementSchema, request),

@@ -1,19 +1,27 @@
 /** A pool's worth of plausible answers, and a query client that gives them. For tests only. */
 import {
   type AuditEntrySummary,
+  type BalanceChanges,
   type BalanceSummary,
   type BlockSummary,
+  type Found,
   type GatewayStatus,
   type Hashrate,
-  type Miner,
-  type MinerSummary,
-  type Payment,
-  type Round,
-  type MiningStatus,
   type LoggedShare,
   type PayoutBatchSummary,
+  type Miner,
+  type MinerFacts,
+  type MinerHistory,
+  type MinerSummary,
+  type MiningStatus,
+  type Paid,
+  type PaidDays,
+  type Payment,
+  type PoolFacts,
+  type PoolHistory,
   type PoolSummary,
   type ReceiptSummary,
+  type Round,
   type Settlement,
   type ShareProofSummary,
   type Statement,
@@ -99,6 +107,7 @@ export const worker = (index: number): WorkerSummary => ({
   address: 'bcrt1qexample',
   worker: `rig${index}`,
   hashrateHs: 1_000_000 * index,
+  sharesPerSecond: 0.25,
   shares: { accepted: 100 + index, rejected: index },
   lastShareAtMs: NOW_MS - index * 1_000,
   online: true,
@@ -246,6 +255,7 @@ export const minerSummary: MinerSummary = {
   poolId: 'btc-pplns',
   address: 'bcrt1qexample',
   hashrateHs: 6_000_000,
+  sharesPerSecond: 0.25,
   workersOnline: 3,
   workers: 4,
   shares: { accepted: 306, rejected: 6 },
@@ -337,6 +347,90 @@ export const payoutBatch: PayoutBatchSummary = {
   transactions: [],
 };
 
+export const poolFacts: PoolFacts = {
+  poolId: 'btc-pplns',
+  payoutAddress: 'bcrt1qpool',
+  paidAtomic: '14950000001',
+  lastBlockAtMs: NOW_MS - 60_000,
+  lastRewardAtomic: '5000000000',
+};
+
+export const poolHistory: PoolHistory = [
+  { atMs: NOW_MS - 7_200_000, hashrateHs: 2e12, shares: 7_200 },
+  {
+    atMs: NOW_MS - 3_600_000,
+    hashrateHs: 2.5e12,
+    shares: 3_600,
+    miners: 7,
+    workers: 42,
+    networkWork: '2147516417',
+  },
+];
+
+export const minerHistory: MinerHistory = [
+  {
+    atMs: NOW_MS - 7_200_000,
+    workers: [
+      { worker: '', hashrateHs: 5e8, shares: 360 },
+      { worker: 'rig1', hashrateHs: 1e9, shares: 720 },
+    ],
+  },
+  { atMs: NOW_MS - 3_600_000, workers: [{ worker: 'rig1', hashrateHs: 1.5e9, shares: 1_080 }] },
+];
+
+export const minerFacts: MinerFacts = {
+  roundWork: '4295032833',
+  paidTodayAtomic: '250000000',
+  lastPayment: { atMs: NOW_MS - 3_600_000, txid: '66'.repeat(32) },
+  blocksImmature: 1,
+  blocksMatured: 2,
+};
+
+export const found: Found = {
+  total: 47,
+  items: [
+    {
+      poolId: 'btc-pplns',
+      height: 102,
+      hash: block(102).hash,
+      coinbaseTxid: '77'.repeat(32),
+      state: 'immature',
+      confirmations: 25,
+      requiredConfirmations: 100,
+      rewardAtomic: '5000000001',
+      networkWork: '4295032833',
+      finderAddress: 'bcrt1qexample',
+      foundAtMs: NOW_MS - 60_000,
+      effort: 0.87,
+    },
+  ],
+};
+
+export const paid: Paid = {
+  total: 31,
+  items: [
+    {
+      address: 'bcrt1qexample',
+      amountAtomic: '123456789',
+      txid: '66'.repeat(32),
+      atMs: NOW_MS - 3_600_000,
+    },
+  ],
+};
+
+export const paidDays: PaidDays = {
+  total: 2,
+  items: [{ dayMs: 1_794_960_000_000, amountAtomic: '250000000' }],
+};
+
+export const balanceChanges: BalanceChanges = {
+  total: 2,
+  items: [
+    { kind: 'payout_planned', atMs: NOW_MS - 3_600_000, amountAtomic: '-123456789' },
+    { kind: 'block_matured', atMs: NOW_MS - 7_200_000, amountAtomic: '123456789', height: 2 },
+  ],
+};
+
 type Answer = (payload: unknown) => unknown;
 
 const defaultAnswers: Readonly<Record<Subject, Answer>> = {
@@ -355,6 +449,14 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
   [Subject.accountingHashrate]: () => hashrate,
   [Subject.accountingRounds]: () => [round],
   [Subject.accountingRound]: () => [{ poolId: 'btc-pplns', coin: 'bitcoin', work: '1024' }],
+  [Subject.accountingPoolFacts]: () => [poolFacts],
+  [Subject.accountingPoolHistory]: () => poolHistory,
+  [Subject.accountingMinerFacts]: () => minerFacts,
+  [Subject.accountingMinerHistory]: () => minerHistory,
+  [Subject.accountingFound]: () => found,
+  [Subject.accountingPaid]: () => paid,
+  [Subject.accountingPaidDays]: () => paidDays,
+  [Subject.accountingBalanceChanges]: () => balanceChanges,
   [Subject.accountingPayments]: () => [payment(3), payment(2), payment(1)],
   [Subject.accountingSettlement]: () => [settlement],
   [Subject.accountingStatement]: () => statement,

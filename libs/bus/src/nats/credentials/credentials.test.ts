@@ -131,6 +131,7 @@ const HEARINGS: Readonly<Record<string, readonly FleetUser[]>> = {
   'query.audit.entries': ['pool-accounting'],
   'query.accounting.pools': ['pool-accounting'],
   'query.accounting.payments': ['pool-accounting'],
+  'query.accounting.miner-facts': ['pool-accounting'],
   'query.>': [],
   '_INBOX_stratum-gateway.x': ['stratum-gateway'],
   '_INBOX_admin.x': [],
