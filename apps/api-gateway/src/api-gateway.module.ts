@@ -32,6 +32,8 @@ import { createLiveFeed } from './live/feed.ts';
 import { LiveHub } from './live/hub.ts';
 import { type LiveServer, createLiveServer } from './live/live-server.ts';
 import type { ApiMetrics } from './metrics.ts';
+import { KeptSource } from './miningcore/kept-source.ts';
+import { MiningcoreSource } from './miningcore/source.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 import { createOperatorQueries } from './query/operator-queries.ts';
 import { type PoolQueries, createPoolQueries } from './query/pool-queries.ts';
@@ -47,6 +49,7 @@ import {
   AUDITED,
   AUTHENTICATOR,
   HAS_SWAGGER_UI,
+  KEPT_SOURCE,
   LIVE_SERVER,
   MANAGE,
   OPERATOR_QUERIES,
@@ -115,6 +118,12 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
   { provide: ANSWERS, useValue: shared.answers },
   { provide: AUDITED, useFactory: () => createAudited(deps.audit, deps.clock) },
   { provide: OPERATOR_QUERIES, useFactory: () => createOperatorQueries(deps.queries) },
+  {
+    provide: KEPT_SOURCE,
+    inject: [POOL_QUERIES],
+    useFactory: (queries: PoolQueries) =>
+      new KeptSource(shared.answers, new MiningcoreSource(queries, deps.clock)),
+  },
   { provide: POOL_QUERIES, useFactory: () => createPoolQueries(deps.queries) },
   {
     provide: STATUS_READER,

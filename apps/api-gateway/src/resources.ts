@@ -41,6 +41,9 @@ import { SessionsController } from './controllers/sessions.controller.ts';
 import { sessionsDocs } from './controllers/sessions.docs.ts';
 import { UsersController } from './controllers/users.controller.ts';
 import { usersDocs } from './controllers/users.docs.ts';
+import { MiningcorePagesController } from './miningcore/miningcore-pages.controller.ts';
+import { MiningcoreController } from './miningcore/miningcore.controller.ts';
+import { miningcoreDocs, miningcorePagesDocs } from './miningcore/miningcore.docs.ts';
 import type { ResourceDocs } from './docs/describe.ts';
 
 export interface Resource {
@@ -69,5 +72,7 @@ export const RESOURCES: readonly Resource[] = [
   { controller: KeysController, docs: keysDocs },
   { controller: SessionsController, docs: sessionsDocs },
   { controller: AuditController, docs: auditDocs },
+  { controller: MiningcoreController, docs: miningcoreDocs },
+  { controller: MiningcorePagesController, docs: miningcorePagesDocs },
   { controller: MonitoringController, docs: monitoringDocs },
 ];

@@ -15,3 +15,4 @@ export const HAS_SWAGGER_UI = Symbol('HasSwaggerUi');
 /** A function that builds the OpenAPI document. */
 export const API_DOCUMENT = Symbol('ApiDocument');
 export const ANSWERS = Symbol('AnswerCache');
+export const KEPT_SOURCE = Symbol('KeptSource');

@@ -7,6 +7,8 @@ import type { z } from 'zod';
 export interface RouteDocs {
   readonly tag: string;
   readonly summary: string;
+  /** In the name of the operation, where a route under /api/v1 would have the same. */
+  readonly namespace?: string;
   /** Of path and query; those that the path names are part of it. */
   readonly params?: z.ZodObject;
   /** Name of the component that is sent. */

@@ -101,8 +101,8 @@ const problemsOf = ({ role, method }: Route, { problems }: RouteDocs): ReadonlyS
   ]);
 
 /** `get` and the words of the path, without those that it is given, but for the last. */
-const nameOf = ({ method, path }: Route): string =>
-  `${method}${path
+const nameOf = ({ method, path }: Route, { namespace = '' }: RouteDocs): string =>
+  `${method}${namespace}${path
     .replaceAll(
       /\/\{(\w)(\w*)\}(?!.*\/\w)/g,
       (_, first: string, rest: string) => `By${first.toUpperCase()}${rest}`,
@@ -114,7 +114,7 @@ function operation(route: Route, docs: RouteDocs): JsonObject {
   return {
     tags: [docs.tag],
     summary: docs.summary,
-    operationId: nameOf(route),
+    operationId: nameOf(route, docs),
     ...(docs.params === undefined ? {} : { parameters: parameters(route.path, docs.params) }),
     ...(docs.body === undefined
       ? {}
