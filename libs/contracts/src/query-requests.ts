@@ -35,6 +35,6 @@ export const blocksRequestSchema = z.object({
 });
 export type BlocksRequest = z.infer<typeof blocksRequestSchema>;
 
-/** accountingBalances: by pool and address. */
+/** accountingBalances: by address. */
 export const balancesRequestSchema = z.object({ poolId, address, ...page });
 export type BalancesRequest = z.infer<typeof balancesRequestSchema>;

@@ -103,7 +103,7 @@ interface BalanceRow {
   readonly matured: string;
 }
 
-/** What miners are owed, by pool, address and coin; those who are owed nothing at all are left out. */
+/** What miners are owed, by address, as the index has them; those who are owed nothing at all are left out. */
 export const reportBalances = async (
   db: Kysely<Schema>,
   { pools, address }: AccountFilter,
@@ -117,11 +117,11 @@ export const reportBalances = async (
       FROM account
       JOIN pool ON pool.id = account.pool_id
       JOIN account_balance kept ON kept.account_id = account.id
-     WHERE account.kind IN ('miner_immature', 'miner_matured') AND kept.balance <> 0
+     WHERE account.kind IN ('miner_immature', 'miner_matured') AND account.address <> '' AND kept.balance <> 0
        AND pool.name = ANY(${pools}::text[])
        AND (${owner}::text IS NULL OR account.address = ${owner})
-     GROUP BY pool.name, account.address, account.coin
-     ORDER BY pool.name, account.address, account.coin
+     GROUP BY account.address, pool.name, account.coin
+     ORDER BY account.address, pool.name, account.coin
      LIMIT ${limit} OFFSET ${offset}`.execute(db);
   return rows.map(({ pool: name, coin, address: payee, immature, matured }) => ({
     poolId: name,

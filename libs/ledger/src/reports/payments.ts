@@ -102,8 +102,8 @@ const readPayouts = async (
       FROM payout_batch batch JOIN pool ON pool.id = batch.pool_id
       JOIN payout_payee payee ON payee.batch_id = batch.id
      WHERE pool.name = ANY(${pools}::text[]) AND (${owner}::text IS NULL OR payee.address = ${owner})
-       AND (${atMs}::bigint IS NULL
-            OR (batch.planned_at_ms, batch.id, payee.ordinal) < (${atMs}::bigint, ${ofId}::bigint, ${ordinal}::integer))
+       AND (${atMs}::bigint IS NULL OR batch.planned_at_ms <= ${atMs}::bigint
+            AND (batch.planned_at_ms, batch.id, payee.ordinal) < (${atMs}::bigint, ${ofId}::bigint, ${ordinal}::integer))
      ORDER BY batch.planned_at_ms DESC, batch.id DESC, payee.ordinal DESC LIMIT ${limit}`.execute(db);
   return rows.map((row) => ({
     ...commonOf(row),
@@ -136,8 +136,8 @@ const readCoinbases = async (
       FROM block JOIN pool ON pool.id = block.pool_id JOIN coinbase_payment output ON output.block_id = block.id
      WHERE block.paid_in_coinbase > 0 AND pool.name = ANY(${pools}::text[])
        AND (${owner}::text IS NULL OR output.address = ${owner})
-       AND (${atMs}::bigint IS NULL
-            OR (block.found_at_ms, block.id, output.ordinal) < (${atMs}::bigint, ${ofId}::bigint, ${ordinal}::integer))
+       AND (${atMs}::bigint IS NULL OR block.found_at_ms <= ${atMs}::bigint
+            AND (block.found_at_ms, block.id, output.ordinal) < (${atMs}::bigint, ${ofId}::bigint, ${ordinal}::integer))
      ORDER BY block.found_at_ms DESC, block.id DESC, output.ordinal DESC LIMIT ${limit}`.execute(db);
   return rows.map((row) => ({
     ...commonOf(row),
