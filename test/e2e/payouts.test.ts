@@ -124,11 +124,11 @@ describeWith('litecoind', litecoind())('a pool that pays its miners', () => {
 
   it('takes a wish that is signed with the key of the address, once', async () => {
     const atMs = Date.now();
-    expect((await sendWish('0.00000001', atMs)).status).toBe(400);
+    expect((await sendWish('0.00000001', atMs)).status).toBe(409);
     const taken = await sendWish('0.5', atMs);
     expect(await taken.json()).toMatchObject({ ok: true, coin: 'litecoin', minimumAtomic: '50000000' });
     const again = await sendWish('0.5', atMs);
-    expect(again.status).toBe(400);
+    expect(again.status).toBe(409);
     expect(await again.json()).toMatchObject({ detail: expect.stringContaining('was taken before') });
   }, 60_000);
 

@@ -26,7 +26,6 @@ import { createAccessGuard } from './http/access.guard.ts';
 import { createAudited } from './http/audited.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
-import type { RouteTable } from './http/route-table.ts';
 import { MAX_LIVE_BUFFERED_BYTES, MAX_LIVE_CLIENTS } from './limits.ts';
 import { createLiveFeed } from './live/feed.ts';
 import { LiveHub } from './live/hub.ts';
@@ -65,7 +64,6 @@ export interface SharedHttp {
   /** By key and user. */
   readonly identityLimiter: RateLimiter | undefined;
   readonly hasSwaggerUi: boolean;
-  readonly routes: RouteTable;
   readonly answers: AnswerCache;
 }
 
@@ -133,7 +131,7 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
   },
   { provide: LIVE_SERVER, inject: [API_DEPS, POOL_QUERIES, STATUS_READER], useFactory: liveServerOf(shared) },
   ...accessProvidersOf(deps, options, shared),
-  { provide: APP_FILTER, useFactory: () => createProblemFilter(deps.logger, shared.routes) },
+  { provide: APP_FILTER, useFactory: () => createProblemFilter(deps.logger) },
 ];
 
 /** Every route with logic; what is not here is not served. */

@@ -92,7 +92,10 @@ describe('with default options', () => {
   it.each([
     ['/api/stats?window=fast', ['window']],
     ['/api/stats?window=8d', ['window']],
-    ['/api/stats?window=59s', ['window']],
+    ['/api/stats?window=90s', ['window']],
+    ['/api/stats?window=0m', ['window']],
+    ['/api/stats?window=10081m', ['window']],
+    ['/api/stats?window=169h', ['window']],
     ['/api/workers?limit=0&offset=-1', ['limit', 'offset']],
     ['/api/workers?limit=1001', ['limit']],
     ['/api/workers?limit=ten', ['limit']],
@@ -102,6 +105,17 @@ describe('with default options', () => {
   ])('names every wrong parameter of %s', async (path, parameters) => {
     const problem = await expectProblem(await get(path), 400, 'invalid-request');
     expect(problem.errors?.map((error) => error.parameter)).toEqual(parameters);
+  });
+
+  it.each([
+    ['1m', 60_000],
+    ['9999m', 599_940_000],
+    ['10080m', 604_800_000],
+    ['168h', 604_800_000],
+    ['7d', 604_800_000],
+  ])('takes a window of %s', async (window, windowMs) => {
+    expect((await get(`/api/stats?window=${window}`)).status).toBe(200);
+    expect(api.queries.asked.at(-1)?.payload).toEqual({ windowMs });
   });
 
   it('starts and stops mining', async () => {

@@ -12,7 +12,6 @@ import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
 import { listSwaggerFiles } from './docs/swagger-ui.ts';
 import { createApiAdapter } from './http/adapter.ts';
 import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from './http/rate-limiter.ts';
-import { RouteTable } from './http/route-table.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
 import { MAX_ANSWERS_REFRESHING, MAX_ANSWER_BYTES, MIN_RATE_BURST, STOP_DEADLINE_MS } from './limits.ts';
 import { createApiMetrics } from './metrics.ts';
@@ -47,7 +46,6 @@ function sharedHttp(
     rateLimiter: limiterOf('address', clientKey),
     identityLimiter: limiterOf('identity', (identity) => identity),
     hasSwaggerUi: swaggerFiles.length > 0,
-    routes: new RouteTable(),
     answers: new AnswerCache(deps.clock, {
       maxBytes: MAX_ANSWER_BYTES,
       maxRefreshing: MAX_ANSWERS_REFRESHING,

@@ -31,7 +31,7 @@ it('hands on what a miner has signed, under the address of the path', async () =
 it('says why a wish is not taken', async () => {
   api.queries.answer(Subject.accountingPayoutWish, () => ({ ok: false, reason: 'the time is long ago' }));
   const response = await post(BODY);
-  expect(response.status).toBe(400);
+  expect(response.status).toBe(409);
   await expect(response.json()).resolves.toMatchObject({ detail: 'the time is long ago' });
 });
 

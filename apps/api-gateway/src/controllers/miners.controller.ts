@@ -74,7 +74,7 @@ export class MinersController {
     const { address } = parseBoth(minerParamsSchema, path, query);
     const { message, signature } = parseParams(signedWishSchema, body);
     const reply = await this.#queries.payoutWish({ kind: 'signed', address, message, signature });
-    if (!reply.ok) throw new ProblemError('invalid-request', { detail: reply.reason });
+    if (!reply.ok) throw new ProblemError('conflict', { detail: reply.reason });
     return reply;
   }
 }

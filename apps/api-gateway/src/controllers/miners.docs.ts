@@ -61,7 +61,7 @@ export const minersDocs: ResourceDocs<MinersController> = {
       params: minerParamsSchema,
       body: 'SignedWish',
       reply: 'PayoutSettings',
-      problems: LIST_PROBLEMS,
+      problems: [409, ...LIST_PROBLEMS],
     },
   },
 };

@@ -30,21 +30,26 @@ const DESCRIPTION = [
 
 const ref = (component: string): JsonObject => ({ $ref: `#/components/schemas/${component}` });
 
-/** Components refer to each other wherever they use the same schema object. */
+const BY_REFERENCE = { target: 'draft-2020-12', uri: (id: string) => `#/components/schemas/${id}` } as const;
+
+const schemasOf = (registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'output') =>
+  Object.entries(z.toJSONSchema(registry, { ...BY_REFERENCE, io }).schemas).map(
+    ([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema] as const,
+  );
+
+/**
+ * Components refer to each other wherever they use the same schema object. What is sent is described as it may be sent:
+ * with what may be left out.
+ */
 function componentSchemas(resources: readonly Resource[]): Record<string, JsonObject> {
   const registry = z.registry<{ id: string }>();
   registry.add(problemSchema, { id: 'Problem' });
   for (const { docs } of resources) {
     for (const [id, schema] of Object.entries(docs.schemas)) registry.add(schema, { id });
   }
-  const { schemas } = z.toJSONSchema(registry, {
-    target: 'draft-2020-12',
-    io: 'output',
-    uri: (id) => `#/components/schemas/${id}`,
-  });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]),
-  );
+  const sent = new Set(resources.flatMap(({ docs }) => Object.values(docs.routes).map(({ body }) => body)));
+  const received = schemasOf(registry, 'input').filter(([id]) => sent.has(id));
+  return Object.fromEntries([...schemasOf(registry, 'output'), ...received]);
 }
 
 /** What counts for an absent parameter; undefined where it is asked for, or may be absent. */

@@ -25,7 +25,7 @@ import { ConnectionPlaces } from './connection-places.ts';
 import { addEntityTags } from './entity-tags.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { RouteTable } from './route-table.ts';
+import { refuseOtherMethods } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type StaticFile, registerStaticFiles } from './static-files.ts';
 
@@ -33,8 +33,6 @@ export interface HttpAdapterDeps {
   readonly metrics: ApiMetrics;
   /** Absent: no limit. */
   readonly rateLimiter: RateLimiter | undefined;
-  /** To be filled as routes are added. */
-  readonly routes: RouteTable;
 }
 
 export interface HttpAdapterOptions {
@@ -153,11 +151,11 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   });
   const server = adapter.getInstance();
   server.server.maxConnections = MAX_HTTP_CONNECTIONS;
-  server.addHook('onRoute', ({ url, method }) => deps.routes.add(url, [method].flat()));
   addEntityTags(server);
   addHeaders(server, headers);
   if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter);
   addTiming(server, deps.metrics);
+  refuseOtherMethods(server);
   addAnswers(server);
   registerStaticFiles(server, options.staticFiles);
   sharePlaces(server, deps.metrics, options.trustedProxies);

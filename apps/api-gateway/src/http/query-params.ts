@@ -13,13 +13,13 @@ const MINUTE_MS = 60_000;
 /** The last moment of a JavaScript date. */
 const MAX_TIME_MS = 8_640_000_000_000_000;
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: MINUTE_MS, h: 3_600_000, d: 86_400_000 };
-const DURATION = /^(\d{1,6})([smhd])$/;
+const UNITS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 24 * 60 * MINUTE_MS } as const;
+const DURATION = /^(\d{1,6})([mhd])$/;
 
-/** NaN for what is not a duration. */
-const toMs = (text: string): number => {
+/** Of what was checked to be a duration; NaN for what is none. */
+export const durationMs = (text: string): number => {
   const [, count = '', unit = ''] = DURATION.exec(text) ?? [];
-  return Number(count) * (UNIT_MS[unit] ?? Number.NaN);
+  return Number(count) * (Object.entries(UNITS).find(([name]) => name === unit)?.[1] ?? Number.NaN);
 };
 
 /** A name that people gave. Control characters are in none; a database would take offence at one of them. */
@@ -28,7 +28,8 @@ const name = (least: number, most: number) =>
     .string()
     .min(least)
     .max(most)
-    .regex(/^[^\p{Cc}]*$/u, 'must have no control characters');
+    // oxlint-disable-next-line no-control-regex -- spelled out: not every reader of the document knows \p{Cc}
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must have no control characters');
 
 /** Written as digits: what else JavaScript reads as a number is none here. */
 const whole = (least: number, most: number) =>
@@ -51,18 +52,32 @@ const blockHash = z
   .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
   .describe('Hash of a block, as explorers show it.');
 
-/** A duration in words of a number and a unit. */
-const duration = (least: string, most: string) =>
-  z
+/** Pattern of the whole numbers from 1 on: what it lets through is in range, also for who reads the document only. */
+const upTo = (most: number): string => {
+  const digits = [...String(most)].map(Number);
+  const below = digits.map((digit, place) => {
+    const least = place === 0 ? 1 : 0;
+    const rest = digits.length - place - 1;
+    if (digit <= least) return undefined;
+    return `${digits.slice(0, place).join('')}[${least}-${digit - 1}]${'\\d'.repeat(rest)}`;
+  });
+  const shorter = digits.length > 1 ? [`[1-9]\\d{0,${digits.length - 2}}`] : [];
+  return `(?:${[...shorter, ...below.filter((part) => part !== undefined), String(most)].join('|')})`;
+};
+
+/** From a minute to so many days, in one unit. */
+const duration = (days: number) => {
+  const ranges = Object.entries(UNITS).map(([unit, ms]) => `${upTo((days * UNITS.d) / ms)}${unit}`);
+  return z
     .string()
-    .regex(DURATION, 'must be a number and a unit of s, m, h or d, such as 1h')
-    .refine(
-      (text) => !(toMs(text) < toMs(least) || toMs(text) > toMs(most)),
-      `must be from ${least} to ${most}`,
+    .regex(
+      new RegExp(`^(?:${ranges.join('|')})$`),
+      `must be from 1m to ${days}d, a whole number of minutes (m), hours (h) or days (d)`,
     );
+};
 
 export const statsParamsSchema = z.strictObject({
-  window: duration('1m', '7d').default('1h').describe('How far back, such as 30m, 1h or 7d.'),
+  window: duration(7).default('1h').describe('How far back, such as 30m, 1h or 7d.'),
 });
 export const workersParamsSchema = z.strictObject({ pool, address, limit, offset });
 export const poolParamsSchema = z.strictObject({ pool: poolInPath });
@@ -93,8 +108,8 @@ export const paymentsParamsSchema = z.strictObject({
     .describe('The `next` of the page before.'),
   limit,
 });
-const window = duration('1m', '90d').default('1h').describe('How far back, such as 30m, 24h or 7d.');
-const step = duration('1m', '7d').optional().describe('Width of a point; as fits the window without it.');
+const window = duration(90).default('1h').describe('How far back, such as 30m, 24h or 7d.');
+const step = duration(7).optional().describe('Width of a point; as fits the window without it.');
 export const poolHashrateParamsSchema = z.strictObject({ pool: poolInPath, window, step });
 export const minerHashrateParamsSchema = z.strictObject({
   address: minerInPath,
@@ -173,9 +188,6 @@ export const payoutParamsSchema = z.strictObject({
     .regex(/^\d{1,18}$/, 'must be a whole number')
     .describe('Id of a batch.'),
 });
-
-/** Of what was checked to be a duration. */
-export const durationMs = toMs;
 
 const parameterOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');

@@ -1,4 +1,15 @@
 /** Which methods a path has: whoever uses another one is told, and is not told that there is nothing. */
+import type { FastifyInstance } from 'fastify';
+
+import { ProblemError } from './problem.ts';
+
+const patternOf = (url: string): RegExp => {
+  const parts = url
+    .split('/')
+    .map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${parts.join('/')}$`);
+};
+
 export class RouteTable {
   readonly #routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
 
@@ -19,9 +30,13 @@ export class RouteTable {
   }
 }
 
-const patternOf = (url: string): RegExp => {
-  const parts = url
-    .split('/')
-    .map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
-  return new RegExp(`^${parts.join('/')}$`);
-};
+/** Before the body is read: what it is does not count any more. To be called before the routes are added. */
+export function refuseOtherMethods(server: FastifyInstance): void {
+  const routes = new RouteTable();
+  server.addHook('onRoute', ({ url, method }) => routes.add(url, [method].flat()));
+  server.addHook('onRequest', (request, _reply, done) => {
+    const methods = request.is404 ? routes.methodsOf(request.url.split('?', 1)[0] ?? '') : [];
+    if (methods.length === 0) done();
+    else done(new ProblemError('method-not-allowed', { headers: { allow: methods.join(', ') } }));
+  });
+}
