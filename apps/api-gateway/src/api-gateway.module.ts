@@ -13,6 +13,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { createLiveStream } from '@otedama/bus';
 
 import type { AnswerCache } from './answers/answer-cache.ts';
 import { DocsController } from './controllers/docs.controller.ts';
@@ -23,13 +24,12 @@ import { type AccessLimits, createAccessLimits } from './access/limits.ts';
 import { createManage } from './access/manage.ts';
 import { Sessions } from './access/sessions.ts';
 import { createAccessGuard } from './http/access.guard.ts';
+import { trustOf } from './http/adapter.ts';
 import { createAudited } from './http/audited.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
-import { MAX_LIVE_BUFFERED_BYTES, MAX_LIVE_CLIENTS } from './limits.ts';
-import { createLiveFeed } from './live/feed.ts';
-import { LiveHub } from './live/hub.ts';
-import { type LiveServer, createLiveServer } from './live/live-server.ts';
+import { createLive } from './live/live.ts';
+import type { LiveServer } from './live/live-server.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { KeptSource } from './miningcore/kept-source.ts';
 import { MiningcoreSource } from './miningcore/source.ts';
@@ -69,15 +69,28 @@ export interface SharedHttp {
 
 const liveServerOf =
   (shared: SharedHttp) =>
-  (deps: ApiGatewayDeps, queries: PoolQueries, status: StatusReader): LiveServer => {
-    const { clock, logger } = deps;
-    const feed = createLiveFeed({ queries, status, clock, logger });
-    const hub = new LiveHub(
-      { feed, clock, logger, metrics: shared.metrics },
-      { maxClients: MAX_LIVE_CLIENTS, maxBufferedBytes: MAX_LIVE_BUFFERED_BYTES },
+  (
+    deps: ApiGatewayDeps,
+    { api }: ApiGatewayOptions,
+    queries: PoolQueries,
+    status: StatusReader,
+    authenticator: Authenticator,
+  ): LiveServer =>
+    createLive(
+      {
+        stream: deps.live ?? createLiveStream(),
+        blocksLog: deps.blocksLog,
+        queries,
+        status,
+        identify: (asked) => authenticator.find(asked),
+        trust: trustOf(api.trustedProxies),
+        rateLimiter: shared.rateLimiter,
+        metrics: shared.metrics,
+        clock: deps.clock,
+        logger: deps.logger,
+      },
+      api.live,
     );
-    return createLiveServer({ hub, logger, ...shared, blocksLog: deps.blocksLog });
-  };
 
 const accessProvidersOf = (
   deps: ApiGatewayDeps,
@@ -129,7 +142,11 @@ const providersOf = (deps: ApiGatewayDeps, options: ApiGatewayOptions, shared: S
     useFactory: (queries: PoolQueries) =>
       createStatusReader({ queries, clock: deps.clock, logger: deps.logger }, options.version),
   },
-  { provide: LIVE_SERVER, inject: [API_DEPS, POOL_QUERIES, STATUS_READER], useFactory: liveServerOf(shared) },
+  {
+    provide: LIVE_SERVER,
+    inject: [API_DEPS, API_OPTIONS, POOL_QUERIES, STATUS_READER, AUTHENTICATOR],
+    useFactory: liveServerOf(shared),
+  },
   ...accessProvidersOf(deps, options, shared),
   { provide: APP_FILTER, useFactory: () => createProblemFilter(deps.logger) },
 ];

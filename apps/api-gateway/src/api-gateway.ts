@@ -62,6 +62,7 @@ function createApp(
   const adapter = createApiAdapter(shared, {
     tls: options.api.tls,
     trustedProxies: options.api.trustedProxies,
+    maxLiveClients: options.api.live.maxClients,
     staticFiles: [
       ...(options.dashboardDir === undefined ? [] : listDashboardFiles(options.dashboardDir)),
       ...swaggerFiles,

@@ -9,7 +9,7 @@ export const MAX_BODY_BYTES = 4_096;
 /** Of the path, before it is decoded: an address of Monero with a payment id has 106, an encoded one thrice that. */
 export const MAX_PATH_PART_CHARS = 768;
 
-/** Browsers hold a handful of connections each; beyond this the listener refuses, the process is safe. */
+/** Browsers hold a handful of connections each; beyond this and the live clients the listener refuses. */
 export const MAX_HTTP_CONNECTIONS = 1_024;
 
 /** Of them, for who comes when the others are taken: it is let in before the one that goes for it has gone. */
@@ -33,12 +33,17 @@ export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Old answers that are made anew at once. More would be queries that nobody waits for. */
 export const MAX_ANSWERS_REFRESHING = 16;
 
-/** Live viewers. Each gets one shared frame a second, so the cost is sockets, not queries. */
-export const MAX_LIVE_CLIENTS = 256;
-/** Several snapshots of a large pool. A reader further behind than this gains nothing from more frames. */
-export const MAX_LIVE_BUFFERED_BYTES = 1024 * 1024;
-/** Viewers have nothing to say; this admits the control frames of any browser. */
-export const MAX_LIVE_MESSAGE_BYTES = 1_024;
+/** What one client may be behind: several snapshots of a large pool. More frames would be of no use to it. */
+export const MAX_LIVE_PENDING_BYTES = 1024 * 1024;
+/** All together: of thousands of clients few are slow, unless the line of the server itself is. */
+export const MAX_LIVE_TOTAL_PENDING_BYTES = 64 * 1024 * 1024;
+/** As many topics as a client may hear, with the longest names and their positions. */
+export const MAX_LIVE_MESSAGE_BYTES = 16 * 1024;
+/** Frames by which a client catches up: those of the last minutes, as the stream keeps them. */
+export const LIVE_KEPT_MS = 5 * 60_000;
+export const MAX_LIVE_KEPT_BYTES = 32 * 1024 * 1024;
+/** Of one topic and one client; beyond that a snapshot says it in less. */
+export const MAX_LIVE_REPLAY_BYTES = 256 * 1024;
 
 /** How long `stop()` lets answers in flight and close handshakes finish. */
 export const STOP_DEADLINE_MS = 2_000;

@@ -8,6 +8,8 @@ export interface ApiMetrics {
   readonly logins: Counter<'outcome'>;
   readonly liveClients: Gauge;
   readonly liveDropped: Counter<'reason'>;
+  readonly liveFrames: Counter;
+  readonly livePendingBytes: Gauge;
 }
 
 export function createApiMetrics(registry: Registry): ApiMetrics {
@@ -45,6 +47,16 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
       name: 'otedama_api_live_dropped_total',
       help: 'Live connections that were refused or ended by the server, by reason.',
       labelNames: ['reason'],
+      registers,
+    }),
+    liveFrames: new Counter({
+      name: 'otedama_api_live_frames_total',
+      help: 'Frames written to live connections.',
+      registers,
+    }),
+    livePendingBytes: new Gauge({
+      name: 'otedama_api_live_pending_bytes',
+      help: 'Bytes that live connections were given and have not taken yet.',
       registers,
     }),
   };

@@ -3,7 +3,7 @@
  * own sections are used as they are.
  */
 import type { ApiConfig, MonitoringConfig, ShownConfig } from '@otedama/config';
-import type { AuditTrail, Clock, DurableLog, Logger } from '@otedama/contracts';
+import type { AuditTrail, Clock, DurableLog, LiveStream, Logger } from '@otedama/contracts';
 import type { HealthSource } from '@otedama/observability';
 import type { RateCounters } from '@otedama/shared-state';
 import type { Registry } from 'prom-client';
@@ -20,8 +20,10 @@ export interface ApiGatewayDeps {
   readonly counters: RateCounters;
   /** Takes every change before it is made. */
   readonly audit: AuditTrail;
-  /** Wakes the live feed when a block was found, ahead of its next tick. */
-  readonly blocksLog?: Pick<DurableLog, 'onAppend'>;
+  /** Blocks are told to viewers as they are found, ahead of the books. */
+  readonly blocksLog?: Pick<DurableLog, 'newest' | 'onAppend' | 'read'>;
+  /** What all API gateways of a fleet show; absent: there is no other one. */
+  readonly live?: LiveStream;
 }
 
 export interface ApiGatewayOptions {

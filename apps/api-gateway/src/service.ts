@@ -7,7 +7,7 @@ import {
   NoRespondersError,
   createAuditTrail,
 } from '@otedama/bus';
-import { NatsClient, createJetStreamLog } from '@otedama/bus/nats';
+import { NatsClient, createJetStreamLog, createNatsLiveStream } from '@otedama/bus/nats';
 import { showConfig } from '@otedama/config';
 import {
   AUDIT_LOG,
@@ -15,13 +15,13 @@ import {
   type AuditTrail,
   AuditUnavailableError,
   BLOCKS_LOG,
-  type DurableLog,
 } from '@otedama/contracts';
 import { VERSION } from '@otedama/observability/version';
 import { type ServiceHost, programPaths } from '@otedama/service-host';
 import { MemoryCounters, type RateCounters } from '@otedama/shared-state';
 import { throwError } from 'rxjs';
 import { createApiGateway } from './api-gateway.ts';
+import { LateBlocks, LateLive } from './live/late.ts';
 import { EXPLANATION_TIMEOUT_MS } from './limits.ts';
 import { type QueryTransport, createQueryClient } from './query/query-client.ts';
 
@@ -43,20 +43,6 @@ class LateTransport implements QueryTransport {
     const nobody = { values: [], failures: [] };
     return this.#transport?.gather<Value>(subject, data, options) ?? Promise.resolve(nobody);
   }
-}
-
-/** Wakes the live feed when a block is found; before there is a log nothing can be found. */
-class LateWake implements Pick<DurableLog, 'onAppend'> {
-  readonly #wakes = new Set<() => void>();
-
-  onAppend(wake: () => void) {
-    this.#wakes.add(wake);
-    return { unsubscribe: () => void this.#wakes.delete(wake) };
-  }
-
-  readonly wake = (): void => {
-    for (const wake of this.#wakes) wake();
-  };
 }
 
 /** Before there is a log nothing can be changed. */
@@ -96,7 +82,8 @@ const openCounters = async ({
 export const startApiService = async (host: ServiceHost): Promise<void> => {
   const { config, logger, registry, health } = host;
   const transport = new LateTransport();
-  const blocksLog = new LateWake();
+  const blocksLog = new LateBlocks();
+  const live = new LateLive();
   const audit = new LateTrail();
   const counters = await openCounters(host);
   const paths = programPaths();
@@ -108,6 +95,7 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
       registry,
       health,
       blocksLog,
+      live,
       audit,
       counters,
     },
@@ -129,8 +117,11 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
   transport.connect(client);
   host.onStop('queries', async () => client.close());
   const blocks = createJetStreamLog({ link, logger }, { name: BLOCKS_LOG });
-  blocks.onAppend(blocksLog.wake);
+  blocksLog.open(blocks);
   host.onStop('block log', () => blocks.close());
+  const stream = createNatsLiveStream({ link, logger });
+  live.open(stream);
+  host.onStop('live stream', () => stream.close());
   const auditLog = createJetStreamLog({ link, logger }, { name: AUDIT_LOG });
   host.onStop('audit log', () => auditLog.close());
   const trail = createAuditTrail({ log: auditLog, logger });

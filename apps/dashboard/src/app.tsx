@@ -42,7 +42,10 @@ interface PoolPageProps {
 }
 
 function PoolPanels({ view, pool }: PoolPageProps) {
-  const columns = useMemo(() => chartColumns(view, pool.id), [view.stats, pool.id]);
+  const points = view.pools[pool.id];
+  const columns = useMemo(() => chartColumns(points), [points?.points, pool.id]);
+  const workers = workersOf(view, pool.id);
+  const balances = balancesOf(view, pool.id);
   const chain = view.status?.validator.pools.find(({ poolId }) => poolId === pool.id);
   return (
     <div class="columns">
@@ -51,15 +54,15 @@ function PoolPanels({ view, pool }: PoolPageProps) {
         <Known title="Blocks" list={view.blocks}>
           <BlocksTable blocks={blocksOf(view, pool.id)} nowMs={view.nowMs} />
         </Known>
-        <Known title="Workers" list={view.workers}>
-          <WorkersTable workers={workersOf(view, pool.id)} nowMs={view.nowMs} />
+        <Known title="Workers" list={workers}>
+          <WorkersTable workers={workers ?? []} nowMs={view.nowMs} />
         </Known>
       </div>
       <div class="column">
         {view.status !== undefined && <GatewayPanel gateway={view.status.gateway} poolId={pool.id} />}
         <DaemonPanel chain={chain} />
-        <Known title="Balances" list={view.balances}>
-          <BalancesTable balances={balancesOf(view, pool.id)} pool={pool} />
+        <Known title="Balances" list={balances}>
+          <BalancesTable balances={balances ?? []} pool={pool} />
         </Known>
       </div>
     </div>

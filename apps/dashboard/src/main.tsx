@@ -1,5 +1,6 @@
 /** Wires the page: socket to view, view to screen. */
 import type { MiningStatus } from '@otedama/contracts';
+import { BLOCKS_TOPIC, STATUS_TOPIC, poolTopic } from '@otedama/contracts/live';
 import { render } from 'preact';
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 
@@ -9,25 +10,33 @@ import { formatHashrate } from './format/hashrate.ts';
 import {
   type ConnectionState,
   type LiveConnection,
+  type OpenSocket,
   type SocketEvents,
   createLiveConnection,
 } from './live/connection.ts';
-import { EMPTY_VIEW, type View, applyFrame, applyMining, selectPool } from './state/view.ts';
+import { EMPTY_VIEW, type View, applyChange, applyMining, applyTime, selectPool } from './state/view.ts';
 import './styles/main.css';
 
 /** Relative to the page, like everything else it asks for. */
-function openSocket(events: SocketEvents): () => void {
+function openSocket(events: SocketEvents): OpenSocket {
   const url = new URL('api/ws', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.hash = '';
   const socket = new WebSocket(url);
   socket.addEventListener('message', ({ data }) => events.message(data));
   socket.addEventListener('close', () => events.closed());
-  return () => socket.close();
+  return { send: (text) => socket.send(text), close: () => socket.close() };
 }
 
 const chosenInUrl = (): string | undefined =>
   new URLSearchParams(location.hash.slice(1)).get('pool') ?? undefined;
+
+/** What the page shows: of one pool more than of the others. */
+const topicsOf = (poolId: string | undefined): string[] => [
+  STATUS_TOPIC,
+  BLOCKS_TOPIC,
+  ...(poolId === undefined ? [] : [poolTopic(poolId)]),
+];
 
 type Change = (view: View) => View;
 
@@ -41,7 +50,8 @@ function Root() {
   useEffect(() => {
     const created = createLiveConnection({
       open: openSocket,
-      onFrame: (frame) => change((current) => applyFrame(current, frame)),
+      onChange: (changed) => change((current) => applyChange(current, changed)),
+      onTime: (atMs) => change((current) => applyTime(current, atMs)),
       onState: setConnection,
       now: () => Date.now(),
       random: () => Math.random(),
@@ -53,6 +63,7 @@ function Root() {
     live.current = created;
     const retry = (): void => created.retryNow();
     addEventListener('online', retry);
+    created.want(topicsOf(undefined));
     created.start();
     return () => {
       removeEventListener('online', retry);
@@ -67,6 +78,7 @@ function Root() {
   }, []);
 
   const pool = selectPool(view, chosenPool);
+  useEffect(() => live.current?.want(topicsOf(pool?.id)), [pool?.id]);
   useEffect(() => {
     document.title = pool === undefined ? 'Otedama' : `${formatHashrate(pool.hashrateHs)} · Otedama`;
   }, [pool?.hashrateHs]);

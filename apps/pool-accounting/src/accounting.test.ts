@@ -453,9 +453,10 @@ describe('the running service', () => {
     const access = createAccess({ store, clock: () => nowMs }, { tokenExpiryMs: 3_600_000 });
     const auditBook = createAuditBook(database.db);
     const outbox = createPayoutOutbox(database.db);
+    const payouts = { partState: () => ({ state: 'up' as const }) };
     const desk = createPayoutDesk({ outbox, tasks: [], clock: () => nowMs, logger: silentLogger }, ['main']);
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-      AccountingModule.register({ accounting, wishes, access, auditBook, desk }),
+      AccountingModule.register({ accounting, wishes, access, auditBook, desk, payouts }),
       {
         strategy: new InProcessServer(broker),
         logger: false,
@@ -496,6 +497,7 @@ describe('the running service', () => {
     ]);
     expect(await ask(Subject.accountingRound, { poolId: 'other' })).toEqual([]);
     expect(paymentSchema.array().parse(await ask(Subject.accountingPayments, { limit: 10 }))).toEqual([]);
+    expect(await ask(Subject.accountingHealth, {})).toMatchObject({ payouts: { state: 'up' } });
     const wish = { kind: 'login', poolId: 'main', address: 'alice', minimum: '0.5' };
     expect(await ask(Subject.accountingPayoutWish, wish)).toEqual({
       ok: false,

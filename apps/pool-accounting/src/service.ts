@@ -28,7 +28,13 @@ import { createAccounting } from './accounting.ts';
 import { createAuditKeeper } from './audit/keeper.ts';
 import { createRemoteChain } from './chain/remote-chain.ts';
 import { openLedgerDatabase } from './database.ts';
-import { createPayoutDesk, createPayouts, createPayoutWishes, openWallets } from './payouts/index.ts';
+import {
+  type Payouts,
+  createPayoutDesk,
+  createPayouts,
+  createPayoutWishes,
+  openWallets,
+} from './payouts/index.ts';
 
 /** Nothing that waiting could mend. */
 export class DatabaseMissingError extends Error {
@@ -72,12 +78,13 @@ const startPayouts = (
   { config, logger, registry, health, onStop }: ServiceHost,
   outbox: PayoutOutbox,
   isBookkeeper: () => boolean,
-): void => {
+): Payouts => {
   const deps = { outbox, isBookkeeper, registry, clock: Date.now, logger };
   const payouts = createPayouts(deps, openWallets(config.pools));
   health.add('payouts', () => payouts.partState());
   onStop('payouts', () => payouts.stop());
   payouts.start();
+  return payouts;
 };
 
 export const startAccountingService = async (host: ServiceHost): Promise<void> => {
@@ -113,7 +120,7 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   const auditBook = createAuditBook(database.db);
   startAudit(host, link, auditBook, isBookkeeper);
   const outbox = createPayoutOutbox(database.db);
-  startPayouts(host, outbox, isBookkeeper);
+  const payouts = startPayouts(host, outbox, isBookkeeper);
   const desk = createPayoutDesk(
     { outbox, tasks: openWallets(config.pools), clock: Date.now, logger },
     config.pools.map(({ id }) => id),
@@ -121,5 +128,5 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   host.onStop('payout desk', async () => desk.close());
   const wishes = createPayoutWishes({ outbox, clock: Date.now }, config.pools);
   const access = createAccess({ store: createAccessStore(database.db), clock: Date.now }, config.api.auth);
-  await host.serve(AccountingModule.register({ accounting, wishes, access, auditBook, desk }));
+  await host.serve(AccountingModule.register({ accounting, wishes, access, auditBook, desk, payouts }));
 };

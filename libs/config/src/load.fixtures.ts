@@ -92,7 +92,7 @@ const VALUES: readonly BadConfig[] = [
     text: 'api:\n  adress: 127.0.0.1:8080\n',
     expected: [
       'pool.yaml:2:3: api.adress: unknown key; did you mean "address"? ' +
-        '(allowed: enable, address, auth, api_key, api_key_file, trusted_proxies, rate_limit)',
+        '(allowed: enable, address, auth, api_key, api_key_file, trusted_proxies, rate_limit, live)',
     ],
   },
   {

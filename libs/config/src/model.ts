@@ -268,6 +268,8 @@ export interface ApiConfig {
   readonly trustedProxies: readonly Prefix[];
   /** Requests per second and client address, and per key or user; 0: no limit. */
   readonly rateLimitPerSecond: number;
+  /** Of the WebSocket. */
+  readonly live: { readonly maxClients: number; readonly maxClientsPerAddress: number };
 }
 
 export interface MonitoringConfig {

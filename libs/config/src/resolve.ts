@@ -111,6 +111,10 @@ const resolveApi = (context: ResolveContext): ApiConfig => {
     },
     trustedProxies: api?.trusted_proxies ?? [],
     rateLimitPerSecond: api?.rate_limit ?? 10,
+    live: {
+      maxClients: api?.live?.max_clients ?? 10_000,
+      maxClientsPerAddress: api?.live?.max_clients_per_address ?? 256,
+    },
   };
 };
 

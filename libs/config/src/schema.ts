@@ -386,6 +386,10 @@ export const configSchema = z.strictObject({
       description: 'Requests per client address, and per key or user; a bare number is per minute',
       default: '600',
     }),
+    live: section({
+      max_clients: whole(1, 100_000, 'WebSocket clients of this process', '10000'),
+      max_clients_per_address: whole(1, 100_000, 'Of them, from one address or IPv6 /64', '256'),
+    }),
   }),
   monitoring: section({
     metrics: section({

@@ -195,6 +195,7 @@ export {
   transactionsSubject,
 } from './subjects.ts';
 export {
+  type AccountingHealth,
   type BalanceSummary,
   type BlockSummary,
   type GatewayStatus,
@@ -204,6 +205,7 @@ export {
   type Status,
   type ValidatorStatus,
   type WorkerSummary,
+  accountingHealthSchema,
   accountingPoolsSchema,
   balanceSchema,
   blockSchema,
@@ -334,12 +336,30 @@ export {
   settlementsSchema,
 } from './settlement.ts';
 export {
+  type AlertKind,
+  type AlertSeverity,
   type ApiStatus,
+  type LiveAlert,
+  type LiveAlerts,
+  type LiveBlocks,
   type LiveFrame,
-  type LiveSection,
+  type LiveMessage,
+  type LiveMiner,
+  type LivePool,
+  type LivePosition,
+  type LiveRequest,
+  type LiveStatus,
+  MAX_LIVE_TOPICS,
   type StatusPart,
   apiStatusSchema,
+  liveAlertsSchema,
+  liveBlocksSchema,
   liveFrameSchema,
+  liveMessageSchema,
+  liveMinerSchema,
+  livePoolSchema,
+  liveRequestSchema,
+  liveStatusSchema,
   statusPartSchema,
 } from './live.ts';
 export {

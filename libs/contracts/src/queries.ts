@@ -198,6 +198,15 @@ export type PoolSummary = z.infer<typeof poolSummarySchema>;
 /** accountingPools reply: what the ledger knows; height and network difficulty come from the validator. */
 export const accountingPoolsSchema = z.array(poolSummarySchema);
 
+const partStateSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('up') }),
+  z.object({ state: z.enum(['degraded', 'down']), reason: z.string() }),
+]);
+
+/** accountingHealth reply, of one instance. */
+export const accountingHealthSchema = z.object({ books: partStateSchema, payouts: partStateSchema });
+export type AccountingHealth = z.infer<typeof accountingHealthSchema>;
+
 export const workerSchema = z.object({
   poolId: z.string(),
   address: z.string(),

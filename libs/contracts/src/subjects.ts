@@ -61,6 +61,7 @@ export const Subject = {
   miningStatus: 'query.mining.status',
   gatewayStatus: 'query.gateway.status',
   validatorStatus: 'query.validator.status',
+  accountingHealth: 'query.accounting.health',
   accountingPools: 'query.accounting.pools',
   accountingStats: 'query.accounting.stats',
   accountingWorkers: 'query.accounting.workers',

@@ -11,6 +11,7 @@ import type { Clock } from '@otedama/contracts';
 import type { FastifyRequest } from 'fastify';
 
 import {
+  type Asked,
   isForwarded,
   isProvenSameOrigin,
   isSameOrigin,
@@ -64,7 +65,7 @@ export class Authenticator {
   }
 
   /** Undefined: nobody claims to be somebody. Throws where somebody does and is not. */
-  async find(request: FastifyRequest): Promise<Identity | undefined> {
+  async find(request: Asked): Promise<Identity | undefined> {
     this.requireOwnOrigin(request);
     const key = presentedKey(request.headers);
     if (key !== undefined) return this.#byKey(key, request.ip);
@@ -78,13 +79,13 @@ export class Authenticator {
   }
 
   /** No page of another origin may ask for anything that is not public. */
-  requireOwnOrigin({ headers, host }: FastifyRequest): void {
+  requireOwnOrigin({ headers, host }: Asked): void {
     if (isSameOrigin({ origin: headers.origin, host })) return;
     throw new ProblemError('forbidden', { detail: 'A page of another origin may not do this.' });
   }
 
   /** A cookie vouches for a change only where the browser says that our own page sent it. */
-  requireProvenOrigin({ headers, host, method }: FastifyRequest): void {
+  requireProvenOrigin({ headers, host, method }: Asked): void {
     if (SAFE_METHODS.has(method) || isProvenSameOrigin(headers, host)) return;
     throw new ProblemError('forbidden', {
       detail: 'With a cookie, Origin or Sec-Fetch-Site must say who asks.',
@@ -115,7 +116,7 @@ export class Authenticator {
     return sessionId === undefined ? undefined : this.identities.find({ kind: 'session', sessionId });
   }
 
-  async #local({ headers, host }: FastifyRequest): Promise<Identity | undefined> {
+  async #local({ headers, host }: Asked): Promise<Identity | undefined> {
     if (this.#isClosed || (await this.state.hasUsers())) return undefined;
     if (isUnspoofableHost(host) && !isForwarded(headers)) return LOCAL;
     throw new ProblemError('forbidden', {

@@ -4,19 +4,24 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import type { Asked } from '../http/access.ts';
+
 export const COOKIES = ['access', 'refresh', 'device'] as const;
 export type CookieName = (typeof COOKIES)[number];
 
 /** More is not of ours; a device token is the longest of them. */
 const MAX_COOKIE_HEADER_CHARS = 8_192;
 
-const isSecure = (request: FastifyRequest): boolean => request.protocol === 'https';
+const isSecure = (request: Pick<Asked, 'protocol'>): boolean => request.protocol === 'https';
 
-const nameOf = (request: FastifyRequest, name: CookieName): string =>
+const nameOf = (request: Pick<Asked, 'protocol'>, name: CookieName): string =>
   `${isSecure(request) ? '__Host-' : ''}otedama_${name}`;
 
 /** Where a name comes twice, somebody has planted one: neither is taken. */
-export function readCookie(request: FastifyRequest, name: CookieName): string | undefined {
+export function readCookie(
+  request: Pick<Asked, 'headers' | 'protocol'>,
+  name: CookieName,
+): string | undefined {
   const { cookie } = request.headers;
   if (cookie === undefined || cookie.length > MAX_COOKIE_HEADER_CHARS) return undefined;
   const wanted = `${nameOf(request, name)}=`;

@@ -1,7 +1,6 @@
 import {
   apiStatusSchema,
   gatewayStatusSchema,
-  liveFrameSchema,
   miningStatusSchema,
   validatorStatusSchema,
 } from '@otedama/contracts';
@@ -15,7 +14,6 @@ export const statusDocs: ResourceDocs<StatusController> = {
     MiningStatus: miningStatusSchema,
     GatewayStatus: gatewayStatusSchema,
     ValidatorStatus: validatorStatusSchema,
-    LiveFrame: liveFrameSchema,
   },
   routes: {
     read: {

@@ -2,6 +2,15 @@
  * The OpenAPI 3.1 document, made from the schemas that check the requests and type the answers, and from the
  * decorators of the controllers. Built on first use: nobody who starts a pool waits for its documentation.
  */
+import {
+  liveAlertsSchema,
+  liveBlocksSchema,
+  liveFrameSchema,
+  liveMinerSchema,
+  livePoolSchema,
+  liveRequestSchema,
+  liveStatusSchema,
+} from '@otedama/contracts';
 import { z } from 'zod';
 
 import { problemSchema } from '../http/problem.ts';
@@ -24,9 +33,22 @@ const DESCRIPTION = [
   'milliseconds since 1970. Errors are problem details (RFC 9457). Every answer to a GET has an `ETag`; sent back in',
   '`If-None-Match` it is answered with 304 for as long as nothing changed.',
   '',
-  'Live data: a WebSocket at `/api/ws` sends a `LiveFrame` of type `snapshot`, then one of type `update` each',
-  'second with the sections that changed, each whole. It expects no messages.',
+  'Live data: a WebSocket at `/api/ws` takes `LiveRequest` messages and sends `LiveFrame` messages: of each topic that',
+  'is subscribed to a snapshot, then merge patches (RFC 7396) with a sequence by which a client resumes. What a',
+  'topic holds: `LiveStatus` (`status`), `LiveBlocks` (`blocks`), `LiveAlerts` (`alerts`, `alerts:operator`), `LivePool`',
+  '(`pool:ID`), `LiveMiner` (`miner:POOL:ADDRESS`), `MiningStatus` (`agent:ID`).',
 ].join('\n');
+
+/** Of the WebSocket, which the document can only describe. */
+const LIVE_SCHEMAS = {
+  LiveRequest: liveRequestSchema,
+  LiveFrame: liveFrameSchema,
+  LiveStatus: liveStatusSchema,
+  LiveBlocks: liveBlocksSchema,
+  LiveAlerts: liveAlertsSchema,
+  LivePool: livePoolSchema,
+  LiveMiner: liveMinerSchema,
+};
 
 const ref = (component: string): JsonObject => ({ $ref: `#/components/schemas/${component}` });
 
@@ -44,6 +66,7 @@ const schemasOf = (registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 
 function componentSchemas(resources: readonly Resource[]): Record<string, JsonObject> {
   const registry = z.registry<{ id: string }>();
   registry.add(problemSchema, { id: 'Problem' });
+  for (const [id, schema] of Object.entries(LIVE_SCHEMAS)) registry.add(schema, { id });
   for (const { docs } of resources) {
     for (const [id, schema] of Object.entries(docs.schemas)) registry.add(schema, { id });
   }

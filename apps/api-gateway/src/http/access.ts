@@ -5,6 +5,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
+import type { FastifyRequest } from 'fastify';
+
+/** What is asked of a request to know who sent it: one of Fastify's has it, and so has an upgrade (`upgrade.ts`). */
+export type Asked = Pick<FastifyRequest, 'headers' | 'host' | 'ip' | 'method' | 'protocol'>;
+
 const BEARER = /^Bearer +(\S+)$/i;
 
 /** The key or token of a request: `Authorization: Bearer` or `X-API-Key`. */

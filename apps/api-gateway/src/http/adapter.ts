@@ -38,6 +38,8 @@ export interface HttpAdapterDeps {
 export interface HttpAdapterOptions {
   readonly tls: TlsConfig | undefined;
   readonly trustedProxies: readonly Prefix[];
+  /** Beside the connections that come and go. */
+  readonly maxLiveClients: number;
   readonly staticFiles: readonly StaticFile[];
 }
 
@@ -102,7 +104,7 @@ function addHeaders(server: FastifyInstance, headers: Readonly<Record<string, st
 }
 
 /** Only what a trusted proxy has added is believed: the address next to it, and the host and scheme that it was asked by. */
-const trustOf = (prefixes: readonly Prefix[]): false | ((address: string) => boolean) => {
+export const trustOf = (prefixes: readonly Prefix[]): false | ((address: string) => boolean) => {
   if (prefixes.length === 0) return false;
   const trusted = new PrefixSet(prefixes);
   return (text) => {
@@ -150,7 +152,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
     frameworkErrors: answerUnroutable(headers),
   });
   const server = adapter.getInstance();
-  server.server.maxConnections = MAX_HTTP_CONNECTIONS;
+  server.server.maxConnections = MAX_HTTP_CONNECTIONS + options.maxLiveClients;
   addEntityTags(server);
   addHeaders(server, headers);
   if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter);

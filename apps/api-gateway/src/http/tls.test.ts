@@ -38,7 +38,7 @@ itWithOpenssl('serves HTTPS and the live feed with the configured certificate', 
     socket.on('message', (data: Buffer) => resolve(data.toString('utf8')));
     socket.on('error', reject);
   });
-  expect(frame).toContain('"type":"snapshot"');
+  expect(frame).toContain('"type":"welcome"');
   socket.terminate();
   await api.stop();
   rmSync(dir, { recursive: true });

@@ -1,99 +1,145 @@
 /**
- * The viewers of the live feed: a snapshot for who joins, one shared update a second, heartbeats, and the
- * end of the connection for who reads too slowly. Knows sockets only by `LiveSocket` and time only by calls
- * of `tick()`; nothing is asked of any service while nobody is watching.
+ * The clients of this gateway: who hears what, heartbeats, and the end of the connection for who reads too slowly,
+ * talks too much or is gone. A frame is made once and written to all. Knows sockets only by `LiveSocket` and time
+ * only by the clock and by calls of `tick()`.
  */
-import type { Clock, LiveSection, Logger } from '@otedama/contracts';
+import {
+  type Clock,
+  type LiveEntry,
+  type LiveReader,
+  type Logger,
+  MAX_LIVE_TOPICS,
+  liveMessageSchema,
+} from '@otedama/contracts';
 
+import type { Identity } from '../http/identity.ts';
 import type { ApiMetrics } from '../metrics.ts';
-import type { LiveFeed } from './feed.ts';
+import { encodeFrame } from './frame.ts';
+import type { LiveHistory } from './history.ts';
+import { type Asking, answerRequest, refuse } from './requests.ts';
+import type { LiveSource } from './source.ts';
+import { Viewer } from './viewer.ts';
 
 /** The part of a WebSocket that the hub needs. */
 export interface LiveSocket {
-  /** Bytes given to `send` that the peer has not taken yet. */
-  readonly bufferedAmount: number;
-  send(text: string): void;
+  /** Bytes written that the peer has not taken yet. */
+  readonly pendingBytes: number;
+  /** Where it comes from; connections are counted by it. */
+  readonly address: string;
+  /** A whole frame, as `frame.ts` makes it. */
+  write(frame: Buffer): void;
   ping(): void;
   close(code: number, reason: string): void;
   terminate(): void;
+  /** Who it is by a token, or by what it said last of itself; undefined: nobody, or no longer. Rejects where that cannot be told. */
+  identify(token?: string): Promise<Identity | undefined>;
 }
 
 export interface LiveHubDeps {
-  readonly feed: LiveFeed;
+  readonly history: LiveHistory;
+  readonly source: () => LiveSource;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Pick<ApiMetrics, 'liveClients' | 'liveDropped'>;
+  readonly metrics: Pick<ApiMetrics, 'liveClients' | 'liveDropped' | 'liveFrames' | 'livePendingBytes'>;
 }
 
 export interface LiveHubOptions {
   readonly maxClients: number;
-  readonly maxBufferedBytes: number;
+  readonly maxClientsPerAddress: number;
+  /** Of one client that is behind. */
+  readonly maxPendingBytes: number;
+  /** Of all clients together. */
+  readonly maxTotalPendingBytes: number;
 }
 
-/** Ticks (seconds) between two readings of a section: by how fast it changes and what it costs. */
-const EVERY_TICKS: Readonly<Record<LiveSection, number>> = {
-  status: 1,
-  blocks: 1,
-  workers: 2,
-  balances: 5,
-  stats: 10,
-};
-const SECTIONS = Object.keys(EVERY_TICKS) as LiveSection[];
-
+export const HEARTBEAT_MS = 5_000;
 /** Also keeps idle connections alive through proxies, which drop them after a minute. */
-const HEARTBEAT_TICKS = 25;
-/** A newcomer is shown what the others see, unless nobody was looking until now. */
-const FRESH_MS = 2_000;
+const PING_MS = 25_000;
+/** Tokens run out and keys are taken back while a socket is open. */
+const RECHECK_MS = 60_000;
 
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
 const CLOSE_TRY_AGAIN = 1013;
 
-type ClientState = 'joining' | 'live' | 'leaving';
-
 interface Client {
   readonly socket: LiveSocket;
-  state: ClientState;
+  readonly viewer: Viewer;
+  state: 'open' | 'leaving';
+  /** As it was when last looked at; part of the total. */
+  pendingBytes: number;
   answeredPing: boolean;
+  /** Messages are answered in their order; as many wait as may be said at once. */
+  lastAnswer: Promise<void>;
 }
 
-export class LiveHub {
+export class LiveHub implements LiveReader {
   readonly #deps: LiveHubDeps;
   readonly #options: LiveHubOptions;
   readonly #clients = new Map<LiveSocket, Client>();
-  #ticks = 0;
-  #sharedAtMs = Number.NEGATIVE_INFINITY;
-  #lastShare: Promise<void> = Promise.resolve();
-  #isTicking = false;
+  readonly #byTopic = new Map<string, Set<Client>>();
+  readonly #byAddress = new Map<string, number>();
+  #pendingBytes = 0;
+  #heartbeatAtMs: number;
+  #pingAtMs: number;
+  #recheckAtMs: number;
   #onEmpty = (): void => undefined;
 
   constructor(deps: LiveHubDeps, options: LiveHubOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#heartbeatAtMs = deps.clock();
+    this.#pingAtMs = deps.clock();
+    this.#recheckAtMs = deps.clock();
   }
 
   get size(): number {
     return this.#clients.size;
   }
 
-  get isFull(): boolean {
-    return this.#clients.size >= this.#options.maxClients;
+  /** Why one more from there cannot be. */
+  refusal(address: string): 'full' | 'address' | undefined {
+    if (this.#clients.size >= this.#options.maxClients) return 'full';
+    const there = this.#byAddress.get(address) ?? 0;
+    return there >= this.#options.maxClientsPerAddress ? 'address' : undefined;
   }
 
-  /** Resolves when the newcomer has its snapshot. */
-  async join(socket: LiveSocket): Promise<void> {
-    const client: Client = { socket, state: 'joining', answeredPing: true };
+  join(socket: LiveSocket, identity: Identity | undefined): void {
+    const nowMs = this.#deps.clock();
+    const viewer = new Viewer(MAX_LIVE_TOPICS, nowMs, identity);
+    const client: Client = {
+      socket,
+      viewer,
+      state: 'open',
+      pendingBytes: 0,
+      answeredPing: true,
+      lastAnswer: Promise.resolve(),
+    };
     this.#clients.set(socket, client);
-    this.#countClients();
-    await this.#share(SECTIONS, FRESH_MS);
-    if (client.state !== 'joining' || !this.#clients.has(socket)) return;
-    client.state = 'live';
-    socket.send(this.#deps.feed.frame('snapshot', SECTIONS));
+    this.#byAddress.set(socket.address, (this.#byAddress.get(socket.address) ?? 0) + 1);
+    this.#deps.metrics.liveClients.set(this.#clients.size);
+    this.#write(
+      client,
+      encodeFrame({
+        type: 'welcome',
+        atMs: nowMs,
+        heartbeatMs: HEARTBEAT_MS,
+        maxTopics: MAX_LIVE_TOPICS,
+        ...(viewer.role === undefined ? {} : { role: viewer.role }),
+      }),
+    );
   }
 
   leave(socket: LiveSocket): void {
+    const client = this.#clients.get(socket);
+    if (client === undefined) return;
     this.#clients.delete(socket);
-    this.#countClients();
+    this.#notePending(client, 0);
+    const there = (this.#byAddress.get(socket.address) ?? 1) - 1;
+    if (there > 0) this.#byAddress.set(socket.address, there);
+    else this.#byAddress.delete(socket.address);
+    this.#silence(client);
+    this.#deps.metrics.liveClients.set(this.#clients.size);
     if (this.#clients.size === 0) this.#onEmpty();
   }
 
@@ -102,29 +148,67 @@ export class LiveHub {
     if (client !== undefined) client.answeredPing = true;
   }
 
-  /** Viewers only listen; one that talks is not a viewer. */
-  noteMessage(socket: LiveSocket): void {
-    this.#dismiss(socket, CLOSE_POLICY, 'this socket only sends', 'message');
+  /** It has taken what was written: topics that wait for room may begin. */
+  noteDrain(socket: LiveSocket): void {
+    const client = this.#clients.get(socket);
+    if (client !== undefined) this.#begin(client);
   }
 
-  /** Once a second. A tick that finds the last one still waiting for an answer does nothing. */
-  async tick(): Promise<void> {
-    this.#ticks += 1;
-    if (this.#clients.size === 0) return;
-    this.#endLeavers();
-    if (this.#ticks % HEARTBEAT_TICKS === 0) this.#heartbeat();
-    if (this.#isTicking) return;
-    this.#isTicking = true;
-    try {
-      await this.#share(SECTIONS.filter((section) => this.#ticks % EVERY_TICKS[section] === 0));
-    } finally {
-      this.#isTicking = false;
+  /** Undefined: not text. */
+  noteMessage(socket: LiveSocket, text: string | undefined): Promise<void> {
+    const client = this.#clients.get(socket);
+    if (client === undefined || client.state === 'leaving') return Promise.resolve();
+    if (!client.viewer.takeMessage(this.#deps.clock())) {
+      this.#dismiss(client, CLOSE_POLICY, 'too many messages', 'message');
+      return Promise.resolve();
     }
+    const answered = client.lastAnswer.then(() => this.#answer(client, text));
+    client.lastAnswer = answered.catch(() => undefined);
+    return answered;
   }
 
-  /** A block was found: its row goes out now. */
-  async wakeForBlock(): Promise<void> {
-    if (this.#clients.size > 0) await this.#share(['blocks', 'status']);
+  onEntry({ seq, payload }: LiveEntry): void {
+    const { history, clock, logger } = this.#deps;
+    const message = liveMessageSchema.safeParse(parseJson(payload));
+    if (!message.success) {
+      logger.error({ seq, error: message.error }, 'an entry of the live stream is none; it is skipped');
+      return;
+    }
+    const { topic } = message.data;
+    const { delta, forgotten } = history.take(seq, message.data, clock());
+    const source = this.#deps.source();
+    if (message.data.isReading) source.noteReading(topic);
+    const clients = this.#byTopic.get(topic);
+    if (clients !== undefined) this.#tell(topic, clients, delta);
+    for (const gone of forgotten)
+      for (const { viewer } of this.#byTopic.get(gone) ?? []) viewer.restart(gone);
+    if (forgotten.some((gone) => this.#byTopic.has(gone))) source.restart();
+  }
+
+  onReset(): void {
+    this.#deps.history.reset();
+    for (const [topic, clients] of this.#byTopic) for (const { viewer } of clients) viewer.restart(topic);
+    this.#deps.source().restart();
+  }
+
+  /** There is no such pool or agent. */
+  endUnknown(topic: string): void {
+    for (const client of this.#byTopic.get(topic) ?? []) this.#end(client, topic, 'unknown');
+  }
+
+  /** Called every second. */
+  tick(): void {
+    const nowMs = this.#deps.clock();
+    this.#deps.source().tick();
+    for (const client of this.#clients.values()) {
+      this.#notePending(client, client.socket.pendingBytes);
+      // A dismissed client had one tick to take the close frame.
+      if (client.state === 'leaving') client.socket.terminate();
+    }
+    this.#deps.metrics.livePendingBytes.set(this.#pendingBytes);
+    if (Math.abs(nowMs - this.#heartbeatAtMs) >= HEARTBEAT_MS) this.#heartbeat(nowMs);
+    if (Math.abs(nowMs - this.#pingAtMs) >= PING_MS) this.#ping(nowMs);
+    if (Math.abs(nowMs - this.#recheckAtMs) >= RECHECK_MS) this.#recheck(nowMs);
   }
 
   /** Tells everybody and resolves when all have hung up; `cut()` ends those who do not. */
@@ -137,55 +221,139 @@ export class LiveHub {
   }
 
   cut(): void {
-    for (const socket of this.#clients.keys()) socket.terminate();
-    this.#clients.clear();
-    this.#countClients();
-  }
-
-  /** One at a time, since each reading compares itself with the one before. */
-  #share(sections: readonly LiveSection[], maxAgeMs = 0): Promise<void> {
-    const run = this.#lastShare.then(() => this.#shareNow(sections, maxAgeMs));
-    this.#lastShare = run.catch(() => undefined);
-    return run;
-  }
-
-  /** Reads sections and sends what changed; skipped where the last reading is younger than `maxAgeMs`. */
-  async #shareNow(sections: readonly LiveSection[], maxAgeMs: number): Promise<void> {
-    if (this.#deps.clock() - this.#sharedAtMs < maxAgeMs) return;
-    const changed = await this.#deps.feed.refresh(sections);
-    this.#sharedAtMs = this.#deps.clock();
-    if (changed.length > 0) this.#broadcast(this.#deps.feed.frame('update', changed));
-  }
-
-  #broadcast(frame: string): void {
-    for (const { socket, state } of this.#clients.values()) {
-      if (state === 'live') this.#deliver(socket, frame);
+    for (const socket of this.#clients.keys()) {
+      socket.terminate();
+      this.leave(socket);
     }
   }
 
-  #deliver(socket: LiveSocket, frame: string): void {
-    if (socket.bufferedAmount > this.#options.maxBufferedBytes) {
-      this.#dismiss(socket, CLOSE_TRY_AGAIN, 'reading too slowly', 'slow');
+  async #answer(client: Client, text: string | undefined): Promise<void> {
+    const { socket, viewer } = client;
+    const asking: Asking = {
+      viewer,
+      identify: (token) => socket.identify(token),
+      follow: (topic) => this.#follow(client, topic),
+      unfollow: (topic) => this.#unfollow(client, topic),
+      say: (frame) => this.#write(client, encodeFrame(frame)),
+    };
+    // It may have left while what it said before was answered.
+    if (!this.#clients.has(socket) || client.state === 'leaving') return;
+    await answerRequest(asking, text);
+    this.#begin(client);
+  }
+
+  #tell(topic: string, clients: ReadonlySet<Client>, delta: Buffer | undefined): void {
+    for (const client of clients) {
+      if (delta !== undefined && client.viewer.hears(topic)) this.#write(client, delta);
+      else this.#begin(client);
+    }
+    this.#shed();
+  }
+
+  #follow(client: Client, topic: string): void {
+    const clients = this.#byTopic.get(topic) ?? new Set();
+    this.#byTopic.set(topic, clients);
+    if (clients.has(client)) return;
+    clients.add(client);
+    this.#deps.source().watch(topic);
+  }
+
+  #unfollow(client: Client, topic: string): void {
+    const clients = this.#byTopic.get(topic);
+    if (clients?.delete(client) !== true) return;
+    if (clients.size === 0) this.#byTopic.delete(topic);
+    this.#deps.source().unwatch(topic);
+  }
+
+  #end(client: Client, topic: string, reason: 'unknown' | 'expired'): void {
+    client.viewer.remove(topic);
+    this.#unfollow(client, topic);
+    this.#write(client, encodeFrame({ type: 'unsubscribed', topic, reason }));
+  }
+
+  #silence(client: Client): void {
+    for (const topic of client.viewer.topics) this.#unfollow(client, topic);
+  }
+
+  /** First frames, which may be large, go out as the client takes them. */
+  #begin(client: Client): void {
+    const room = this.#options.maxPendingBytes / 2;
+    while (client.state === 'open' && client.socket.pendingBytes <= room) {
+      const next = client.viewer.begin(this.#deps.history);
+      if (next === undefined) return;
+      for (const frame of next.frames) this.#write(client, frame);
+    }
+  }
+
+  #write(client: Client, frame: Buffer): void {
+    if (client.state !== 'open') return;
+    const { socket } = client;
+    if (socket.pendingBytes > this.#options.maxPendingBytes) {
+      this.#dismiss(client, CLOSE_TRY_AGAIN, 'reading too slowly', 'slow');
       return;
     }
-    socket.send(frame);
+    socket.write(frame);
+    this.#deps.metrics.liveFrames.inc();
+    this.#notePending(client, socket.pendingBytes);
   }
 
-  #dismiss(socket: LiveSocket, code: number, reason: string, label: string): void {
-    const client = this.#clients.get(socket);
-    if (client === undefined || client.state === 'leaving') return;
+  #notePending(client: Client, bytes: number): void {
+    this.#pendingBytes += bytes - client.pendingBytes;
+    client.pendingBytes = bytes;
+  }
+
+  /** Together they may be behind by so much: those go that are behind most. */
+  #shed(): void {
+    if (this.#pendingBytes <= this.#options.maxTotalPendingBytes) return;
+    const slowest = [...this.#clients.values()].toSorted((a, b) => b.pendingBytes - a.pendingBytes);
+    for (const client of slowest) {
+      if (this.#pendingBytes <= this.#options.maxTotalPendingBytes) return;
+      this.#dismiss(client, CLOSE_TRY_AGAIN, 'reading too slowly', 'slow');
+      // The close frame would wait behind all that: its memory is wanted now.
+      client.socket.terminate();
+      this.#notePending(client, 0);
+    }
+  }
+
+  #dismiss(client: Client, code: number, reason: string, label: string): void {
+    if (client.state === 'leaving') return;
     client.state = 'leaving';
     this.#deps.metrics.liveDropped.inc({ reason: label });
     this.#deps.logger.debug({ reason }, 'live client dismissed');
-    socket.close(code, reason);
+    client.socket.close(code, reason);
   }
 
-  /** A dismissed client had one tick to take the close frame. */
-  #endLeavers(): void {
-    for (const { socket, state } of this.#clients.values()) if (state === 'leaving') socket.terminate();
+  #heartbeat(nowMs: number): void {
+    this.#heartbeatAtMs = nowMs;
+    const frame = encodeFrame({ type: 'heartbeat', atMs: nowMs });
+    for (const client of this.#clients.values()) this.#write(client, frame);
   }
 
-  #heartbeat(): void {
+  /** Who was known and is no more hears nothing that needs it. */
+  #recheck(nowMs: number): void {
+    this.#recheckAtMs = nowMs;
+    for (const client of this.#clients.values()) {
+      if (client.viewer.role !== undefined) void this.#recheckOne(client);
+    }
+  }
+
+  async #recheckOne(client: Client): Promise<void> {
+    const { socket, viewer } = client;
+    try {
+      viewer.identify(await socket.identify());
+    } catch (error) {
+      // Accounting is away: it is asked again in a minute.
+      this.#deps.logger.debug({ error }, 'it cannot be found out who a live client is');
+      return;
+    }
+    if (!this.#clients.has(socket)) return;
+    for (const topic of viewer.topics) {
+      if (refuse(viewer, topic) !== undefined) this.#end(client, topic, 'expired');
+    }
+  }
+
+  #ping(nowMs: number): void {
+    this.#pingAtMs = nowMs;
     for (const client of this.#clients.values()) {
       if (client.answeredPing) {
         client.answeredPing = false;
@@ -196,8 +364,13 @@ export class LiveHub {
       }
     }
   }
+}
 
-  #countClients(): void {
-    this.#deps.metrics.liveClients.set(this.#clients.size);
+function parseJson(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -4,6 +4,7 @@
  */
 import {
   type BalanceChanges,
+  type AccountingHealth,
   type BalanceSummary,
   type BalancesRequest,
   type BlockSummary,
@@ -54,6 +55,7 @@ import {
   type ValidatorStatus,
   type WorkerSummary,
   type WorkersRequest,
+  accountingHealthSchema,
   accountingPoolsSchema,
   balanceChangesSchema,
   balanceSchema,
@@ -124,6 +126,8 @@ export interface PoolQueries {
   mining(): Promise<MiningStatus>;
   /** Of every agent. */
   agents(): Promise<MiningStatus[]>;
+  /** The worst that any accounting says of itself. */
+  accountingHealth(): Promise<AccountingHealth>;
   startMining(): Promise<MiningStatus>;
   stopMining(): Promise<MiningStatus>;
 }
@@ -136,6 +140,13 @@ const sharesSchema = z.array(loggedShareSchema);
 const minersSchema = z.array(minerSummarySchema);
 const roundsSchema = z.array(roundSchema);
 const paymentsSchema = z.array(paymentSchema);
+
+/** Those that stand by are well; the one that keeps the books knows. */
+const worstHealth = (all: readonly AccountingHealth[]): AccountingHealth => {
+  const worst = (part: keyof AccountingHealth): AccountingHealth[typeof part] =>
+    all.map((health) => health[part]).find(({ state }) => state !== 'up') ?? { state: 'up' };
+  return { books: worst('books'), payouts: worst('payouts') };
+};
 
 export function createPoolQueries(client: QueryClient): PoolQueries {
   const ask = createAsk(client);
@@ -174,6 +185,7 @@ export function createPoolQueries(client: QueryClient): PoolQueries {
     gateway: async () => sumGateways(await askAll(Subject.gatewayStatus, gatewayStatusSchema)),
     mining: () => ask(Subject.miningStatus, miningStatusSchema),
     agents: () => askAll(Subject.miningStatus, miningStatusSchema),
+    accountingHealth: async () => worstHealth(await askAll(Subject.accountingHealth, accountingHealthSchema)),
     startMining: () => ask(Subject.miningStart, miningStatusSchema),
     stopMining: () => ask(Subject.miningStop, miningStatusSchema),
   };

@@ -439,6 +439,7 @@ const defaultAnswers: Readonly<Record<Subject, Answer>> = {
   [Subject.miningStatus]: () => miningStatus,
   [Subject.gatewayStatus]: () => gatewayStatus,
   [Subject.validatorStatus]: () => validatorStatus,
+  [Subject.accountingHealth]: () => ({ books: { state: 'up' }, payouts: { state: 'up' } }),
   [Subject.accountingPools]: () => [poolSummary],
   [Subject.accountingStats]: () => stats,
   [Subject.accountingWorkers]: () => [worker(1), worker(2), worker(3)],

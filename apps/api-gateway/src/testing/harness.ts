@@ -1,5 +1,13 @@
 /** The real module on a real socket, with everything around it faked. For tests only. */
-import { type AuditEvent, AuditUnavailableError, silentLogger } from '@otedama/contracts';
+import {
+  type AuditEvent,
+  AuditUnavailableError,
+  type BlockEvent,
+  type LiveStream,
+  type LogEntry,
+  encodeBlockEvent,
+  silentLogger,
+} from '@otedama/contracts';
 import { type HealthSource, createHealth } from '@otedama/observability';
 import { MemoryCounters } from '@otedama/shared-state';
 import { Registry } from 'prom-client';
@@ -18,13 +26,16 @@ export interface TestGateway {
   readonly health: { isReady: boolean };
   /** What the audit log was told; `isAway`: it takes nothing. */
   readonly audit: { isAway: boolean; readonly events: AuditEvent[] };
-  /** Says that a block was appended to the log. */
+  /** Appends a block to the log. */
+  find(block: BlockEvent): void;
+  /** Says that something was appended. */
   wake(): void;
   stop(): Promise<void>;
 }
 
 type Overrides = Partial<Omit<ApiGatewayOptions, 'api'>> & {
   readonly api?: Partial<ApiGatewayOptions['api']>;
+  readonly live?: LiveStream;
 };
 
 export const secret = (text: string) => ({ reveal: () => text });
@@ -38,6 +49,7 @@ const defaultOptions: ApiGatewayOptions = {
     auth: { enabled: false, tokenExpiryMs: 0, apiKey: undefined },
     trustedProxies: [],
     rateLimitPerSecond: 0,
+    live: { maxClients: 64, maxClientsPerAddress: 32 },
   },
   monitoring: {
     metrics: { enabled: true, listen: undefined },
@@ -61,6 +73,8 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
   const health = { isReady: true };
   const audit: TestGateway['audit'] = { isAway: false, events: [] };
   const wakers = new Set<() => void>();
+  const wake = (): void => wakers.forEach((each) => each());
+  const found: LogEntry[] = [];
   const gateway = await createApiGateway(
     {
       queries,
@@ -75,7 +89,10 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
           audit.events.push(event);
         },
       },
+      ...(overrides.live === undefined ? {} : { live: overrides.live }),
       blocksLog: {
+        newest: async () => BigInt(found.length),
+        read: async (after) => found.filter(({ sequence }) => sequence > after),
         onAppend(wake) {
           wakers.add(wake);
           return { unsubscribe: () => void wakers.delete(wake) };
@@ -95,7 +112,11 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
     time,
     health,
     audit,
-    wake: () => wakers.forEach((wake) => wake()),
+    wake,
+    find(block) {
+      found.push({ sequence: BigInt(found.length + 1), payload: encodeBlockEvent(block) });
+      wake();
+    },
     stop: () => gateway.stop(),
   };
 }

@@ -1,34 +1,49 @@
-import type { LiveFrame } from '@otedama/contracts';
+import type { LiveRequest } from '@otedama/contracts';
+import type { LiveChange } from '@otedama/contracts/live';
 
 import { type ConnectionState, type SocketEvents, createLiveConnection, pauseMs } from './connection.ts';
 
 class FakeSocket {
   readonly events: SocketEvents;
+  readonly said: LiveRequest[] = [];
   closed = false;
 
   constructor(events: SocketEvents) {
     this.events = events;
   }
-  frame(type: string): void {
-    this.events.message(JSON.stringify({ type, atMs: 1 }));
+  tell(frame: object): void {
+    this.events.message(JSON.stringify(frame));
+  }
+  welcome(): void {
+    this.tell({ type: 'welcome', atMs: 1, heartbeatMs: 5_000, maxTopics: 32 });
+  }
+  snapshot(topic: string, seq: number, state: object = {}): void {
+    this.tell({ type: 'snapshot', topic, seq, atMs: seq * 10, state });
+  }
+  delta(topic: string, after: number, seq: number, patch: object): void {
+    this.tell({ type: 'delta', topic, after, seq, atMs: seq * 10, patch });
   }
 }
 
 function setup() {
   const sockets: FakeSocket[] = [];
   const states: ConnectionState[] = [];
-  const frames: LiveFrame[] = [];
+  const changes: LiveChange[] = [];
   const timers = new Map<number, { atMs: number; callback: () => void }>();
-  const time = { nowMs: 0, nextId: 0 };
+  const time = { nowMs: 0, nextId: 0, toldMs: 0 };
   const connection = createLiveConnection({
     open(events) {
       const socket = new FakeSocket(events);
       sockets.push(socket);
-      return () => {
-        socket.closed = true;
+      return {
+        send: (text) => socket.said.push(JSON.parse(text) as LiveRequest),
+        close: () => {
+          socket.closed = true;
+        },
       };
     },
-    onFrame: (frame) => frames.push(frame),
+    onChange: (change) => changes.push(change),
+    onTime: (atMs) => (time.toldMs = atMs),
     onState: (state) => states.push(state),
     now: () => time.nowMs,
     random: () => 1,
@@ -46,28 +61,84 @@ function setup() {
       callback();
     }
   };
-  const last = (): FakeSocket => sockets.at(-1)!;
-  return { connection, sockets, states, frames, advance, last, timers };
+  const last = (): FakeSocket => {
+    const socket = sockets.at(-1);
+    if (socket === undefined) throw new Error('no socket was opened');
+    return socket;
+  };
+  connection.want(['status', 'blocks']);
+  return { connection, sockets, states, changes, advance, last, timers, time };
 }
 
-it('is live from the snapshot on, and hands frames over', () => {
-  const { connection, last, states, frames } = setup();
+it('asks for its topics once greeted, and is live from the first snapshot on', () => {
+  const { connection, last, states, changes, time } = setup();
   connection.start();
+  expect(last().said).toEqual([]);
+  last().welcome();
+  expect(last().said).toEqual([{ type: 'subscribe', topics: [{ topic: 'status' }, { topic: 'blocks' }] }]);
   expect(states).toEqual([{ kind: 'connecting' }]);
-  last().frame('snapshot');
-  last().frame('update');
+  last().snapshot('status', 5, { a: 1 });
+  last().delta('status', 5, 7, { b: { c: 2 } });
   expect(states.at(-1)).toEqual({ kind: 'live' });
-  expect(frames.map(({ type }) => type)).toEqual(['snapshot', 'update']);
+  expect(changes.map(({ document }) => document)).toEqual([{ a: 1 }, { a: 1, b: { c: 2 } }]);
+  last().tell({ type: 'heartbeat', atMs: 99 });
+  expect(time.toldMs).toBe(99);
+});
+
+it('goes on where it stood after a loss', () => {
+  const { connection, last, changes, advance, states } = setup();
+  connection.start();
+  last().welcome();
+  last().snapshot('status', 5, { a: 1 });
+  last().events.closed();
+  advance(500);
+  last().welcome();
+  expect(last().said).toEqual([
+    { type: 'subscribe', topics: [{ topic: 'status', after: { seq: 5, atMs: 50 } }, { topic: 'blocks' }] },
+  ]);
+  last().tell({ type: 'resumed', topic: 'status', seq: 5 });
+  expect(states.at(-1)).toEqual({ kind: 'live' });
+  last().delta('status', 5, 9, { a: null });
+  expect(changes.at(-1)).toEqual({ topic: 'status', document: {} });
+});
+
+it('begins again rather than show what does not follow', () => {
+  const { connection, last, sockets, advance, changes } = setup();
+  connection.start();
+  last().welcome();
+  last().snapshot('status', 5);
+  last().delta('status', 6, 7, { a: 1 });
+  expect(changes).toHaveLength(1);
+  advance(500);
+  expect(sockets).toHaveLength(2);
+  last().welcome();
+  expect(last().said).toEqual([{ type: 'subscribe', topics: [{ topic: 'status' }, { topic: 'blocks' }] }]);
+});
+
+it('changes its topics, and hears nothing more of those it left', () => {
+  const { connection, last, changes } = setup();
+  connection.start();
+  last().welcome();
+  last().snapshot('blocks', 5);
+  connection.want(['status', 'pool:a']);
+  expect(last().said.slice(1)).toEqual([
+    { type: 'unsubscribe', topics: ['blocks'] },
+    { type: 'subscribe', topics: [{ topic: 'pool:a' }] },
+  ]);
+  last().delta('blocks', 5, 6, { a: 1 });
+  last().tell({ type: 'unsubscribed', topic: 'blocks', reason: 'asked' });
+  expect(changes.map(({ topic }) => topic)).toEqual(['blocks']);
 });
 
 it('ignores what is not a frame', () => {
-  const { connection, last, frames } = setup();
+  const { connection, last, changes } = setup();
   connection.start();
-  for (const data of ['<html>', '{}', '{"type":"else"}', 7, 'null']) last().events.message(data);
-  expect(frames).toEqual([]);
+  for (const data of ['<html>', '{}', '{"type":7}', 7, 'null']) last().events.message(data);
+  last().tell({ type: 'else' });
+  expect(changes).toEqual([]);
 });
 
-it('reconnects with growing pauses, and starts over after a frame', () => {
+it('reconnects with growing pauses, and starts over after a snapshot', () => {
   const { connection, last, sockets, states, advance } = setup();
   connection.start();
   const pauses: number[] = [];
@@ -80,7 +151,7 @@ it('reconnects with growing pauses, and starts over after a frame', () => {
   }
   expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   expect(sockets).toHaveLength(8);
-  last().frame('snapshot');
+  last().snapshot('status', 1);
   last().events.closed();
   advance(500);
   expect(sockets).toHaveLength(9);
@@ -89,16 +160,16 @@ it('reconnects with growing pauses, and starts over after a frame', () => {
 it('gives up on a socket that has gone quiet', () => {
   const { connection, last, sockets, states, advance } = setup();
   connection.start();
-  last().frame('snapshot');
-  advance(7_999);
-  last().frame('update');
-  advance(7_999);
+  last().snapshot('status', 1);
+  advance(11_999);
+  last().tell({ type: 'heartbeat', atMs: 1 });
+  advance(11_999);
   expect(states.at(-1)?.kind).toBe('live');
   advance(1);
   expect(states.at(-1)?.kind).toBe('waiting');
   expect(sockets[0]?.closed).toBe(true);
   const before = states.length;
-  sockets[0]?.frame('update');
+  sockets[0]?.snapshot('status', 2);
   sockets[0]?.events.closed();
   expect(states).toHaveLength(before);
 });

@@ -1,10 +1,20 @@
-import type { ApiStatus, BalanceSummary, BlockSummary, PoolSummary, WorkerSummary } from '@otedama/contracts';
+import type {
+  BalanceSummary,
+  BlockSummary,
+  LivePool,
+  LiveStatus,
+  PoolSummary,
+  WorkerSummary,
+} from '@otedama/contracts';
+import type { LiveDocument } from '@otedama/contracts/live';
 
 import {
   EMPTY_VIEW,
-  applyFrame,
+  applyChange,
   applyMining,
+  applyTime,
   balancesOf,
+  chartColumns,
   meanEffort,
   selectPool,
   workersOf,
@@ -12,9 +22,9 @@ import {
 
 const pool = (id: string): PoolSummary => ({ id }) as PoolSummary;
 
-const status = (overrides: Partial<ApiStatus> = {}): ApiStatus => ({
+const status: LiveStatus = {
   version: '1.0.0',
-  uptimeSeconds: 1,
+  startedAtMs: 1_000,
   mining: {
     state: 'mining',
     threads: 1,
@@ -22,69 +32,66 @@ const status = (overrides: Partial<ApiStatus> = {}): ApiStatus => ({
     shares: { accepted: 0, rejected: 0, stale: 0 },
     devices: [],
   },
-  pools: [pool('a'), pool('b')],
+  pools: { a: pool('a'), b: pool('b') },
   validator: { pools: [] },
   gateway: { listen: [], sessions: 3, pools: [] },
   unavailable: [],
-  ...overrides,
-});
+};
 
+const asDocument = (value: object): LiveDocument => value as unknown as LiveDocument;
+const known = applyChange(EMPTY_VIEW, { topic: 'status', document: asDocument(status) });
+const detail = (parts: Partial<LivePool>): LivePool => ({
+  pool: pool('a'),
+  points: {},
+  workers: {},
+  balances: {},
+  ...parts,
+});
 const block = (effort?: number): BlockSummary => (effort === undefined ? {} : { effort }) as BlockSummary;
 
-it('replaces everything by a snapshot and sections by an update', () => {
-  const first = applyFrame(EMPTY_VIEW, {
-    type: 'snapshot',
-    atMs: 1,
-    status: status(),
-    workers: [],
-    blocks: [],
-  });
-  const second = applyFrame(first, { type: 'update', atMs: 2, status: status({ uptimeSeconds: 2 }) });
-  expect(second).toMatchObject({ nowMs: 2, status: { uptimeSeconds: 2 }, workers: [], blocks: [] });
-  const third = applyFrame(second, { type: 'snapshot', atMs: 3, blocks: [block(1)] });
-  expect(third.workers).toBeUndefined();
-  expect(third.blocks).toHaveLength(1);
+it('takes each topic for its part of the page', () => {
+  const row = (height: number, foundAtMs: number) => ({ height, foundAtMs, poolId: 'a' });
+  const blocks = { blocks: { x: row(1, 5), y: row(2, 9), z: row(3, 9) } };
+  const withBlocks = applyChange(known, { topic: 'blocks', document: asDocument(blocks) });
+  const view = applyChange(withBlocks, { topic: 'pool:a', document: asDocument(detail({})) });
+  expect(view.blocks?.map(({ height }) => height)).toEqual([3, 2, 1]);
+  expect(view.status?.pools.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(workersOf(view, 'a')).toEqual([]);
+  expect(workersOf(view, 'b')).toBeUndefined();
+  expect(applyChange(view, { topic: 'else', document: {} })).toBe(view);
 });
 
-it('keeps the last known part of a service that is silent', () => {
-  const first = applyFrame(EMPTY_VIEW, { type: 'snapshot', atMs: 1, status: status() });
-  const gone = status({
-    pools: [],
-    gateway: { listen: [], sessions: 0, pools: [] },
-    unavailable: ['accounting', 'gateway'],
-  });
-  const view = applyFrame(first, { type: 'update', atMs: 2, status: gone });
-  expect(view.status?.pools).toHaveLength(2);
-  expect(view.status?.gateway.sessions).toBe(3);
-  expect(view.status?.unavailable).toEqual(['accounting', 'gateway']);
-  expect(applyFrame(EMPTY_VIEW, { type: 'snapshot', atMs: 1, status: gone }).status?.pools).toEqual([]);
+it("counts the uptime by the server's clock", () => {
+  expect(applyTime(EMPTY_VIEW, 7).nowMs).toBe(7);
+  expect(applyTime(known, 61_500).status?.uptimeSeconds).toBe(60);
 });
 
 it('selects the chosen pool, or the first when it is gone', () => {
-  const view = applyFrame(EMPTY_VIEW, { type: 'snapshot', atMs: 1, status: status() });
-  expect(selectPool(view, 'b')?.id).toBe('b');
-  expect(selectPool(view, 'zzz')?.id).toBe('a');
+  expect(selectPool(known, 'b')?.id).toBe('b');
+  expect(selectPool(known, 'zzz')?.id).toBe('a');
   expect(selectPool(EMPTY_VIEW, 'a')).toBeUndefined();
 });
 
 it('orders workers: online first, then by hash rate', () => {
-  const worker = (name: string, online: boolean, hashrateHs: number, poolId = 'a'): WorkerSummary =>
-    ({ worker: name, online, hashrateHs, poolId }) as WorkerSummary;
-  const workers = [
-    worker('slow', true, 1),
-    worker('off', false, 9),
-    worker('fast', true, 2),
-    worker('x', true, 5, 'b'),
-  ];
-  const view = { ...EMPTY_VIEW, workers };
-  expect(workersOf(view, 'a').map((row) => row.worker)).toEqual(['fast', 'slow', 'off']);
+  const worker = (name: string, online: boolean, hashrateHs: number): WorkerSummary =>
+    ({ worker: name, online, hashrateHs }) as WorkerSummary;
+  const workers = { s: worker('slow', true, 1), o: worker('off', false, 9), f: worker('fast', true, 2) };
+  const view = { ...EMPTY_VIEW, pools: { a: detail({ workers }) } };
+  expect(workersOf(view, 'a')?.map((row) => row.worker)).toEqual(['fast', 'slow', 'off']);
 });
 
 it('orders balances exactly, beyond what a float can tell apart', () => {
   const balance = (address: string, maturedAtomic: string): BalanceSummary =>
-    ({ poolId: 'a', address, immatureAtomic: '0', maturedAtomic }) as BalanceSummary;
-  const balances = [balance('less', '90071992547409930'), balance('more', '90071992547409931')];
-  expect(balancesOf({ ...EMPTY_VIEW, balances }, 'a').map((row) => row.address)).toEqual(['more', 'less']);
+    ({ address, immatureAtomic: '0', maturedAtomic }) as BalanceSummary;
+  const balances = { l: balance('less', '90071992547409930'), m: balance('more', '90071992547409931') };
+  const view = { ...EMPTY_VIEW, pools: { a: detail({ balances }) } };
+  expect(balancesOf(view, 'a')?.map((row) => row.address)).toEqual(['more', 'less']);
+});
+
+it('draws the points in their order, without a bucket that has only begun', () => {
+  const points = { 60000: { hashrateHs: 5, shares: 1 }, 120000: { hashrateHs: 0, shares: 0 } };
+  expect(chartColumns(detail({ points }))).toEqual([[60], [5]]);
+  expect(chartColumns(undefined)).toEqual([[], []]);
 });
 
 it('averages the efforts that are known', () => {
@@ -93,8 +100,7 @@ it('averages the efforts that are known', () => {
 });
 
 it('shows the answer of the miner at once', () => {
-  const view = applyFrame(EMPTY_VIEW, { type: 'snapshot', atMs: 1, status: status() });
-  const stopped = { ...status().mining, state: 'stopped' as const };
-  expect(applyMining(view, stopped).status?.mining.state).toBe('stopped');
+  const stopped = { ...status.mining, state: 'stopped' as const };
+  expect(applyMining(known, stopped).status?.mining.state).toBe('stopped');
   expect(applyMining(EMPTY_VIEW, stopped)).toBe(EMPTY_VIEW);
 });

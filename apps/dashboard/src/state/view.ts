@@ -1,58 +1,63 @@
-/** What the page shows, made from live frames. Pure: frames in, view out. */
+/** What the page shows, made from the documents of live topics. Pure: documents in, view out. */
 import type {
   ApiStatus,
   BalanceSummary,
   BlockSummary,
-  LiveFrame,
+  LiveBlocks,
+  LivePool,
+  LiveStatus,
   MiningStatus,
   PoolSummary,
-  Stats,
-  StatusPart,
   WorkerSummary,
 } from '@otedama/contracts';
+import { type LiveChange, parseLiveTopic } from '@otedama/contracts/live';
+
+/** As the API has it, by the server's clock. */
+export type ShownStatus = ApiStatus & Pick<LiveStatus, 'startedAtMs'>;
 
 export interface View {
   /** The server's clock at the last frame: ages are counted by it, whatever this machine's clock says. */
   readonly nowMs: number;
-  readonly status: ApiStatus | undefined;
-  readonly stats: Stats | undefined;
-  readonly workers: readonly WorkerSummary[] | undefined;
+  readonly status: ShownStatus | undefined;
   readonly blocks: readonly BlockSummary[] | undefined;
-  readonly balances: readonly BalanceSummary[] | undefined;
+  /** Of the pools that were looked at. */
+  readonly pools: Readonly<Record<string, LivePool>>;
 }
 
-export const EMPTY_VIEW: View = {
-  nowMs: 0,
-  status: undefined,
-  stats: undefined,
-  workers: undefined,
-  blocks: undefined,
-  balances: undefined,
-};
+export const EMPTY_VIEW: View = { nowMs: 0, status: undefined, blocks: undefined, pools: {} };
 
-/** The part of a service that is silent stays as it was last seen; the banner says that it is old. */
-function mergeStatus(known: ApiStatus | undefined, next: ApiStatus): ApiStatus {
-  if (known === undefined || next.unavailable.length === 0) return next;
-  const isGone = (part: StatusPart): boolean => next.unavailable.includes(part);
-  return {
-    ...next,
-    pools: isGone('accounting') ? known.pools : next.pools,
-    validator: isGone('validator') ? known.validator : next.validator,
-    gateway: isGone('gateway') ? known.gateway : next.gateway,
-  };
+const uptimeOf = (startedAtMs: number, nowMs: number): number =>
+  Math.max(0, Math.floor((nowMs - startedAtMs) / 1_000));
+
+const statusOf = ({ pools, ...status }: LiveStatus, nowMs: number): ShownStatus => ({
+  ...status,
+  uptimeSeconds: uptimeOf(status.startedAtMs, nowMs),
+  pools: Object.values(pools),
+});
+
+const newestFirst = (a: BlockSummary, b: BlockSummary): number =>
+  b.foundAtMs - a.foundAtMs || b.height - a.height;
+
+export function applyTime(view: View, nowMs: number): View {
+  const { status } = view;
+  if (status === undefined) return { ...view, nowMs };
+  return { ...view, nowMs, status: { ...status, uptimeSeconds: uptimeOf(status.startedAtMs, nowMs) } };
 }
 
-export function applyFrame(view: View, frame: LiveFrame): View {
-  // A snapshot says all there is; what it lacks was never known to this server.
-  const base = frame.type === 'snapshot' ? { ...EMPTY_VIEW, status: view.status } : view;
-  return {
-    nowMs: frame.atMs,
-    status: frame.status === undefined ? base.status : mergeStatus(base.status, frame.status),
-    stats: frame.stats ?? base.stats,
-    workers: frame.workers ?? base.workers,
-    blocks: frame.blocks ?? base.blocks,
-    balances: frame.balances ?? base.balances,
-  };
+export function applyChange(view: View, { topic: name, document }: LiveChange): View {
+  const topic = parseLiveTopic(name);
+  // The server checks what it says against the schemas of these types.
+  const content: unknown = document;
+  switch (topic?.kind) {
+    case 'status':
+      return { ...view, status: statusOf(content as LiveStatus, view.nowMs) };
+    case 'blocks':
+      return { ...view, blocks: Object.values((content as LiveBlocks).blocks).sort(newestFirst) };
+    case 'pool':
+      return { ...view, pools: { ...view.pools, [topic.poolId]: content as LivePool } };
+    default:
+      return view;
+  }
 }
 
 /** The answer to start or stop, shown before the next frame confirms it. */
@@ -66,9 +71,11 @@ export const selectPool = (view: View, chosen: string | undefined): PoolSummary 
 const byHashrate = (a: WorkerSummary, b: WorkerSummary): number =>
   Number(b.online) - Number(a.online) || b.hashrateHs - a.hashrateHs || a.worker.localeCompare(b.worker);
 
-/** Online first, then by hash rate. */
-export const workersOf = (view: View, poolId: string): WorkerSummary[] =>
-  (view.workers ?? []).filter((worker) => worker.poolId === poolId).sort(byHashrate);
+/** Online first, then by hash rate. Undefined: not known yet. */
+export function workersOf(view: View, poolId: string): WorkerSummary[] | undefined {
+  const pool = view.pools[poolId];
+  return pool && Object.values(pool.workers).sort(byHashrate);
+}
 
 export const blocksOf = (view: View, poolId: string): BlockSummary[] =>
   (view.blocks ?? []).filter((block) => block.poolId === poolId);
@@ -76,11 +83,14 @@ export const blocksOf = (view: View, poolId: string): BlockSummary[] =>
 const total = (balance: BalanceSummary): bigint =>
   BigInt(balance.immatureAtomic) + BigInt(balance.maturedAtomic);
 
-/** Largest first. */
-export const balancesOf = (view: View, poolId: string): BalanceSummary[] =>
-  (view.balances ?? [])
-    .filter((balance) => balance.poolId === poolId)
-    .sort((a, b) => Number(total(b) > total(a)) - Number(total(b) < total(a)));
+/** Largest first. Undefined: not known yet. */
+export function balancesOf(view: View, poolId: string): BalanceSummary[] | undefined {
+  const pool = view.pools[poolId];
+  return (
+    pool &&
+    Object.values(pool.balances).sort((a, b) => Number(total(b) > total(a)) - Number(total(b) < total(a)))
+  );
+}
 
 /** Mean effort of the blocks at hand; undefined without any. */
 export function meanEffort(blocks: readonly BlockSummary[]): number | undefined {
@@ -89,8 +99,10 @@ export function meanEffort(blocks: readonly BlockSummary[]): number | undefined 
 }
 
 /** Columns for the chart: seconds since 1970, and hashes per second. */
-export function chartColumns(view: View, poolId: string): [number[], number[]] {
-  const all = view.stats?.pools.find((pool) => pool.poolId === poolId)?.points ?? [];
+export function chartColumns(pool: LivePool | undefined): [number[], number[]] {
+  const all = Object.entries(pool?.points ?? {})
+    .map(([atMs, point]) => ({ atMs: Number(atMs), ...point }))
+    .sort((a, b) => a.atMs - b.atMs);
   // The running bucket has no rate before its first share; it would draw a fall that did not happen.
   const points = all.at(-1)?.shares === 0 ? all.slice(0, -1) : all;
   return [points.map((point) => point.atMs / 1_000), points.map((point) => point.hashrateHs)];

@@ -112,6 +112,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
   'pool-accounting': {
     asks: [CHAIN_STANDING],
     serves: [
+      Subject.accountingHealth,
       Subject.accountingPools,
       Subject.accountingStats,
       Subject.accountingWorkers,
@@ -143,6 +144,7 @@ const ROLES: Readonly<Record<FleetService, Role>> = {
       Subject.auditEntries,
       ...ACCESS_SUBJECTS,
     ],
+    isGathered: [Subject.accountingHealth],
     reads: [SHARES_LOG, BLOCKS_LOG, AUDIT_LOG],
     trims: [SHARES_LOG, AUDIT_LOG],
     hearsTemplates: true,
