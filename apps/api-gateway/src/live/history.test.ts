@@ -23,17 +23,28 @@ const framesOf = (bytes: Buffer): LiveFrame => {
 class Stream {
   readonly entries: { seq: number; message: LiveMessage }[] = [];
   readonly documents = new Map<string, LiveDocument>();
+  life = 0;
   #seq = 0;
+  #atMs = 1_000;
+
+  /** As when the server that keeps it is gone: sequences begin again. */
+  lose(): void {
+    this.life += 1;
+    this.entries.length = 0;
+    this.documents.clear();
+    this.#seq = 0;
+  }
 
   say(topic: string, document: LiveDocument, isWhole: boolean): void {
     const before = this.documents.get(topic);
     this.#seq += 1;
+    this.#atMs += 7;
     this.documents.set(topic, document);
     const patch = (diffPatch(before ?? {}, document) ?? {}) as Record<string, unknown>;
     const whole = isWhole || before === undefined;
     const message = {
       topic,
-      atMs: 1_000 + this.#seq * 7,
+      atMs: this.#atMs,
       isReading: true,
       patch,
       ...(whole ? { state: document } : {}),
@@ -43,6 +54,8 @@ class Stream {
 }
 
 class Gateway {
+  /** Whose life of the stream it has heard of. */
+  #life = 0;
   readonly history: LiveHistory;
   readonly clients = new Set<Client>();
   readonly #stream: Stream;
@@ -54,6 +67,12 @@ class Gateway {
   }
 
   hear(count: number): void {
+    if (this.#life !== this.#stream.life) {
+      this.#life = this.#stream.life;
+      this.#heard = 0;
+      this.history.reset();
+      for (const { viewer } of this.clients) for (const topic of TOPICS) viewer?.restart(topic);
+    }
     for (const { seq, message } of this.#stream.entries.slice(this.#heard, this.#heard + count)) {
       this.#heard += 1;
       const heard = this.history.take(seq, message, seq);
@@ -119,6 +138,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('hear' as const), at: fc.nat(2), count: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ do: fc.constant('connect' as const), who: fc.nat(2), at: fc.nat(2) }),
   fc.record({ do: fc.constant('leave' as const), who: fc.nat(2) }),
+  fc.record({ do: fc.constant('lose' as const) }),
 );
 
 it('applies what it tells apart, for any two documents', () => {
@@ -147,7 +167,8 @@ it.each([
         if (each.do === 'say') stream.say(each.topic, each.document, each.isWhole);
         else if (each.do === 'hear') at(gateways, each.at).hear(each.count);
         else if (each.do === 'connect') at(clients, each.who).connect(at(gateways, each.at));
-        else at(clients, each.who).leave();
+        else if (each.do === 'leave') at(clients, each.who).leave();
+        else stream.lose();
       }
       // At rest: the publisher has said everything whole once more, all have heard all, all are connected.
       for (const [topic, last] of stream.documents) stream.say(topic, last, true);
