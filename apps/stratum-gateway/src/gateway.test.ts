@@ -272,18 +272,24 @@ describe('a reconnect', () => {
 });
 
 describe('limits', () => {
-  it('takes no more workers than it may, and one again when another has left', async () => {
-    pool = await new TestGateway({ stratum: { maxWorkers: 1 } }).start();
+  it('takes no more workers than it may but the first of a connection, and one again when another has left', async () => {
+    pool = await new TestGateway({ stratum: { maxWorkers: 2 } }).start();
     const first = pool.connect();
     await first.ready();
     const second = pool.connect();
     await second.call('mining.subscribe', []);
-    const refused = await second.call('mining.authorize', [`${ADDRESS}.rig2`, 'x']);
-    expect(refused.error).toEqual([24, 'The pool takes no further workers', null]);
+    const name = (worker: string) => second.call('mining.authorize', [`${ADDRESS}.${worker}`, 'x']);
+    expect(await name('rig2')).toMatchObject(ok);
+    expect((await name('rig3')).error).toEqual([24, 'The pool takes no further workers', null]);
+    const third = pool.connect();
+    await third.ready();
     first.hangUp();
-    await until('the first has left', () => pool.gateway.status().sessions === 1);
-    expect(await second.call('mining.authorize', [`${ADDRESS}.rig2`, 'x'])).toMatchObject(ok);
-    expect(pool.gateway.status().pools[0]?.workers).toBe(1);
+    await until('the first has left', () => pool.gateway.status().sessions === 2);
+    expect((await name('rig3')).error).toEqual([24, 'The pool takes no further workers', null]);
+    third.hangUp();
+    await until('the third has left', () => pool.gateway.status().sessions === 1);
+    expect(await name('rig3')).toMatchObject(ok);
+    expect(pool.gateway.status().pools[0]?.workers).toBe(2);
   });
 
   it('takes no more connections than it may, over all pools', async () => {

@@ -342,7 +342,12 @@ export const configSchema = z.strictObject({
   stratum: section({
     enable: enable('Listen for miners', 'true'),
     address: listen('Where miners connect, for a pool that names no address', ':3333'),
-    max_workers: whole(1, 10_000_000, 'Distinct workers of this process', '10000'),
+    max_workers: whole(
+      1,
+      10_000_000,
+      'Workers of this process; the first of a connection is taken in any case',
+      '10000',
+    ),
     port_offset: whole(
       0,
       60_000,

@@ -184,6 +184,17 @@ describe('a full house', () => {
     known.addWorker('b', 0);
     expect(known.refusesWorker('c')).toBe('pool');
   });
+
+  it('has a worker for each connection, however many others have named', () => {
+    const hall = new Hall({ workers: 3, reservedWorkers: 0 });
+    const greedy = hall.enter('10.0.0.1');
+    for (const account of ['a', 'b', 'c']) greedy.addWorker(account, 0);
+    expect(greedy.refusesWorker('d')).toBe('pool');
+    const newcomer = hall.enter('10.0.1.1');
+    expect(newcomer.refusesWorker('a')).toBeUndefined();
+    newcomer.addWorker('a', 0);
+    expect(newcomer.refusesWorker('b')).toBe('pool');
+  });
 });
 
 describe('what is read of strangers', () => {
@@ -309,7 +320,7 @@ describe('whatever happens', () => {
       else if (kind === 'leave') guest?.leave();
       expect(admission.guests).toBeLessThanOrEqual(SMALL.places);
       expect(admission.handshakes).toBeLessThanOrEqual(SMALL.handshakes);
-      expect(admission.workers).toBeLessThanOrEqual(SMALL.workers);
+      expect(admission.workers).toBeLessThanOrEqual(SMALL.workers + SMALL.places);
       if (number % 8 === 0) admission.sweep(nowMs);
     }
     for (const { guest } of seats) guest?.leave();

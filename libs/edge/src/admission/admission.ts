@@ -145,8 +145,10 @@ export class Admission implements House {
     this.#sites.leave(guest.origins.site, guest.isStranger);
   }
 
-  refusesWorker({ origins }: Guest): boolean {
+  /** The first worker comes with the place: connections that name hundreds leave no newcomer without one. */
+  refusesWorker({ origins, workers: named }: Guest): boolean {
     const { workers, reservedWorkers } = this.#limits;
+    if (named === 0) return false;
     const isKnown = origins === undefined || origins.client.hasWorked;
     return this.#workers >= workers - (isKnown ? 0 : reservedWorkers);
   }
