@@ -13,6 +13,7 @@ import { invalidShareFlood, invalidSharesForVictim, invalidSharesOfNeighbour } f
 import { jsonBombs } from './json-bombs.ts';
 import { jwtTampering } from './jwt-tampering.ts';
 import { loginBruteForce, loginFromOneAddress } from './login-brute-force.ts';
+import { loginFlood } from './login-flood.ts';
 import { messageFlood, slowReaders } from './message-flood.ts';
 import { neighboursFlood } from './neighbours-flood.ts';
 import { pathTraversal } from './path-traversal.ts';
@@ -37,6 +38,7 @@ export const attacks: readonly Attack[] = [
   jsonBombs,
   messageFlood,
   slowReaders,
+  loginFlood,
   proxySpoofing,
   ownSharesAgain,
   sharesOfAnother,
