@@ -20,6 +20,7 @@ export {
   MAX_RETIRED_WORKS,
   MAX_SESSION_ID_CHARS,
   MAX_WORKERS_PER_SESSION,
+  OFFENCE_CREDIT,
 } from './limits.ts';
 export { decodeHexInto, encodeHex, formatHex32, parseHex32 } from './hex.ts';
 export { type RejectLevel, type RejectReason, SHARE_REJECTS, type ShareReject, rejects } from './rejects.ts';

@@ -46,5 +46,7 @@ export const MAX_CACHED_TARGETS = 4096;
 
 /** Score at which a peer is sent away; `rejects.ts` holds what each fault adds. */
 export const MAX_OFFENCES = 200;
+/** Score at which it is warned, and given more work for each share. */
+export const WARNING_OFFENCES = 100;
 /** What an accepted share takes off the score. */
 export const OFFENCE_CREDIT = 4;

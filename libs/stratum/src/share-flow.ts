@@ -2,12 +2,12 @@
  * A share on its way through a session: taken once, sent out for its verdict, answered in its place of the
  * line, and told to the difficulty. The checks before are each dialect's own.
  */
-import { OFFENCE_CREDIT } from './limits.ts';
+import { OFFENCE_CREDIT, WARNING_OFFENCES } from './limits.ts';
 import type { ShareReject } from './rejects.ts';
 import type { Account, SessionCore, ShareOutcome, SubmittedShare } from './session.ts';
 import type { ShareKey } from './share-history.ts';
 import { answer, charge, close, reserveReply, settleReply, type Turn } from './turn.ts';
-import { recordShare } from './vardiff.ts';
+import { raiseDifficulty, recordShare } from './vardiff.ts';
 
 /** A share that passed the dialect's checks. */
 export interface CheckedShare extends Omit<SubmittedShare, 'ticket' | 'unproven'> {
@@ -76,8 +76,11 @@ export const settleShare = (turn: Turn, ticket: number, outcome: ShareOutcome): 
     const reason = claimed && outcome === 'low-difficulty' ? 'false-hash' : REJECTED_AS[outcome];
     turn.effects.push({ kind: 'counted', outcome: reason, account });
     settleReply(turn, ticket, session.wording.refused(id, reason));
+    const before = session.offences;
     charge(turn, reason);
-    return false;
+    // Warned: more work for each share is less to verify until it mends its ways.
+    const isWarned = before < WARNING_OFFENCES && session.offences >= WARNING_OFFENCES;
+    return isWarned && !session.closed && raiseDifficulty(session.vardiff, turn.nowMs);
   }
   session.accepted += 1;
   if (session.minimumPayout !== undefined) {

@@ -1,5 +1,5 @@
 /** How handlers speak: everything that leaves a session goes through here. */
-import { MAX_OFFENCES } from './limits.ts';
+import { MAX_OFFENCES, WARNING_OFFENCES } from './limits.ts';
 import { type RejectReason, rejects } from './rejects.ts';
 import type { CloseReason, Effect, PendingShare, SessionCore } from './session.ts';
 
@@ -50,13 +50,17 @@ export const answer = (turn: Turn, line: string): void => {
   if (ticket !== undefined) settleReply(turn, ticket, line);
 };
 
-/** Adds to the peer's score; sends it away, with a word, when it is full. */
+/** Adds to the peer's score; warns it, and sends it away when it is full. */
 export const charge = (turn: Turn, reason: RejectReason): void => {
   const { session } = turn;
+  const before = session.offences;
   session.offences += rejects[reason].offence;
-  if (session.offences < MAX_OFFENCES) return;
-  tell(turn, `Disconnected: too many faults, the last one: ${rejects[reason].text}`);
-  close(turn, 'too-many-faults');
+  if (session.offences >= MAX_OFFENCES) {
+    tell(turn, `Disconnected: too many faults, the last one: ${rejects[reason].text}`);
+    close(turn, 'too-many-faults');
+  } else if (before < WARNING_OFFENCES && session.offences >= WARNING_OFFENCES) {
+    tell(turn, `Too many faults, disconnecting soon; the last one: ${rejects[reason].text}`);
+  }
 };
 
 /** Answers that a message is at fault. Shares have their own way, which also counts them. */

@@ -45,6 +45,7 @@ const MAX_STEP = 16;
 /** Without any share the rate is unknown; the chance of 6 intervals of silence by accident is 1 in 400. */
 const SILENT_INTERVALS = 6;
 const SILENT_STEP = 4;
+const FAULTY_STEP = 4;
 /** The window forgets its older half at this many intervals, so that it follows a miner that changes. */
 const WINDOW_INTERVALS = 64;
 
@@ -142,6 +143,10 @@ export const suggestDifficulty = (vardiff: Vardiff, difficulty: number, nowMs: n
   vardiff.band = BAND_IF_SUGGESTED;
   return change(vardiff, difficulty, nowMs);
 };
+
+/** Of a session whose shares are mostly no good. */
+export const raiseDifficulty = (vardiff: Vardiff, nowMs: number): boolean =>
+  change(vardiff, vardiff.difficulty * FAULTY_STEP, nowMs);
 
 /** Start here, with no further wish; also for a session that comes back. */
 export const startDifficulty = (vardiff: Vardiff, difficulty: number, nowMs: number): boolean =>
