@@ -25,6 +25,11 @@ export class VerificationCredit {
     this.#atMs = nowMs;
   }
 
+  /** As of when it was last waited for. */
+  get isSpent(): boolean {
+    return this.#left < 1 - ROUNDING;
+  }
+
   /** 0, or how long until another share may be sent if nothing is accepted meanwhile. */
   waitMs(nowMs: number): number {
     const { start, perSecond } = this.#limits;

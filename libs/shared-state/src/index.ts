@@ -10,6 +10,7 @@ export {
   BansAwayError,
   type BansState,
   networkOf,
+  subjectKey,
 } from './bans/ban-list.ts';
 export { MemoryBans } from './bans/memory-bans.ts';
 export { MemoryCounters } from './counters/memory-counters.ts';

@@ -70,6 +70,8 @@ export interface BanList {
   list(): readonly Ban[];
   /** A ban came into force, from wherever; not those that were there before. */
   onBan(listener: (ban: Ban) => void): Subscription;
+  /** How many there are, or a few more: some may have ended since somebody looked. */
+  readonly size: number;
   state(): BansState;
   /** Given up so far because there were too many. */
   readonly dropped: number;

@@ -22,6 +22,10 @@ export class HeldBans {
     this.#limits = limits;
   }
 
+  get size(): number {
+    return this.#imposed.size + this.#ordered.size;
+  }
+
   find(address: string | undefined, account: AccountName | undefined, nowMs: number): HeldBan | undefined {
     const parsed = address === undefined ? undefined : parseIpAddress(address);
     const isInForce = ({ endsAtMs }: HeldBan): boolean => endsAtMs > nowMs;

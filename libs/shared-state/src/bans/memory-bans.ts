@@ -38,6 +38,10 @@ export class MemoryBans implements BanList {
     this.#held = new HeldBans(limits);
   }
 
+  get size(): number {
+    return this.#held.size;
+  }
+
   get dropped(): number {
     return this.#held.dropped;
   }

@@ -64,6 +64,10 @@ export class RedisBans implements BanList {
     deps.link.subscribe(BANS_CHANNEL, (message) => this.#onChange(message));
   }
 
+  get size(): number {
+    return this.#deps.memory.size;
+  }
+
   get dropped(): number {
     return this.#deps.memory.dropped;
   }
