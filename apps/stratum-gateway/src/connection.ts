@@ -6,17 +6,22 @@ import type { Socket } from 'node:net';
 import type { DefenceConfig } from '@otedama/config';
 import type { Clock, Logger, MinersTemplate, TemplateVerdict } from '@otedama/contracts';
 import type { Guest } from '@otedama/edge';
+import type { Ban } from '@otedama/shared-state';
 import {
   type Account,
   type Effect,
   LineDecoder,
   type ShareOutcome,
+  type ShareReject,
   type TemplateOutcome,
   decodeMessage,
   isUnproven,
+  rejects,
 } from '@otedama/stratum';
+import { type Peer, banWord } from './defence/ban-hits.ts';
 import type { Heap, PeerMemory } from './defence/peer-memory.ts';
 import { SlowPeer } from './defence/slow-peer.ts';
+import type { Standing } from './defence/standing.ts';
 import type { HostedEvent, HostedSession } from './dialects.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -41,6 +46,8 @@ export interface ConnectionHost {
   readonly defence: Pick<DefenceConfig, 'lineTimeMs' | 'sendTimeMs'>;
   readonly limits: GatewayLimits;
   readonly outbox: Outbox;
+  /** Undefined for who is never banned for its shares. */
+  readonly standingOf: (guest: Guest) => Standing | undefined;
   /** To be answered with the event `leased`, or by `refuse`. */
   readonly lease: (connection: Connection, sessionId: string | undefined) => void;
   /** Logged in, or given another difficulty. */
@@ -58,13 +65,14 @@ export interface ConnectionHost {
 const templateOutcome = (verdict: TemplateVerdict): TemplateOutcome =>
   verdict.ok ? { kind: 'adopted' } : { kind: verdict.stale ? 'stale' : 'refused', detail: verdict.reason };
 
-export class Connection implements Submitter, Sender, WriteTarget, Heap {
+export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   readonly session: HostedSession;
   readonly guest: Guest;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #decoder = new LineDecoder();
   readonly #slowness: SlowPeer;
+  readonly #standing: Standing | undefined;
   /** Of what it has waiting here, as the others were told of it. */
   #heapBytes = 0;
   /** It is looked at again then, because it said too much. */
@@ -86,6 +94,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
     this.#host = host;
     this.#slowness = new SlowPeer(socket, host.defence);
     this.session = host.open(host.clock());
+    this.#standing = host.standingOf(guest);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk: Buffer) => {
@@ -118,7 +127,9 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
   }
 
   settle(ticket: number, outcome: ShareOutcome): void {
+    this.#standing?.onVerdict(outcome);
     this.event({ kind: 'verdict', ticket, outcome });
+    if (this.#gone) this.#leaveStanding();
   }
 
   /** There may be room for shares again. */
@@ -160,6 +171,16 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
     this.end();
   }
 
+  /** It is kept out from now on, and told why in the words of its dialect. */
+  expel(ban: Ban): void {
+    if (this.#gone || this.session.core.closed) return;
+    const word = banWord(ban);
+    const { wording } = this.session.core;
+    this.#write(wording.notice(rejects[word].text) ?? wording.refused('null', word));
+    this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: word });
+    this.end();
+  }
+
   /** The miner goes on with this session on another connection: what it has here is dead, even if nobody noticed. */
   supersede(): void {
     this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'superseded' });
@@ -189,6 +210,22 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
     const isLate = !this.#paused && this.#slowness.isLate(this.#decoder.bufferedBytes, nowMs);
     if (isLate) this.refuse('slow-sender', 'Disconnected: the line was not complete in time');
     else if (this.#slowness.isStuck(nowMs)) this.#cut('slow-reader');
+  }
+
+  get poolId(): string {
+    return this.#host.poolId;
+  }
+
+  get address(): string {
+    return this.guest.address;
+  }
+
+  get network(): string | undefined {
+    return this.#standing?.network;
+  }
+
+  get accounts(): Iterable<Account> {
+    return this.session.core.accounts.values();
   }
 
   get hasWorked(): boolean {
@@ -243,6 +280,12 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
       this.#slowDown();
       return true;
     }
+    const verifyMs = this.#standing?.verificationWaitMs(this.#host.monotonicMs) ?? 0;
+    // Whoever has not logged in has nothing to be verified, and others of its address may have used up all.
+    if (verifyMs > 0 && this.session.core.accounts.size > 0) {
+      this.#lookAgainIn(verifyMs);
+      return true;
+    }
     if (!this.#host.lanes.isSaturated(isUnproven(this.session.core))) return false;
     this.#host.onHeldUp(this);
     return true;
@@ -250,16 +293,21 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
 
   #slowDown(): void {
     if (this.#pause !== undefined) return;
-    const { limits, metrics, monotonicMs, poolId } = this.#host;
+    const { metrics, monotonicMs, poolId } = this.#host;
     metrics.slowed.inc({ pool: poolId });
-    this.#pause = setTimeout(
+    this.#lookAgainIn(this.guest.waitMs(monotonicMs()));
+  }
+
+  #lookAgainIn(waitMs: number): void {
+    const { limits, monotonicMs } = this.#host;
+    this.#pause ??= setTimeout(
       () => {
         this.#pause = undefined;
         // Its budget is filled up by the clock, whatever it says meanwhile.
         this.guest.waitMs(monotonicMs());
         this.resume();
       },
-      Math.max(this.guest.waitMs(monotonicMs()), limits.minPauseMs),
+      Math.max(waitMs, limits.minPauseMs),
     );
   }
 
@@ -273,17 +321,18 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
       case 'send':
         return this.#write(effect.data);
       case 'submit':
+        this.#standing?.onSubmit();
         return lanes.add(effect.share, this);
       case 'counted':
         metrics.shares.add(poolId, effect.outcome);
-        if (effect.outcome === 'accepted') return this.guest.earn();
-        this.#host.onReject(effect.outcome);
-        if (effect.account !== undefined) lanes.tally(effect.account);
-        return;
+        return effect.outcome === 'accepted'
+          ? this.#earn(effect.account)
+          : this.#charge(effect.outcome, effect.account);
       case 'lease':
         return this.#host.lease(this, effect.sessionId);
       case 'authorized':
         this.guest.addWorker(effect.account.address, this.#host.monotonicMs());
+        this.#standing?.login(effect.account);
         return this.#host.onWorker(effect.account);
       case 'payout-wish':
         return this.#host.onPayoutWish(effect.account, effect.minimum);
@@ -299,6 +348,22 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
         metrics.closed.inc({ pool: poolId, reason: effect.reason });
         return this.end();
     }
+  }
+
+  #earn(account: Account | undefined): void {
+    this.guest.earn();
+    this.#standing?.earn(account);
+  }
+
+  #charge(reason: ShareReject, account: Account | undefined): void {
+    this.#host.onReject(reason);
+    if (account !== undefined) this.#host.lanes.tally(account);
+    this.#standing?.charge(account, reason);
+  }
+
+  /** What it sent counts for it, also when it did not wait for the verdict. */
+  #leaveStanding(): void {
+    if (this.session.core.replies.awaited === 0) this.#standing?.leave();
   }
 
   #write(data: string | Buffer): void {
@@ -347,6 +412,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap {
     this.guest.leave();
     this.#host.memory.forget(this);
     this.event({ kind: 'disconnected' });
+    this.#leaveStanding();
     this.#host.onGone(this);
   }
 }

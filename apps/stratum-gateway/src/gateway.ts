@@ -2,6 +2,7 @@
 import type { ClientProxy } from '@nestjs/microservices';
 import type { DefenceConfig, PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
+import type { BanList } from '@otedama/shared-state';
 import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { createDefence } from './defence/defence.ts';
@@ -24,6 +25,8 @@ export interface GatewayDeps {
   readonly accounting?: Pick<ClientProxy, 'send'>;
   /** What gateways share with each other; absent: there is only this one. */
   readonly shared?: SharedSessions;
+  /** Who is kept out; absent: whom this gateway bans itself. */
+  readonly bans?: BanList;
 }
 
 export interface GatewayOptions {
@@ -80,8 +83,8 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const shared = deps.shared ?? ownSessions(leaseDeps, limits);
   const spaces = new LeaseSpaces({ ...leaseDeps, ...shared }, limits);
   const leasesOf = (bytes: number): Leases => spaces.of(bytes);
-  const guard = createDefence({ metrics, logger: deps.logger, monotonicMs }, { stratum, defence, limits });
-  const { door, memory } = guard;
+  const guard = createDefence({ ...deps, metrics, monotonicMs }, { ...options, limits });
+  const { door, memory, referee } = guard;
   registerGauges(deps.registry, {
     ...guard.gauges,
     extranonceBlocks: () => spaces.blocks,
@@ -91,7 +94,7 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
     gateway: new PoolGateway(
-      { ...deps, leasesOf, door, memory, metrics, monotonicMs },
+      { ...deps, leasesOf, door, memory, referee, metrics, monotonicMs },
       { pool, stratum, defence, serverVersion, limits },
     ),
   }));

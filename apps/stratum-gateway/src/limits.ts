@@ -4,6 +4,7 @@
  */
 import type { Algorithm } from '@otedama/chain-params';
 import { MAX_RECORDS } from '@otedama/contracts';
+import { OFFENCE_CREDIT } from '@otedama/stratum';
 
 export const LIMITS = {
   /** A miner connects, subscribes and authorises within a second; a slow link gets thirty. */
@@ -35,6 +36,26 @@ export const LIMITS = {
   creditHalfLifeMs: 60 * 60_000,
   /** Addresses and networks without connections, some 300 bytes each. */
   maxRememberedOrigins: 50_000,
+  /** What counts for and against somebody fades by half in so long. */
+  conductHalfLifeMs: 10 * 60_000,
+  /** Of most invalid shares (libs/stratum/src/rejects.ts), and what an accepted one makes up for. */
+  offencePoints: 2,
+  acceptedSharePoints: OFFENCE_CREDIT,
+  /** Addresses, accounts and workers of nobody who is connected, some 300 bytes each. */
+  maxRememberedConducts: 50_000,
+  /**
+   * Where verifying is expensive: shares of a session that may be verified before one of them was accepted, at most
+   * with those that its work has earned, and how many a second it is forgiven. The same for all sessions of an address
+   * that never had a share accepted: a house of hundreds of miners that starts has so many at once.
+   */
+  verifyStart: 4,
+  verifyMost: 64,
+  verifyPerSecond: 1,
+  verifyAddressStart: 64,
+  verifyAddressMost: 4_096,
+  verifyAddressPerSecond: 4,
+  /** Bans that are logged one by one; of more only how many. */
+  bansReportedPerMinute: 10,
   /** How often is told who was refused. */
   refusalReportMs: 60_000,
 
@@ -130,3 +151,7 @@ export const laneLimits = (
   algorithm: Algorithm,
 ): { readonly proven: LaneLimits; readonly unproven: LaneLimits | undefined } =>
   algorithm === 'randomx' ? EXPENSIVE : { proven: {}, unproven: undefined };
+
+/** Verifying one share takes a millisecond of a core or more, and making one up takes nothing. */
+export const isExpensive = (algorithm: Algorithm): boolean =>
+  algorithm === 'randomx' || algorithm === 'kawpow' || algorithm === 'ethash' || algorithm === 'etchash';

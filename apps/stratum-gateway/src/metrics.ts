@@ -38,6 +38,7 @@ export interface GatewayMetrics {
   readonly closed: Counter<'pool' | 'reason'>;
   readonly refused: Counter<'pool' | 'reason'>;
   readonly slowed: Counter<'pool'>;
+  readonly bans: Counter<'pool' | 'subject'>;
   readonly resumes: Counter<'pool' | 'result'>;
   readonly durableSeconds: Histogram<'pool'>;
   readonly broadcastSeconds: Histogram<'pool'>;
@@ -62,6 +63,7 @@ export const createGatewayMetrics = (registry: Registry): GatewayMetrics => {
     closed: counter('closed_total', 'Sessions that the gateway ended', 'pool', 'reason'),
     refused: counter('refused_total', 'Connections that were not let in', 'pool', 'reason'),
     slowed: counter('slowed_total', 'Times that a session that said too much was read later', 'pool'),
+    bans: counter('bans_total', 'Bans for invalid shares, by whom they keep out', 'pool', 'subject'),
     resumes: counter(
       'resumes_total',
       'Sessions that miners wanted to go on with: resumed, or unknown',
@@ -97,6 +99,9 @@ export interface GatewayGauges {
   readonly proven: () => number;
   readonly knownAddresses: () => number;
   readonly peerMemoryBytes: () => number;
+  readonly bans: () => number;
+  readonly bansDropped: () => number;
+  readonly knownConducts: () => number;
   readonly extranonceBlocks: () => number;
   readonly isDegraded: () => boolean;
   readonly ticketsDropped: () => number;
@@ -118,6 +123,9 @@ export const registerGauges = (registry: Registry, gauges: GatewayGauges): void 
   add('proven_connections', 'Connections that had a share accepted', gauges.proven);
   add('known_addresses', 'Addresses that budgets are kept for', gauges.knownAddresses);
   add('peer_memory_bytes', 'Heard and not read, sent and not taken', gauges.peerMemoryBytes);
+  add('bans', 'Bans that this process knows', gauges.bans);
+  add('bans_dropped', 'Bans given up because there were too many', gauges.bansDropped);
+  add('known_conducts', 'Addresses, accounts and workers whose shares are weighed', gauges.knownConducts);
   add('extranonce_blocks', 'Blocks of extranonces kept from other gateways', gauges.extranonceBlocks);
   add('tickets_degraded', '1 while sessions can only resume where they were', () =>
     gauges.isDegraded() ? 1 : 0,

@@ -16,15 +16,18 @@ import {
   templateSubject,
 } from '@otedama/contracts';
 import type { Guest, WorkerRefusal } from '@otedama/edge';
-import { type RejectReason, type SessionCore, isUnproven } from '@otedama/stratum';
+import type { Ban } from '@otedama/shared-state';
+import { type Account, type RejectReason, type SessionCore, isUnproven } from '@otedama/stratum';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
+import { banHits } from './defence/ban-hits.ts';
 import type { Door, Doorstep } from './defence/door.ts';
 import type { PeerMemory } from './defence/peer-memory.ts';
+import type { Referee } from './defence/referee.ts';
 import { type HostedDialect, type HostedEvent, createDialect } from './dialects.ts';
 import { GatewayListenError } from './errors.ts';
 import type { Leases } from './leases/leases.ts';
-import type { GatewayLimits } from './limits.ts';
+import { type GatewayLimits, isExpensive } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { PayoutWishes } from './payout-wishes.ts';
@@ -40,6 +43,7 @@ export interface PoolGatewayDeps {
   readonly leasesOf: (bytes: number) => Leases;
   readonly door: Door;
   readonly memory: PeerMemory;
+  readonly referee: Referee;
   readonly clock: Clock;
   readonly monotonicMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
@@ -83,6 +87,7 @@ export class PoolGateway {
   #broadcast = 0;
   #stopping = false;
   #subscription: Subscription | undefined;
+  #bans: Subscription | undefined;
   #ticker: NodeJS.Timeout | undefined;
   /** Since the last news of work. */
   #silentTicks = 0;
@@ -92,10 +97,7 @@ export class PoolGateway {
     this.#options = options;
     this.#dialect = createDialect({
       ...options,
-      refusesWorker: (session, { address }) => {
-        const refusal = this.#guests.get(session)?.refusesWorker(address);
-        return refusal === undefined ? undefined : WORKER_REFUSALS[refusal];
-      },
+      refusesWorker: (session, account) => this.#refusesWorker(session, account),
       createBlobTemplate: deps.createBlobTemplate,
     });
     const { resumes, extranonce1Bytes } = this.#dialect;
@@ -127,6 +129,7 @@ export class PoolGateway {
     });
     this.#server.removeAllListeners('error');
     this.#server.on('error', (error) => this.#deps.logger.error({ error }, 'stratum listener failed'));
+    this.#bans = this.#deps.referee.onBan((ban) => this.#expel(ban));
     this.#subscription = this.#deps.templates.subscribe(templateSubject(this.#poolId), (update) =>
       this.#onTemplate(update),
     );
@@ -154,6 +157,7 @@ export class PoolGateway {
     });
     if (moveMs > 0) await this.#moveMiners(moveMs);
     this.#subscription?.unsubscribe();
+    this.#bans?.unsubscribe();
     clearInterval(this.#ticker);
     for (const connection of this.#sessions.all()) connection.stopReading();
     await this.#lanes.drain(drainDeadlineMs);
@@ -192,6 +196,11 @@ export class PoolGateway {
   /** Another gateway has taken one of the sessions. */
   lose(sessionId: string): void {
     this.#sessions.lose(sessionId);
+  }
+
+  #expel(ban: Ban): void {
+    const isHit = banHits(ban);
+    for (const connection of this.#sessions.all()) if (isHit(connection)) connection.expel(ban);
   }
 
   #createServer(): Server {
@@ -233,6 +242,7 @@ export class PoolGateway {
 
   #createHost(): ConnectionHost {
     const { validation, clock, logger, metrics } = this.#deps;
+    const isDear = isExpensive(this.#options.pool.coin.algorithm);
     return {
       poolId: this.#poolId,
       open: (nowMs) => this.#dialect.open(nowMs),
@@ -255,6 +265,9 @@ export class PoolGateway {
         // The reasons are a closed set of the protocol.
         this.#rejects.set(reason, (this.#rejects.get(reason) ?? 0) + 1);
       },
+      standingOf: ({ address, origins }) =>
+        // Who has no budgets is not banned for its shares either.
+        origins && this.#deps.referee.enter({ poolId: this.#poolId, address, isExpensive: isDear }),
       onHeldUp: (connection) => this.#heldUp.add(connection),
       onGone: (connection) => {
         this.#heldUp.delete(connection);
@@ -271,6 +284,14 @@ export class PoolGateway {
     const connection = new Connection(socket, guest, this.#host);
     this.#guests.set(connection.session.core, guest);
     this.#sessions.add(connection);
+  }
+
+  #refusesWorker(session: SessionCore, account: Account): RejectReason | undefined {
+    const guest = this.#guests.get(session);
+    if (guest === undefined) return undefined;
+    const refusal = guest.refusesWorker(account.address);
+    if (refusal !== undefined) return WORKER_REFUSALS[refusal];
+    return this.#deps.referee.refusesWorker(this.#poolId, guest.address, account);
   }
 
   #watchPeers(): void {

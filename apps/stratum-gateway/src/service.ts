@@ -15,7 +15,7 @@ import { TEMPLATES_STREAM, decodeTemplate, encodeTemplate } from '@otedama/contr
 import { BlobTemplate } from '@otedama/native';
 import { VERSION } from '@otedama/observability/version';
 import type { ServiceHost } from '@otedama/service-host';
-import { MemoryTickets, type SessionTickets } from '@otedama/shared-state';
+import { type BanList, MemoryBans, MemoryTickets, type SessionTickets } from '@otedama/shared-state';
 import { type StratumGateway, createGateway } from './gateway.ts';
 import { createFleetBlocks } from './leases/fleet-blocks.ts';
 import type { SharedSessions } from './leases/lease-spaces.ts';
@@ -26,21 +26,29 @@ import { StratumGatewayModule } from './stratum-gateway.module.ts';
 const DRAIN_MARGIN_MS = LIMITS.drainDeadlineMs + LIMITS.byeMs;
 const RUN_BYTES = 4;
 
-/** Without Redis a session goes on only where it was. */
-const openTickets = async (
+/** Without Redis a session goes on only where it was, and each gateway bans for itself. */
+const openShared = async (
   { config, health, logger, onStop }: ServiceHost,
   holder: string,
-): Promise<SessionTickets> => {
+): Promise<{ tickets: SessionTickets; bans: BanList }> => {
   const { resumeTtlMs: ttlMs, maxTickets } = LIMITS;
   const url = config.redis.url?.reveal();
-  if (url === undefined)
-    return new MemoryTickets({ monotonicMs: () => performance.now(), ttlMs, maxTickets });
+  if (url === undefined) {
+    const monotonicMs = (): number => performance.now();
+    return {
+      tickets: new MemoryTickets({ monotonicMs, ttlMs, maxTickets }),
+      bans: new MemoryBans({ clock: Date.now, monotonicMs }),
+    };
+  }
   // Its client is large, and a start should not wait for it.
-  const { createRedisTickets, openRedis } = await import('@otedama/shared-state/redis');
+  const { createRedisBans, createRedisTickets, openRedis } = await import('@otedama/shared-state/redis');
   const link = openRedis({ url, name: holder }, logger);
   onStop('redis', async () => link.close());
   health.add('redis', () => link.state());
-  return createRedisTickets(link, { ttlMs, maxTickets }, Date.now);
+  return {
+    tickets: createRedisTickets(link, { ttlMs, maxTickets }, Date.now),
+    bans: createRedisBans(link, Date.now),
+  };
 };
 
 const SPACES: readonly Extranonce1Size[] = [2, 3, 4];
@@ -51,22 +59,24 @@ const spaceOf = (bytes: number): Extranonce1Size => {
   return size;
 };
 
-const openSessions = async (host: ServiceHost, link: NatsLink): Promise<SharedSessions> => {
+const openSessions = async (
+  host: ServiceHost,
+  link: NatsLink,
+): Promise<{ shared: SharedSessions; bans: BanList }> => {
   const { instance, logger, onStop } = host;
   // The next run is another holder: what this one leaves behind is not its own.
   const holder = `${instance}-${randomBytes(RUN_BYTES).toString('hex')}`;
-  const tickets = await openTickets(host, holder);
+  const { tickets, bans } = await openShared(host, holder);
   onStop('tickets', () => tickets.close());
-  return {
-    tickets,
-    blocksOf: (bytes) =>
-      createFleetBlocks((onLost) => {
-        const options = { bytes: spaceOf(bytes), holder, onLost };
-        const allocator = createBlockAllocator({ link, logger }, options);
-        onStop('extranonces', async () => allocator.stop());
-        return allocator;
-      }),
-  };
+  onStop('bans', () => bans.close());
+  const blocksOf: SharedSessions['blocksOf'] = (bytes) =>
+    createFleetBlocks((onLost) => {
+      const options = { bytes: spaceOf(bytes), holder, onLost };
+      const allocator = createBlockAllocator({ link, logger }, options);
+      onStop('extranonces', async () => allocator.stop());
+      return allocator;
+    });
+  return { shared: { tickets, blocksOf }, bans };
 };
 
 const addHealth = ({ health }: ServiceHost, gateway: StratumGateway): void => {
@@ -98,7 +108,7 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
       registry,
       logger,
       accounting,
-      shared: await openSessions(host, link),
+      ...(await openSessions(host, link)),
     },
     {
       pools: config.pools,

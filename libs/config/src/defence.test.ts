@@ -43,6 +43,7 @@ describe('defence', () => {
       lineTimeMs: 30_000,
       sendTimeMs: 60_000,
       memoryBytes: 256 * 1024 * 1024,
+      bans: { enabled: true, invalidShares: 1_000, shortestMs: 60_000, longestMs: 3_600_000 },
     });
   });
 
@@ -55,6 +56,12 @@ describe('defence', () => {
       ['192.0.2.7', '2001:db8::/32'],
       ['10.0.0.1', '10.0.1.0/24'],
     ]);
+  });
+
+  it('bans no longer than the longest, and no shorter than the shortest', () => {
+    const { bans } = loaded('defence: { bans: { shortest: 2h } }').defence;
+    expect([bans.shortestMs, bans.longestMs]).toEqual([7_200_000, 7_200_000]);
+    expect(problemsOf('defence: { bans: { longest: 30s } }').join()).toContain('is below "shortest"');
   });
 
   it('gives a network no less than its address where only that is said', () => {

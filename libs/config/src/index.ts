@@ -6,6 +6,7 @@ export type {
   Config,
   DaemonConfig,
   DatabaseConfig,
+  BansConfig,
   DefenceConfig,
   ListenAddress,
   LogLevel,

@@ -253,6 +253,16 @@ export interface DefenceConfig {
   readonly sendTimeMs: number;
   /** For what was heard and not read, and sent and not taken, in the whole process. */
   readonly memoryBytes: number;
+  readonly bans: BansConfig;
+}
+
+/** For invalid shares; operators ban whom they like. */
+export interface BansConfig {
+  readonly enabled: boolean;
+  /** Of an address, beyond twice its accepted ones. */
+  readonly invalidShares: number;
+  readonly shortestMs: number;
+  readonly longestMs: number;
 }
 
 export interface ApiConfig {

@@ -29,6 +29,7 @@ export const DEFENCE_DEFAULTS: DefenceConfig = {
   lineTimeMs: 30_000,
   sendTimeMs: 60_000,
   memoryBytes: 256 * MIB,
+  bans: { enabled: true, invalidShares: 1_000, shortestMs: 60_000, longestMs: 60 * 60_000 },
 };
 
 /** A range of so few bits is most of the Internet. */
@@ -91,6 +92,20 @@ const resolveNetwork = (
 const shareOf = (percentage: number | undefined, share: number): number =>
   percentage === undefined ? share : percentage / 100;
 
+const resolveBans = ({ report }: ResolveContext, { bans }: Raw): DefenceConfig['bans'] => {
+  const defaults = DEFENCE_DEFAULTS.bans;
+  const { shortest: shortestMs = defaults.shortestMs, longest } = bans ?? {};
+  if (longest !== undefined && longest < shortestMs) {
+    report.problem(['defence', 'bans', 'longest'], 'is below "shortest"');
+  }
+  return {
+    enabled: bans?.enable ?? defaults.enabled,
+    invalidShares: bans?.invalid_shares ?? defaults.invalidShares,
+    shortestMs,
+    longestMs: longest ?? Math.max(defaults.longestMs, shortestMs),
+  };
+};
+
 export const resolveDefence = (context: ResolveContext): DefenceConfig => {
   const raw = context.raw.defence ?? {};
   const { session } = DEFENCE_DEFAULTS;
@@ -108,5 +123,6 @@ export const resolveDefence = (context: ResolveContext): DefenceConfig => {
     lineTimeMs: raw.line_time ?? DEFENCE_DEFAULTS.lineTimeMs,
     sendTimeMs: raw.send_time ?? DEFENCE_DEFAULTS.sendTimeMs,
     memoryBytes: raw.memory_mib === undefined ? DEFENCE_DEFAULTS.memoryBytes : raw.memory_mib * MIB,
+    bans: resolveBans(context, raw),
   };
 };

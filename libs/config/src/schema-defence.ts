@@ -1,6 +1,6 @@
 /** The section `defence`: what strangers may take of the ports for miners, and whom to believe about addresses. */
 import { parsePrefix } from '@otedama/edge';
-import { duration, field, flag, section, several, whole } from './fields.ts';
+import { duration, enable, field, flag, section, several, whole } from './fields.ts';
 import type { Scalar } from './values.ts';
 
 /** Looked through by length, not one by one: thousands cost what a few do. */
@@ -71,4 +71,15 @@ export const defence = section({
     'For all that waits to be read or to be sent; the largest heaps go first',
     '256',
   ),
+  bans: section({
+    enable: enable('Ban for a while who sends invalid shares and little else', 'true'),
+    invalid_shares: whole(
+      10,
+      1_000_000,
+      'So many more than twice its accepted ones ban an address; 30 % of them an account there, 10 % a worker',
+      '1000',
+    ),
+    shortest: duration('The first ban; each further one is four times as long', '1m'),
+    longest: duration('No ban is longer', '1h'),
+  }),
 });

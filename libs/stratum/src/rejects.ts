@@ -86,10 +86,12 @@ export const rejects = {
   'template-unchecked': fault(20, 'Block template could not be checked', 0),
   'asked-too-often': fault(20, 'Asked too often', 5),
   'too-large': fault(20, 'The answer is too large to send', 0),
-  // Connections that are not let in.
+  // Connections and logins that are not let in.
   'too-many-from-address': fault(20, 'Too many connections from your address, come again in a minute', 0),
   'pool-busy': fault(20, 'The pool takes no further connections now, come again in a minute', 0),
   'not-welcome': fault(20, 'Your address may not connect to this pool', 0),
+  banned: fault(24, 'Banned for a while: too many invalid shares were sent from here', 0),
+  'shut-out': fault(24, 'Banned by the operator of this pool', 0),
   'proxy-header-missing': fault(20, 'A connection from this address must begin with a PROXY header', 0),
   'proxy-header-invalid': fault(20, 'The PROXY header is not valid', 0),
 } as const satisfies Record<string, Reject>;

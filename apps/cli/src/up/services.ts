@@ -78,7 +78,7 @@ import {
 } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 import { programPaths, watchMachine } from '@otedama/service-host';
-import { MemoryCounters } from '@otedama/shared-state';
+import { MemoryBans, MemoryCounters } from '@otedama/shared-state';
 import { VERSION } from '@otedama/observability/version';
 import { freePort } from './free-port.ts';
 import { playgroundAddresses } from './keys.ts';
@@ -101,6 +101,7 @@ interface Shared {
   readonly registry: Registry;
   readonly health: Health;
   readonly broker: InProcessBroker;
+  readonly bans: MemoryBans;
 }
 
 interface Services {
@@ -230,6 +231,7 @@ const createServices = (shared: Shared, storage: Storage): Services => {
       randomBytes,
       registry,
       logger: of('stratum-gateway'),
+      bans: shared.bans,
       accounting: new InProcessClient(broker),
     },
     {
@@ -349,7 +351,14 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   const { config, miner, node } = await preparePlayground(given, logger);
   if (node !== undefined) undo.push(() => node.stop());
   const health = createHealth();
-  const shared: Shared = { config, logger, registry: createMetrics(), health, broker: new InProcessBroker() };
+  const shared: Shared = {
+    config,
+    logger,
+    registry: createMetrics(),
+    health,
+    broker: new InProcessBroker(),
+    bans: new MemoryBans({ clock: Date.now, monotonicMs: () => performance.now() }),
+  };
   await startMonitoring(shared, undo);
   const storage = await openStorage(config, programPaths().ledgerPackage, logger);
   undo.push(() => storage.stop());

@@ -9,6 +9,7 @@ import type { RejectReason } from '@otedama/stratum';
 import type { GatewayLimits } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
+import type { Referee } from './referee.ts';
 import { type ProxyGreeting, readProxyHeader } from './proxy-greeting.ts';
 import { REFUSAL_WORDS, type Refusal, type Refusals } from './refusals.ts';
 
@@ -16,6 +17,7 @@ export interface DoorDeps {
   readonly admission: Admission;
   readonly room: Pick<WaitingRoom, 'enter'>;
   readonly refusals: Refusals;
+  readonly referee: Pick<Referee, 'refuses'>;
   readonly metrics: Pick<GatewayMetrics, 'closed'>;
   readonly monotonicMs: () => number;
 }
@@ -97,6 +99,8 @@ export class Door {
     const isAllowed = this.#isIn(this.#allowed, address);
     if (this.#isIn(this.#denied, address)) return this.refuse(socket, step, 'denied', address);
     if (this.#options.onlyAllowed && !isAllowed) return this.refuse(socket, step, 'not-allowed', address);
+    const ban = this.#deps.referee.refuses(address, isAllowed);
+    if (ban !== undefined) return this.refuse(socket, step, ban, address);
     return this.#admit(socket, step, { address, isExempt: isAllowed }, admit);
   }
 

@@ -13,6 +13,9 @@ export const REFUSALS = [
   /** By the operator's lists. */
   'denied',
   'not-allowed',
+  /** By a ban: for its shares, or by an operator. */
+  'banned',
+  'shut-out',
   /** Of a proxy, or of who is none. */
   'proxy-header-missing',
   'proxy-header-invalid',
@@ -34,6 +37,8 @@ export const REFUSAL_WORDS: Readonly<Partial<Record<Refusal, RejectReason>>> = {
   'no-place': 'pool-busy',
   denied: 'not-welcome',
   'not-allowed': 'not-welcome',
+  banned: 'banned',
+  'shut-out': 'shut-out',
   'proxy-header-missing': 'proxy-header-missing',
   'proxy-header-invalid': 'proxy-header-invalid',
 };

@@ -11,6 +11,7 @@ import {
   type VardiffConfig,
 } from '@otedama/config';
 import { type BitcoinTemplate, type PoolTemplate, silentLogger, templateSubject } from '@otedama/contracts';
+import type { BanList } from '@otedama/shared-state';
 import { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from '../blobs.ts';
 import { type StratumGateway, createGateway } from '../gateway.ts';
@@ -90,6 +91,7 @@ export interface TestGatewayOptions {
   readonly seed?: number;
   readonly accounting?: Pick<ClientProxy, 'send'>;
   readonly shared?: SharedSessions;
+  readonly bans?: BanList;
   readonly moveMs?: number;
 }
 
@@ -117,6 +119,7 @@ export class TestGateway {
         registry: this.registry,
         logger: silentLogger,
         ...(options.shared === undefined ? {} : { shared: options.shared }),
+        ...(options.bans === undefined ? {} : { bans: options.bans }),
         ...(options.accounting === undefined ? {} : { accounting: options.accounting }),
       },
       {
