@@ -63,7 +63,10 @@ export class MemoryBans implements BanList {
   }
 
   async remove(subject: BanSubject): Promise<boolean> {
-    return this.drop(subjectKey(subject));
+    const key = subjectKey(subject);
+    const isKnown = this.has(key);
+    this.drop(key);
+    return isKnown;
   }
 
   list(): readonly Ban[] {
@@ -96,11 +99,14 @@ export class MemoryBans implements BanList {
     return inForce;
   }
 
-  /** By key of its subject; true when it was in force. */
-  drop(key: string): boolean {
+  /** Whether it is in force; by key of its subject. */
+  has(key: string): boolean {
     const ban = this.#held.get(key);
-    this.#held.remove(key);
     return ban !== undefined && ban.endsAtMs > this.#deps.monotonicMs();
+  }
+
+  drop(key: string): void {
+    this.#held.remove(key);
   }
 
   /** All but those whose keys are kept are what was found from now on; only the new ones of it are told. */

@@ -98,13 +98,15 @@ export class RedisBans implements BanList {
   async remove(subject: BanSubject): Promise<boolean> {
     const { memory, link } = this.#deps;
     const key = subjectKey(subject);
+    const isKnown = memory.has(key);
     const unwritten = this.#unwritten.get(key);
     this.#unwritten.delete(key);
     // It may be on its way, and must not come after its removal.
     await this.#syncing;
     try {
       const removed = await this.#ask(() => link.redis.removeBan(link.name, key));
-      return memory.drop(key) || removed === 1;
+      memory.drop(key);
+      return isKnown || removed === 1;
     } catch (error) {
       if (unwritten !== undefined) this.#await(unwritten);
       throw error;
