@@ -4,6 +4,7 @@
  */
 import 'reflect-metadata';
 import { accessCommand } from './commands/access.ts';
+import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -37,6 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
   mine: mineCommand,
   hash: hashCommand,
   payouts: payoutsCommand,
+  audit: auditCommand,
   config: configCommand,
   bench: benchCommand,
   doctor: doctorCommand,

@@ -47,6 +47,12 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
                                                 whom the next planning pays; --now has it made at once
   otedama payouts approve|retry|cancel ID [--reason TEXT]
                                                 decide about a batch: payouts takes --config and --data-dir, too
+  otedama audit verify [--expect ENTRY:HASH] [--json]
+                                                whether the audit log is whole, and where not; --expect: a head you kept
+  otedama audit list [--actor WHO] [--action A] [--target T] [--from TIME] [--to TIME] [--limit N] [--json]
+                                                who did what; A: payout.approve, or all of payout
+  otedama audit export                          every entry, a line each, for tools/verify-audit.mjs; audit takes
+                                                --config and --data-dir, too
   otedama config check FILE                     report every problem of a configuration with its line
   otedama config reference                      every setting with its default, as Markdown
   otedama bench kernels [--algo A] [--mode search|switch] [--threads N] [--seconds S] [--block N] [--json]

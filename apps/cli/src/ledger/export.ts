@@ -63,8 +63,7 @@ const line = (format: ExportFormat, record: Record): string =>
 export const parseTime = (text: string | undefined, option: string): number | undefined => {
   if (text === undefined) return undefined;
   const atMs = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs))
-    throw usage(`ledger: --${option} must be a time such as 2026-01-31 or 2026-01-31T12:00Z`);
+  if (Number.isNaN(atMs)) throw usage(`--${option} must be a time such as 2026-01-31 or 2026-01-31T12:00Z`);
   return atMs;
 };
 
