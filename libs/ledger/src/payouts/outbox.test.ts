@@ -289,5 +289,16 @@ describe('the outbox of payouts', () => {
     expect(await wish(9n)).toBe(false);
     expect(await wish(10n, NOW + 1)).toBe(true);
     expect(await outbox.debts(CHAIN)).toMatchObject([{ minimumAtomic: 10n }, {}, {}, {}]);
+    // What was taken of those that were signed, and nothing else, is in the audit log.
+    const entries = await listAudit(database.db, { action: 'miner' }, { limit: 9, offset: 0 });
+    expect(entries.map(({ event }) => event)).toMatchObject([
+      {
+        actor: { kind: 'miner', id: 'alice' },
+        action: 'miner.payout-settings',
+        target: 'main/litecoin',
+        details: { minimum: '10', signedAtMs: NOW + 1 },
+      },
+      { details: { minimum: '7', signedAtMs: NOW } },
+    ]);
   });
 });
