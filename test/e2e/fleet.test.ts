@@ -3,10 +3,12 @@
  * its own. What miners were told is in the books, whoever dies meanwhile, and it ends in good order.
  */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { ApiStatus, BlockSummary, PoolSummary } from '@otedama/contracts';
 import {
   type BitcoinNode,
   type FleetUnderTest,
+  REPOSITORY,
   type Scratch,
   StratumMiner,
   eventually,
@@ -15,6 +17,7 @@ import {
   startFleet,
 } from '@otedama/test-harness';
 
+const COMMAND = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
 const POOL = 'btc-solo';
 /** BIP173's example key on regtest. */
 const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
@@ -135,6 +138,19 @@ describe('a fleet on one machine', () => {
     });
     expect(found).toMatchObject({ state: 'immature', finder: expect.stringContaining(ADDRESS) });
   }, 120_000);
+
+  it('writes down what was changed through its API, wherever that took effect, and finds the log whole', async () => {
+    const answer = await fetch(`${fleet.api}/api/mining/stop`, { method: 'POST' });
+    expect(answer.status).toBe(200);
+    const audit = (...args: readonly string[]): string =>
+      spawnSync(
+        process.execPath,
+        ['--no-warnings', COMMAND, 'audit', ...args, '--data-dir', `${scratch.path}/fleet`],
+        { encoding: 'utf8' },
+      ).stdout;
+    await eventually('the chain has it', () => audit('list', '--action', 'mining').includes('mining.stop'));
+    expect(audit('verify')).toContain('the audit log is whole: 1 entry');
+  }, 60_000);
 
   it('goes on when a validator and a gateway are killed, which run again', async () => {
     const survivor = await connect(1, 'three');
