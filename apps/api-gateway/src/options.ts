@@ -5,7 +5,7 @@
 import type { ApiConfig, MonitoringConfig, ShownConfig } from '@otedama/config';
 import type { AuditTrail, Clock, DurableLog, LiveStream, Logger } from '@otedama/contracts';
 import type { HealthSource } from '@otedama/observability';
-import type { RateCounters } from '@otedama/shared-state';
+import type { BanList, RateCounters } from '@otedama/shared-state';
 import type { Registry } from 'prom-client';
 
 import type { QueryClient } from './query/query-client.ts';
@@ -18,6 +18,8 @@ export interface ApiGatewayDeps {
   readonly health: HealthSource;
   /** What may be asked how often, counted with the other gateways of the fleet. */
   readonly counters: RateCounters;
+  /** Who is kept out of the ports for miners; absent: gateways do not share it. */
+  readonly bans?: BanList;
   /** Takes every change before it is made. */
   readonly audit: AuditTrail;
   /** Blocks are told to viewers as they are found, ahead of the books. */

@@ -7,6 +7,8 @@ import { AuditController } from './controllers/audit.controller.ts';
 import { auditDocs } from './controllers/audit.docs.ts';
 import { BalancesController } from './controllers/balances.controller.ts';
 import { balancesDocs } from './controllers/balances.docs.ts';
+import { BansController } from './controllers/bans.controller.ts';
+import { bansDocs } from './controllers/bans.docs.ts';
 import { BlocksController } from './controllers/blocks.controller.ts';
 import { blocksDocs } from './controllers/blocks.docs.ts';
 import { ExplainController } from './controllers/explain.controller.ts';
@@ -71,6 +73,7 @@ export const RESOURCES: readonly Resource[] = [
   { controller: UsersController, docs: usersDocs },
   { controller: KeysController, docs: keysDocs },
   { controller: SessionsController, docs: sessionsDocs },
+  { controller: BansController, docs: bansDocs },
   { controller: AuditController, docs: auditDocs },
   { controller: MiningcoreController, docs: miningcoreDocs },
   { controller: MiningcorePagesController, docs: miningcorePagesDocs },

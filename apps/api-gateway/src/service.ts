@@ -18,7 +18,7 @@ import {
 } from '@otedama/contracts';
 import { VERSION } from '@otedama/observability/version';
 import { type ServiceHost, programPaths } from '@otedama/service-host';
-import { MemoryCounters, type RateCounters } from '@otedama/shared-state';
+import { type BanList, MemoryCounters, type RateCounters } from '@otedama/shared-state';
 import { throwError } from 'rxjs';
 import { createApiGateway } from './api-gateway.ts';
 import { LateBlocks, LateLive } from './live/late.ts';
@@ -59,24 +59,26 @@ class LateTrail implements AuditTrail {
   }
 }
 
-/** Budgets, shared with the other gateways where there is a Redis. */
-const openCounters = async ({
+/** Budgets, and bans of the ports for miners, shared with the other processes where there is a Redis. */
+const openShared = async ({
   config,
   instance,
   logger,
   health,
   onStop,
-}: ServiceHost): Promise<RateCounters> => {
+}: ServiceHost): Promise<{ counters: RateCounters; bans?: BanList }> => {
   const url = config.redis.url?.reveal();
-  if (url === undefined) return new MemoryCounters({ monotonicMs: () => performance.now() });
+  if (url === undefined) return { counters: new MemoryCounters({ monotonicMs: () => performance.now() }) };
   // Its client is large; without a Redis nobody loads it.
-  const { createRedisCounters, openRedis } = await import('@otedama/shared-state/redis');
+  const { createRedisBans, createRedisCounters, openRedis } = await import('@otedama/shared-state/redis');
   const link = openRedis({ url, name: `${instance}-${randomUUID()}` }, logger);
   onStop('redis', async () => link.close());
   health.add('redis', () => link.state());
   const counters = createRedisCounters(link);
   onStop('counters', () => counters.close());
-  return counters;
+  const bans = createRedisBans(link, Date.now);
+  onStop('bans', () => bans.close());
+  return { counters, bans };
 };
 
 export const startApiService = async (host: ServiceHost): Promise<void> => {
@@ -85,7 +87,7 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
   const blocksLog = new LateBlocks();
   const live = new LateLive();
   const audit = new LateTrail();
-  const counters = await openCounters(host);
+  const shared = await openShared(host);
   const paths = programPaths();
   const api = await createApiGateway(
     {
@@ -97,7 +99,7 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
       blocksLog,
       live,
       audit,
-      counters,
+      ...shared,
     },
     {
       version: VERSION,

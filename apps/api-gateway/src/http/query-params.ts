@@ -158,6 +158,8 @@ export const shareProofParamsSchema = z.strictObject({
   index: whole(0, 65_535).describe('Place of the share in that entry.'),
 });
 
+export { limit as limitSchema, name as nameSchema, offset as offsetSchema };
+
 export const minerParamsSchema = z.strictObject({ address: minerInPath });
 
 const auditText = name(1, 255).optional();

@@ -9,7 +9,7 @@ import {
   silentLogger,
 } from '@otedama/contracts';
 import { type HealthSource, createHealth } from '@otedama/observability';
-import { MemoryCounters } from '@otedama/shared-state';
+import { type BanList, MemoryBans, MemoryCounters } from '@otedama/shared-state';
 import { Registry } from 'prom-client';
 
 import { type ApiGateway, createApiGateway } from '../api-gateway.ts';
@@ -36,6 +36,8 @@ export interface TestGateway {
 type Overrides = Partial<Omit<ApiGatewayOptions, 'api'>> & {
   readonly api?: Partial<ApiGatewayOptions['api']>;
   readonly live?: LiveStream;
+  /** null: gateways do not share any. */
+  readonly bans?: BanList | null;
 };
 
 export const secret = (text: string) => ({ reveal: () => text });
@@ -75,6 +77,7 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
   const wakers = new Set<() => void>();
   const wake = (): void => wakers.forEach((each) => each());
   const found: LogEntry[] = [];
+  const times = { clock: () => time.nowMs, monotonicMs: () => time.nowMs };
   const gateway = await createApiGateway(
     {
       queries,
@@ -89,6 +92,7 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
           audit.events.push(event);
         },
       },
+      ...(overrides.bans === null ? {} : { bans: overrides.bans ?? new MemoryBans(times) }),
       ...(overrides.live === undefined ? {} : { live: overrides.live }),
       blocksLog: {
         newest: async () => BigInt(found.length),

@@ -309,6 +309,7 @@ const startApi = async (
       health,
       blocksLog: storage.blocks,
       audit,
+      bans: shared.bans,
       counters: new MemoryCounters({ monotonicMs: () => performance.now() }),
     },
     {
