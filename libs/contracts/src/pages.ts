@@ -65,7 +65,7 @@ export type MinerHistoryRequest = z.infer<typeof minerHistoryRequestSchema>;
 export const minerHistorySchema = z.array(
   z.object({
     atMs: unixMs,
-    workers: z.array(z.object({ worker: z.string(), hashrateHs: z.number(), shares: z.number().int() })),
+    workers: z.array(z.object({ worker: z.string(), hashrateHs: z.number(), sharesPerSecond: z.number() })),
   }),
 );
 export type MinerHistory = z.infer<typeof minerHistorySchema>;
@@ -79,6 +79,8 @@ export const minerFactsSchema = z.object({
   roundWork: hashes,
   /** Since midnight in UTC. */
   paidTodayAtomic: decimal,
+  /** Of what is debited for payouts, the part that has left and that the chain has not confirmed. */
+  inTransitAtomic: decimal,
   lastPayment: z.object({ atMs: unixMs, txid: z.string() }).optional(),
   /** That it has found, of those that the network took. */
   blocksImmature: z.number().int(),

@@ -24,6 +24,7 @@ import { findBlocks, type FoundBlock } from './reports/find-blocks.ts';
 import { type BankrollReport, reportBankrolls } from './reports/bankroll.ts';
 import { type History, type HistoryPoint, reportHistory } from './reports/history.ts';
 import { type ExportedPosting, exportJournal, type ExportRange } from './reports/journal-export.ts';
+import { createPageReports, type PageReports } from './reports/pages.ts';
 import { type PayeeReport, type PayeeRequest, reportPayees } from './reports/payees.ts';
 import {
   type BalanceReport,
@@ -33,27 +34,6 @@ import {
   reportBlocks,
 } from './reports/money.ts';
 import { type HashrateRange, reportHashrate } from './reports/hashrate-history.ts';
-import { countFound, type FoundFilter, type FoundReport, reportFound } from './reports/found.ts';
-import {
-  type MinerHistoryRange,
-  minerWorkSince,
-  reportMinerHistory,
-  type WorkerPoint,
-} from './reports/miner-history.ts';
-import {
-  type BalanceChange,
-  type Counted,
-  type LastPaid,
-  type PaidDay,
-  type PaidFilter,
-  type PaidReport,
-  reportBalanceChanges,
-  reportLastPaid,
-  reportPaid,
-  reportPaidDays,
-} from './reports/paid.ts';
-import { type PoolFacts, reportPoolFacts } from './reports/pool-facts.ts';
-import { type PoolSample, reportSamples, samplePools } from './reports/pool-samples.ts';
 import { type MinerBalance, minerBalances } from './reports/miner-balances.ts';
 import { type MinerOrder, type MinerReport, Miners, reportMiner } from './reports/miners.ts';
 import { type PaymentFilter, type PaymentReport, reportPayments } from './reports/payments.ts';
@@ -84,7 +64,7 @@ import {
   type ShareRun,
 } from './work/share-booker.ts';
 
-export interface Ledger {
+export interface Ledger extends PageReports {
   registerPools(pools: readonly RegisteredPool[]): Promise<void>;
   /** Up to where a log is booked. */
   position(consumer: string): Promise<bigint>;
@@ -123,26 +103,6 @@ export interface Ledger {
   rounds(filter: RoundFilter, page: Page): Promise<readonly RoundReport[]>;
   openRound(pool: string, coin: string): Promise<OpenRound | undefined>;
   payments(filter: PaymentFilter, limit: number): Promise<readonly PaymentReport[]>;
-  poolFacts(pool: string, coin: string): Promise<PoolFacts | undefined>;
-  /** Notes how every pool is now; of its network what a block is expected to take, by the pool's name. */
-  samplePools(networkWork: ReadonlyMap<string, bigint>, nowMs: number): Promise<void>;
-  samples(range: Pick<HashrateRange, 'pool' | 'fromMs' | 'stepMs'>): Promise<readonly PoolSample[]>;
-  minerHistory(range: MinerHistoryRange, nowMs: number): Promise<readonly WorkerPoint[]>;
-  minerWorkSince(
-    of: { readonly pool: string; readonly address: string; readonly sinceMs: number },
-    nowMs: number,
-  ): Promise<bigint>;
-  found(filter: FoundFilter, page: Page): Promise<Counted<FoundReport>>;
-  countFound(of: {
-    readonly pool: string;
-    readonly coin: string;
-    readonly finder: string;
-  }): Promise<{ readonly immature: number; readonly matured: number }>;
-  /** What has left for miners. */
-  paid(filter: PaidFilter, page: Page): Promise<Counted<PaidReport>>;
-  lastPaid(filter: PaidFilter, sinceMs: number): Promise<LastPaid>;
-  paidDays(filter: PaidFilter, page: Page): Promise<Counted<PaidDay>>;
-  balanceChanges(filter: Required<PaidFilter>, page: Page): Promise<Counted<BalanceChange>>;
   balances(filter: AccountFilter, page: Page): Promise<readonly BalanceReport[]>;
   /** Of a pool, newest first. */
   receipts(pool: string, page: Page): Promise<readonly Receipt[]>;
@@ -170,6 +130,7 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
   const settlements = new Settlements(db);
   const miners = new Miners(db);
   return {
+    ...createPageReports(db),
     registerPools: (pools) => registerPools(db, pools),
     position: (consumer) => readPosition(db, consumer),
     async bookShares(log, signal, onBooked = () => undefined) {
@@ -200,17 +161,6 @@ export const createLedger = (db: Kysely<Schema>, options: ShareBookerOptions = {
     rounds: (filter, page) => reportRounds(db, filter, page),
     openRound: (pool, coin) => reportOpenRound(db, pool, coin),
     payments: (filter, limit) => reportPayments(db, filter, limit),
-    poolFacts: (pool, coin) => reportPoolFacts(db, pool, coin),
-    samplePools: (networkWork, nowMs) => samplePools(db, networkWork, nowMs),
-    samples: (range) => reportSamples(db, range),
-    minerHistory: (range, nowMs) => reportMinerHistory(db, range, nowMs),
-    minerWorkSince: (of, nowMs) => minerWorkSince(db, of, nowMs),
-    found: (filter, page) => reportFound(db, filter, page),
-    countFound: (of) => countFound(db, of),
-    paid: (filter, page) => reportPaid(db, filter, page),
-    lastPaid: (filter, sinceMs) => reportLastPaid(db, filter, sinceMs),
-    paidDays: (filter, page) => reportPaidDays(db, filter, page),
-    balanceChanges: (filter, page) => reportBalanceChanges(db, filter, page),
     balances: (filter, page) => reportBalances(db, filter, page),
     receipts: (pool, page) => listReceipts(db, pool, page),
     shares: (log, search) => findShares(db, log, search),

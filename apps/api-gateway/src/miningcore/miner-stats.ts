@@ -17,19 +17,16 @@ export interface MinerParts {
   readonly nowMs: number;
 }
 
-export const toSamples = (history: MinerHistory, stepMs: number, nowMs: number): Samples[] =>
-  history.map(({ atMs, workers }) => {
-    const seconds = Math.max(1, Math.min(stepMs, nowMs - atMs) / 1_000);
-    return {
-      created: timeOf(atMs),
-      workers: Object.fromEntries(
-        workers.map(({ worker, hashrateHs, shares }) => [
-          worker,
-          { hashrate: hashrateHs, sharesPerSecond: shares / seconds },
-        ]),
-      ),
-    };
-  });
+export const toSamples = (history: MinerHistory): Samples[] =>
+  history.map(({ atMs, workers }) => ({
+    created: timeOf(atMs),
+    workers: Object.fromEntries(
+      workers.map(({ worker, hashrateHs, sharesPerSecond }) => [
+        worker,
+        { hashrate: hashrateHs, sharesPerSecond },
+      ]),
+    ),
+  }));
 
 /** Those that work now; absent when nobody does. */
 const presentOf = ({ workers, nowMs }: MinerParts): Pick<MinerStats, 'performance'> => {
@@ -52,12 +49,15 @@ const lastPaymentOf = ({ pool, facts: { lastPayment } }: MinerParts) => {
 
 export const toMinerStats = (parts: MinerParts): MinerStats => {
   const { pool, balance, facts, samples } = parts;
-  const pending = BigInt(balance?.maturedAtomic ?? 0) + BigInt(balance?.payingAtomic ?? 0);
+  // What has left counts as paid there.
+  const inTransit = BigInt(facts.inTransitAtomic);
+  const pending = BigInt(balance?.maturedAtomic ?? 0) + BigInt(balance?.payingAtomic ?? 0) - inTransit;
+  const paid = BigInt(balance?.paidAtomic ?? 0) + inTransit;
   const [work, networkWork] = [Number(facts.roundWork), networkWorkOf(pool)];
   return {
     pendingShares: work / shareHashes(pool.algorithm),
     pendingBalance: coinsOf(pending.toString(), pool.decimals),
-    totalPaid: coinsOf(balance?.paidAtomic ?? '0', pool.decimals),
+    totalPaid: coinsOf(paid.toString(), pool.decimals),
     todayPaid: coinsOf(facts.paidTodayAtomic, pool.decimals),
     minerEffort: networkWork === 0 ? 0 : work / networkWork,
     ...lastPaymentOf(parts),

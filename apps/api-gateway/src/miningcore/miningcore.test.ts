@@ -48,7 +48,7 @@ it.each(Object.entries(fields))(
 
 it('writes amounts with all their digits', async () => {
   const [balance] = miner.balances;
-  const wei = { ...balance, coin: 'bitcoin', maturedAtomic: '1234567890123456789', payingAtomic: '1' };
+  const wei = { ...balance, coin: 'bitcoin', maturedAtomic: '1234567890123456789', payingAtomic: '26' };
   api.queries.answer(Subject.accountingMiner, () => [{ ...miner, balances: [wei] }]);
   expect(await text(MINER)).toContain('"pendingBalance":12345678901.2345679,');
 });
@@ -60,6 +60,7 @@ it('answers zeros for who has never mined, and 404 for what is not there', async
   api.queries.answer(Subject.accountingMinerFacts, () => ({
     roundWork: '0',
     paidTodayAtomic: '0',
+    inTransitAtomic: '0',
     blocksImmature: 0,
     blocksMatured: 0,
   }));

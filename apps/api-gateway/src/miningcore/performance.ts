@@ -5,10 +5,14 @@ import { timeOf } from './pool-info.ts';
 import type { Performance } from './shapes.ts';
 import { factsOf, networkDifficulty, networkHashrate } from './units.ts';
 
-/** Of the nearest point before that has it, else after: samples are taken less often than shares come. */
-const filled = (history: PoolHistory): PoolHistory => {
+/** Who mines now counts for the running step; else what the nearest sample before says, or the first after. */
+const filled = (history: PoolHistory, { miners: now, workers: nowAtWork }: PoolSummary): PoolHistory => {
   let known = history.find(({ networkWork }) => networkWork !== undefined);
-  return history.map((point) => {
+  return history.map((point, index) => {
+    if (index === history.length - 1) {
+      const networkWork = point.networkWork ?? known?.networkWork;
+      return { ...point, miners: now, workers: nowAtWork, networkWork };
+    }
     if (point.networkWork !== undefined) known = point;
     const { miners, workers, networkWork } = known ?? {};
     return { ...point, miners: point.miners ?? miners, workers: point.workers ?? workers, networkWork };
@@ -23,7 +27,7 @@ export const toPerformance = (
 ): Performance => {
   const coin = factsOf(pool.coin, pool.network, pool.algorithm);
   return {
-    stats: filled(history).map(
+    stats: filled(history, pool).map(
       ({ atMs, hashrateHs, shares, miners = 0, workers = 0, networkWork = '0' }) => ({
         poolHashrate: hashrateHs,
         connectedMiners: miners,

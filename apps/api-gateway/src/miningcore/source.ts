@@ -50,8 +50,12 @@ export interface Paged<Item> {
 
 interface Pools {
   readonly summaries: readonly PoolSummary[];
-  readonly gateway: GatewayStatus | undefined;
   readonly validator: ValidatorStatus | undefined;
+}
+
+/** What only the pages of pools need. */
+interface Surroundings {
+  readonly gateway: GatewayStatus | undefined;
   readonly stats: Stats;
 }
 
@@ -71,11 +75,13 @@ export class MiningcoreSource {
   readonly #queries: PoolQueries;
   readonly #clock: Clock;
   readonly #pools: Recent<Pools>;
+  readonly #surroundings: Recent<Surroundings>;
 
   constructor(queries: PoolQueries, clock: Clock) {
     this.#queries = queries;
     this.#clock = clock;
     this.#pools = new Recent(() => this.#readPools(), clock, POOLS_LIFE_MS);
+    this.#surroundings = new Recent(() => this.#readSurroundings(), clock, POOLS_LIFE_MS);
   }
 
   async pools(): Promise<PoolInfo[]> {
@@ -164,13 +170,19 @@ export class MiningcoreSource {
   }
 
   async #readPools(): Promise<Pools> {
-    const [pools, stats, gateway, validator] = await Promise.all([
+    const [pools, validator] = await Promise.all([
       this.#queries.pools(),
-      this.#queries.stats({ windowMs: RATE_WINDOW_MS }),
-      this.#queries.gateway().catch(missing),
       this.#queries.validator().catch(missing),
     ]);
-    return { summaries: withChainState(pools, validator), stats, gateway, validator };
+    return { summaries: withChainState(pools, validator), validator };
+  }
+
+  async #readSurroundings(): Promise<Surroundings> {
+    const [stats, gateway] = await Promise.all([
+      this.#queries.stats({ windowMs: RATE_WINDOW_MS }),
+      this.#queries.gateway().catch(missing),
+    ]);
+    return { stats, gateway };
   }
 
   async #summary(poolId: string): Promise<PoolSummary> {
@@ -178,9 +190,10 @@ export class MiningcoreSource {
     return summaries.find(({ id }) => id === poolId) ?? noSuchPool();
   }
 
-  async #info({ gateway, validator, stats }: Pools, summary: PoolSummary): Promise<PoolInfo> {
+  async #info({ validator }: Pools, summary: PoolSummary): Promise<PoolInfo> {
     const poolId = summary.id;
-    const [[facts], [round], topMiners] = await Promise.all([
+    const [{ stats, gateway }, [facts], [round], topMiners] = await Promise.all([
+      this.#surroundings.get(),
       this.#queries.poolFacts({ poolId }),
       this.#queries.round({ poolId }),
       this.#queries.miners({ poolId, sort: 'hashrate', limit: TOP_MINERS, offset: 0 }),
@@ -202,8 +215,7 @@ export class MiningcoreSource {
   }
 
   async #samples(poolId: string, address: string, chart: Chart): Promise<Samples[]> {
-    const { windowMs, stepMs } = CHARTS[chart];
-    const history = await this.#queries.minerHistory({ poolId, address, windowMs, stepMs });
-    return toSamples(history, stepMs, this.#clock());
+    const history = await this.#queries.minerHistory({ poolId, address, ...CHARTS[chart] });
+    return toSamples(history);
   }
 }

@@ -274,7 +274,7 @@ export const miner: Miner = {
       decimals: 8,
       immatureAtomic: '4950000000',
       maturedAtomic: '0',
-      payingAtomic: '0',
+      payingAtomic: '25',
       paidAtomic: '7',
       payoutMinimumAtomic: '1000000',
       payoutMinimumBy: 'pool',
@@ -371,16 +371,17 @@ export const minerHistory: MinerHistory = [
   {
     atMs: NOW_MS - 7_200_000,
     workers: [
-      { worker: '', hashrateHs: 5e8, shares: 360 },
-      { worker: 'rig1', hashrateHs: 1e9, shares: 720 },
+      { worker: '', hashrateHs: 5e8, sharesPerSecond: 0.1 },
+      { worker: 'rig1', hashrateHs: 1e9, sharesPerSecond: 0.2 },
     ],
   },
-  { atMs: NOW_MS - 3_600_000, workers: [{ worker: 'rig1', hashrateHs: 1.5e9, shares: 1_080 }] },
+  { atMs: NOW_MS - 3_600_000, workers: [{ worker: 'rig1', hashrateHs: 1.5e9, sharesPerSecond: 0.3 }] },
 ];
 
 export const minerFacts: MinerFacts = {
   roundWork: '4295032833',
   paidTodayAtomic: '250000000',
+  inTransitAtomic: '25',
   lastPayment: { atMs: NOW_MS - 3_600_000, txid: '66'.repeat(32) },
   blocksImmature: 1,
   blocksMatured: 2,

@@ -43,6 +43,7 @@ export interface PageQueryDeps {
     | 'openRound'
     | 'paid'
     | 'lastPaid'
+    | 'inTransit'
     | 'paidDays'
     | 'balanceChanges'
     | 'found'
@@ -80,12 +81,18 @@ const byTime = (points: readonly WorkerPoint[]): MinerHistory =>
     Map.groupBy(points, ({ atMs }) => atMs),
     ([atMs, at]) => ({
       atMs,
-      workers: at.map(({ worker, hashrateHs, shares }) => ({ worker, hashrateHs, shares })),
+      workers: at.map(({ worker, hashrateHs, sharesPerSecond }) => ({ worker, hashrateHs, sharesPerSecond })),
     }),
   );
 
 /** Nobody knows an address of a pool that is not configured. */
-const NO_FACTS: MinerFacts = { roundWork: '0', paidTodayAtomic: '0', blocksImmature: 0, blocksMatured: 0 };
+const NO_FACTS: MinerFacts = {
+  roundWork: '0',
+  paidTodayAtomic: '0',
+  inTransitAtomic: '0',
+  blocksImmature: 0,
+  blocksMatured: 0,
+};
 
 const minerFacts = async (
   { ledger, clock }: PageQueryDeps,
@@ -96,14 +103,16 @@ const minerFacts = async (
   const nowMs = clock();
   const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
   const round = await ledger.openRound(poolId, coin);
-  const [work, { last, sinceAtomic }, blocks] = await Promise.all([
+  const [work, { last, sinceAtomic }, inTransit, blocks] = await Promise.all([
     ledger.minerWorkSince({ pool: poolId, address, sinceMs: round?.startedAtMs ?? 0 }, nowMs),
     ledger.lastPaid({ pool: poolId, coin, address }, todayMs),
+    ledger.inTransit({ pool: poolId, coin, address }),
     ledger.countFound({ pool: poolId, coin, finder: address }),
   ]);
   return {
     roundWork: work.toString(),
     paidTodayAtomic: sinceAtomic.toString(),
+    inTransitAtomic: inTransit.toString(),
     ...(last === undefined ? {} : { lastPayment: { atMs: last.atMs, txid: last.txid } }),
     blocksImmature: blocks.immature,
     blocksMatured: blocks.matured,

@@ -7,7 +7,7 @@ import { MINUTE_MS } from '../work/digest.ts';
 export const RATE_WINDOW_MS = 10 * MINUTE_MS;
 /** Work this long before the window shows that a series is not young, only slow. */
 export const RATE_LOOKBACK_MS = 30 * MINUTE_MS;
-const FLOOR_MS = 30_000;
+export const FLOOR_MS = 30_000;
 
 /** First whole minute of the window. */
 export const rateWindowStart = (nowMs: number): number =>

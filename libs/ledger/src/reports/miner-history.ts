@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
 import { MINUTE_MS } from '../work/digest.ts';
 import { HOUR_MS } from '../work/hours.ts';
-import { hashrateHs } from './hashrate.ts';
+import { FLOOR_MS, hashrateHs } from './hashrate.ts';
 
 export interface MinerHistoryRange {
   readonly pool: string;
@@ -17,7 +17,7 @@ export interface WorkerPoint {
   readonly worker: string;
   readonly atMs: number;
   readonly hashrateHs: number;
-  readonly shares: number;
+  readonly sharesPerSecond: number;
 }
 
 /** Those seen last: every minute of each is one step in an index. */
@@ -46,8 +46,13 @@ const toPoints = (rows: readonly Row[], stepMs: number, nowMs: number): WorkerPo
     const atMs = Number(bucket);
     const fromMs = begun.has(name) ? atMs : Number(first_ms);
     begun.add(name);
-    const spanMs = Math.min(nowMs, atMs + stepMs) - fromMs;
-    return { worker: name, atMs, hashrateHs: hashrateHs(BigInt(work), spanMs), shares: Number(accepted) };
+    const spanMs = Math.max(Math.min(nowMs, atMs + stepMs) - fromMs, FLOOR_MS);
+    return {
+      worker: name,
+      atMs,
+      hashrateHs: hashrateHs(BigInt(work), spanMs),
+      sharesPerSecond: (Number(accepted) * 1_000) / spanMs,
+    };
   });
 };
 
@@ -78,7 +83,7 @@ export const reportMinerHistory = async (
   return toPoints(rows, stepMs, nowMs);
 };
 
-/** Work of a miner since a moment, by whole minutes of the last hours and whole hours before. */
+/** Work of a miner since the minute of a moment; before the last hours since the whole hour after it. */
 export const minerWorkSince = async (
   db: Kysely<Schema>,
   { pool, address, sinceMs }: { readonly pool: string; readonly address: string; readonly sinceMs: number },
@@ -95,6 +100,8 @@ export const minerWorkSince = async (
              WHERE past.hour_ms >= ${sinceMs})
          + (SELECT coalesce(sum(minute.work), 0)
               FROM own JOIN worker_minute minute ON minute.pool_id = own.pool_id AND minute.worker_id = own.id
-             WHERE minute.minute_ms = ANY(${minutesSince(sinceMs, nowMs)}::bigint[])) AS work`.execute(db);
+             WHERE minute.minute_ms = ANY(${minutesSince(sinceMs - MINUTE_MS + 1, nowMs)}::bigint[])) AS work`.execute(
+    db,
+  );
   return BigInt(rows[0]?.work ?? 0);
 };

@@ -111,6 +111,19 @@ export const reportLastPaid = async (
   return { last: row && toPaid(row), sinceAtomic: BigInt(row?.since ?? 0) };
 };
 
+/** Of what is debited to a miner for payouts, the part that has left and that the chain has not confirmed. */
+export const reportInTransit = async (
+  db: Kysely<Schema>,
+  { pool, coin, address }: Required<PaidFilter>,
+): Promise<bigint> => {
+  const { rows } = await sql<{ gross: string }>`
+    SELECT coalesce(sum(payee.gross), 0) AS gross
+      FROM pool JOIN payout_batch batch ON batch.pool_id = pool.id JOIN payout_payee payee ON payee.batch_id = batch.id
+     WHERE pool.name = ${pool} AND batch.coin = ${coin} AND batch.state = 'broadcast' AND batch.settled_at_ms IS NULL
+       AND payee.address = ${address ?? ''}`.execute(db);
+  return BigInt(rows[0]?.gross ?? 0);
+};
+
 export interface PaidDay {
   /** Midnight in UTC. */
   readonly dayMs: number;
