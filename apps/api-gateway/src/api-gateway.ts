@@ -63,6 +63,7 @@ function createApp(
     tls: options.api.tls,
     trustedProxies: options.api.trustedProxies,
     maxLiveClients: options.api.live.maxClients,
+    corsOrigins: options.api.corsOrigins,
     staticFiles: [
       ...(options.dashboardDir === undefined ? [] : listDashboardFiles(options.dashboardDir)),
       ...swaggerFiles,

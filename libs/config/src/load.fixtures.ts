@@ -92,7 +92,7 @@ const VALUES: readonly BadConfig[] = [
     text: 'api:\n  adress: 127.0.0.1:8080\n',
     expected: [
       'pool.yaml:2:3: api.adress: unknown key; did you mean "address"? ' +
-        '(allowed: enable, address, auth, api_key, api_key_file, trusted_proxies, rate_limit, live)',
+        '(allowed: enable, address, auth, api_key, api_key_file, trusted_proxies, cors_origins, rate_limit, live)',
     ],
   },
   {
@@ -151,6 +151,14 @@ const VALUES: readonly BadConfig[] = [
     expected: [
       'pool.yaml:3:14: mining.cpu.threads: -1 is not a whole number in range (allowed: 0 to 1024)',
       'pool.yaml:5:24: mining.gpu.temperature_limit: 300 is not a whole number in range (allowed: 30 to 120)',
+    ],
+  },
+  {
+    name: 'origins that are none',
+    text: "api:\n  cors_origins: ['https://pool.example.com/ui']\n",
+    expected: [
+      'pool.yaml:2:3: api.cors_origins: ["https://pool.example.com/ui"] is not a list of origins ' +
+        '(allowed: https://pool.example.com, http://10.0.0.7:8000, several as a list or separated by commas)',
     ],
   },
   {

@@ -276,6 +276,8 @@ export interface ApiConfig {
   };
   /** Whose `X-Forwarded-*` headers are believed. */
   readonly trustedProxies: readonly Prefix[];
+  /** Whose pages may read what is public, each as a browser names it. */
+  readonly corsOrigins: readonly string[];
   /** Requests per second and client address, and per key or user; 0: no limit. */
   readonly rateLimitPerSecond: number;
   /** Of the WebSocket. */

@@ -110,6 +110,7 @@ const resolveApi = (context: ResolveContext): ApiConfig => {
       apiKey: resolveApiKey(context, authEnabled),
     },
     trustedProxies: api?.trusted_proxies ?? [],
+    corsOrigins: api?.cors_origins ?? [],
     rateLimitPerSecond: api?.rate_limit ?? 10,
     live: {
       maxClients: api?.live?.max_clients ?? 10_000,

@@ -31,6 +31,7 @@ import {
   parseDatabaseUrl,
   parseListenAddress,
   parseNatsServer,
+  parseOrigin,
   parsePriceUrl,
   parsePriority,
   parseRatePerSecond,
@@ -45,6 +46,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 const MODES = ['production', 'development', 'auto', 'pool', 'solo', 'miner'] as const;
 const MAX_NATS_SERVERS = 16;
 const MAX_TRUSTED_PROXIES = 100;
+const MAX_CORS_ORIGINS = 20;
 const MAX_GATEWAYS = 32;
 const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
 const MERGED_COIN_IDS = [...new Set(mergedCoins.map((coin) => coin.id))];
@@ -383,6 +385,18 @@ export const configSchema = z.strictObject({
         allowed: ['192.0.2.7', '192.0.2.0/24', '2001:db8::/32', 'several as a list or separated by commas'],
         description:
           'Proxies in front of the API: their X-Forwarded headers say who asks, those of others say nothing',
+      },
+    ),
+    cors_origins: field(
+      several((value) => parseOrigin(String(value).trim()), MAX_CORS_ORIGINS),
+      {
+        what: 'a list of origins',
+        allowed: [
+          'https://pool.example.com',
+          'http://10.0.0.7:8000',
+          'several as a list or separated by commas',
+        ],
+        description: 'Front ends on other hosts: their pages may read what is public',
       },
     ),
     rate_limit: field(parsed(parseRatePerSecond), {

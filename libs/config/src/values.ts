@@ -165,6 +165,14 @@ export const parseDatabaseUrl = (value: Scalar): string | undefined => {
   return named ? value.trim() : undefined;
 };
 
+/** As a browser names where a page is from: scheme, host, and a port that is not the usual one. */
+export const parseOrigin = (value: Scalar): string | undefined => {
+  const text = shortText(value);
+  if (text === undefined || !/^https?:/.test(text) || !URL.canParse(text)) return undefined;
+  const { origin } = new URL(text);
+  return text === origin || text === `${origin}/` ? origin : undefined;
+};
+
 /** `nats://host:port` or `tls://host:port`; credentials have files. */
 export const parseNatsServer = (value: Scalar): string | undefined => {
   const text = shortText(value);

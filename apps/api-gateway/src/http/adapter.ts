@@ -22,6 +22,7 @@ import {
 } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { ConnectionPlaces } from './connection-places.ts';
+import { addCors } from './cors.ts';
 import { addEntityTags } from './entity-tags.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -40,6 +41,8 @@ export interface HttpAdapterOptions {
   readonly trustedProxies: readonly Prefix[];
   /** Beside the connections that come and go. */
   readonly maxLiveClients: number;
+  /** Whose pages may read what is public. */
+  readonly corsOrigins: readonly string[];
   readonly staticFiles: readonly StaticFile[];
 }
 
@@ -155,6 +158,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   server.server.maxConnections = MAX_HTTP_CONNECTIONS + options.maxLiveClients;
   addEntityTags(server);
   addHeaders(server, headers);
+  addCors(server, options.corsOrigins);
   if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter);
   addTiming(server, deps.metrics);
   refuseOtherMethods(server);

@@ -50,6 +50,7 @@ const defaultOptions: ApiGatewayOptions = {
     tls: undefined,
     auth: { enabled: false, tokenExpiryMs: 0, apiKey: undefined },
     trustedProxies: [],
+    corsOrigins: [],
     rateLimitPerSecond: 0,
     live: { maxClients: 64, maxClientsPerAddress: 32 },
   },
