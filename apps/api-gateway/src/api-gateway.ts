@@ -13,7 +13,14 @@ import { listSwaggerFiles } from './docs/swagger-ui.ts';
 import { createApiAdapter } from './http/adapter.ts';
 import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from './http/rate-limiter.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
-import { MAX_ANSWERS_REFRESHING, MAX_ANSWER_BYTES, MIN_RATE_BURST, STOP_DEADLINE_MS } from './limits.ts';
+import {
+  MAX_ANSWERS_LOADING,
+  MAX_ANSWERS_REFRESHING,
+  MAX_ANSWERS_WAITING,
+  MAX_ANSWER_BYTES,
+  MIN_RATE_BURST,
+  STOP_DEADLINE_MS,
+} from './limits.ts';
 import { createApiMetrics } from './metrics.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
 
@@ -49,6 +56,8 @@ function sharedHttp(
     answers: new AnswerCache(deps.clock, {
       maxBytes: MAX_ANSWER_BYTES,
       maxRefreshing: MAX_ANSWERS_REFRESHING,
+      maxLoading: MAX_ANSWERS_LOADING,
+      maxWaiting: MAX_ANSWERS_WAITING,
     }),
   };
 }

@@ -32,6 +32,9 @@ export const MIN_RATE_BURST = 20;
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Old answers that are made anew at once. More would be queries that nobody waits for. */
 export const MAX_ANSWERS_REFRESHING = 16;
+/** Answers that are worked out at once; the others wait for their turn, well within what a client waits. */
+export const MAX_ANSWERS_LOADING = 32;
+export const MAX_ANSWERS_WAITING = 2_000;
 
 /** What one client may be behind: several snapshots of a large pool. More frames would be of no use to it. */
 export const MAX_LIVE_PENDING_BYTES = 1024 * 1024;

@@ -7,9 +7,9 @@ import { Answer, AnswerCache, type AnswerLife } from './answer-cache.ts';
 const LIFE: AnswerLife = { freshMs: 1_000, staleMs: 5_000 };
 
 /** A cache with a clock, and a loader that answers when it is told to. */
-const createBench = (maxBytes = 100_000, maxRefreshing = 4) => {
+const createBench = (maxBytes = 100_000, maxRefreshing = 4, maxLoading = 50) => {
   const time = { nowMs: 0 };
-  const cache = new AnswerCache(() => time.nowMs, { maxBytes, maxRefreshing });
+  const cache = new AnswerCache(() => time.nowMs, { maxBytes, maxRefreshing, maxLoading, maxWaiting: 2 });
   const asked: { readonly key: string; settle(value: unknown): void; fail(error: Error): void }[] = [];
   const get = (key: string) =>
     cache.get(
@@ -118,12 +118,34 @@ describe('answers that many ask for', () => {
     expect(asked.slice(3).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });
 
+  test('more than so many do not load at once: they take turns, and too many are refused', async () => {
+    const { get, asked } = createBench(100_000, 4, 2);
+    const got = ['a', 'b', 'c', 'd'].map(get);
+    expect(asked.map(({ key }) => key)).toEqual(['a', 'b']);
+    await expect(get('e')).rejects.toThrow('Too many answers');
+    asked[1]?.fail(new Error('gone'));
+    await expect(got[1]).rejects.toThrow('gone');
+    expect(asked.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+    for (const each of asked) each.settle(each.key);
+    await Promise.all([got[0], got[2]]);
+    asked[3]?.settle('d');
+    expect((await got[3])?.text).toBe('"d"');
+    void get('f');
+    void get('g');
+    expect(asked.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd', 'f', 'g']);
+  });
+
   test('whatever is asked, it holds no more bytes than it may, and forgets what was asked for longest ago', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ key: fc.nat(40), size: fc.nat(3_000) }), { maxLength: 120 }),
         async (asks) => {
-          const cache = new AnswerCache(() => 0, { maxBytes: 10_000, maxRefreshing: 1 });
+          const cache = new AnswerCache(() => 0, {
+            maxBytes: 10_000,
+            maxRefreshing: 1,
+            maxLoading: 1,
+            maxWaiting: 1,
+          });
           for (const { key, size } of asks) {
             await cache.get(String(key), LIFE, async () => 'x'.repeat(size));
             expect(cache.bytes).toBeLessThanOrEqual(10_000);

@@ -6,6 +6,7 @@
 import type { Clock } from '@otedama/contracts';
 
 import { tagOf } from '../http/entity-tags.ts';
+import { ProblemError } from '../http/problem.ts';
 
 /** A JSON text, and the entity tag that stands for it. */
 export class Answer {
@@ -29,6 +30,10 @@ export interface AnswerCacheOptions {
   readonly maxBytes: number;
   /** Answers that are made anew behind the back of whoever asks; beyond that they grow older until their end. */
   readonly maxRefreshing: number;
+  /** Loadings at once: more would only make each other late. */
+  readonly maxLoading: number;
+  /** Loadings that wait for their turn; beyond that there is no answer. */
+  readonly maxWaiting: number;
 }
 
 interface Kept {
@@ -52,6 +57,8 @@ export class AnswerCache {
   readonly #loading = new Map<string, Promise<Answer>>();
   #bytes = 0;
   #refreshing = 0;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
   /** Grows when what is known has changed: a loading that began before it is not kept. */
   #epoch = 0;
 
@@ -102,15 +109,37 @@ export class AnswerCache {
 
   async #make(key: string, life: AnswerLife, load: Load): Promise<Answer> {
     const epoch = this.#epoch;
+    try {
+      if (this.#running < this.#options.maxLoading) this.#running += 1;
+      else await this.#turn();
+      return await this.#run(key, life, load, epoch);
+    } finally {
+      // Else it was forgotten, and the next loading of the key may be under way.
+      if (epoch === this.#epoch) this.#loading.delete(key);
+    }
+  }
+
+  async #run(key: string, life: AnswerLife, load: Load, epoch: number): Promise<Answer> {
     const askedAtMs = this.#clock();
     try {
       const answer = new Answer(await load());
       if (epoch === this.#epoch) this.#keep(key, answer, askedAtMs, life);
       return answer;
     } finally {
-      // Else it was forgotten, and the next loading of the key may be under way.
-      if (epoch === this.#epoch) this.#loading.delete(key);
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
     }
+  }
+
+  /** Whoever has ended hands on its place. */
+  #turn(): Promise<void> {
+    if (this.#waiting.length >= this.#options.maxWaiting) {
+      throw new ProblemError('service-unavailable', { detail: 'Too many answers are being worked out.' });
+    }
+    return new Promise((go) => {
+      this.#waiting.push(go);
+    });
   }
 
   #keep(key: string, answer: Answer, askedAtMs: number, life: AnswerLife): void {

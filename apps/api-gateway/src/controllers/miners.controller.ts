@@ -1,13 +1,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
   type Hashrate,
-  type Miner,
   type MinerSummary,
   type PayoutWishReply,
   type WorkerSummary,
   signedWishSchema,
 } from '@otedama/contracts';
 
+import type { Answer, AnswerCache, AnswerLife } from '../answers/answer-cache.ts';
 import { ProblemError } from '../http/problem.ts';
 import {
   type Page,
@@ -21,14 +21,19 @@ import {
   parseParams,
 } from '../http/query-params.ts';
 import type { PoolQueries } from '../query/pool-queries.ts';
-import { POOL_QUERIES } from '../tokens.ts';
+import { ANSWERS, POOL_QUERIES } from '../tokens.ts';
+
+/** Hash rates are of ten minutes: seconds are not seen. */
+const MINER_LIFE: AnswerLife = { freshMs: 5_000, staleMs: 60_000 };
 
 @Controller('api/v1/miners')
 export class MinersController {
   readonly #queries: PoolQueries;
+  readonly #answers: AnswerCache;
 
-  constructor(@Inject(POOL_QUERIES) queries: PoolQueries) {
+  constructor(@Inject(POOL_QUERIES) queries: PoolQueries, @Inject(ANSWERS) answers: AnswerCache) {
     this.#queries = queries;
+    this.#answers = answers;
   }
 
   @Get()
@@ -38,11 +43,13 @@ export class MinersController {
   }
 
   @Get(':address')
-  async one(@Param() path: object, @Query() query: object): Promise<Miner> {
+  one(@Param() path: object, @Query() query: object): Answer | Promise<Answer> {
     const { address } = parseBoth(minerParamsSchema, path, query);
-    const [miner] = await this.#queries.miner({ address });
-    if (miner === undefined) throw new ProblemError('not-found', { detail: 'No pool knows this address.' });
-    return miner;
+    return this.#answers.get(`v1-miner ${address}`, MINER_LIFE, async () => {
+      const [miner] = await this.#queries.miner({ address });
+      if (miner !== undefined) return miner;
+      throw new ProblemError('not-found', { detail: 'No pool knows this address.' });
+    });
   }
 
   @Get(':address/workers')
