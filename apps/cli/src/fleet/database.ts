@@ -15,7 +15,7 @@ export interface FleetDatabase {
 }
 
 /** A folder as host: the server's socket is in it. */
-const urlOf = ({ host, port, user, password, database }: EmbeddedPostgres['connection']): string => {
+export const urlOf = ({ host, port, user, password, database }: EmbeddedPostgres['connection']): string => {
   const isSocket = host.startsWith('/');
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
   const place = isSocket ? `localhost:${port}` : `${host}:${port}`;
