@@ -1,10 +1,10 @@
 /** One attack from before it to after it, and what honest people and the process's memory had of it, in figures. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { attackerAddresses } from './accounts.ts';
+import { attackerAddresses, minerAddress, payoutAddress } from './accounts.ts';
 import type { Attack, Fared } from './attack.ts';
 import type { Attackers } from './attackers.ts';
 import { attacks } from './attacks/index.ts';
-import { type HonestPeople, type Observed, victimAccount, victimAddress } from './honest.ts';
+import type { HonestPeople, Observed } from './honest.ts';
 import type { PoolUnderAttack } from './pool-under-attack.ts';
 import { forgetPeak, peakMib, residentMib } from './process-memory.ts';
 
@@ -43,6 +43,11 @@ export interface Field {
   readonly attackers: Attackers;
 }
 
+const neighbours = attacks.filter(({ origin }) => origin === 'neighbour');
+
+/** The honest miner whose address or name is used. Another one for each neighbour: bans outlast an attack. */
+const victimOf = (attack: Attack): number => Math.max(0, neighbours.indexOf(attack));
+
 const observe = async (people: HonestPeople, during: Promise<unknown>): Promise<Observed> => {
   people.begin();
   await during;
@@ -58,8 +63,9 @@ export const assault = async (
   const alone = await observe(people, delay(plan.aloneMs));
   forgetPeak(pool.pid);
   const beforeMib = residentMib(pool.pid);
+  const victim = victimOf(attack);
   const crowd = attackerAddresses(attacks.indexOf(attack));
-  const addresses = { many: crowd, one: crowd.slice(0, 1), neighbour: [victimAddress] }[attack.origin];
+  const addresses = { many: crowd, one: crowd.slice(0, 1), neighbour: [minerAddress(victim)] }[attack.origin];
   const count = attack.attackers * plan.times;
   const fighting = attackers.attack({
     attack: attack.name,
@@ -67,7 +73,7 @@ export const assault = async (
     seconds: plan.attackSeconds,
     port: ports[attack.door],
     addresses,
-    victim: victimAccount,
+    victim: payoutAddress(victim),
     owner: pool.owner,
   });
   const attacked = await observe(people, fighting);

@@ -33,11 +33,6 @@ export interface Doors {
   readonly api: number;
 }
 
-/** The honest miner whose address attackers use and name. */
-export const VICTIM = 0;
-export const victimAccount = payoutAddress(VICTIM);
-export const victimAddress = minerAddress(VICTIM);
-
 /** Comes back when it is sent away, as every miner does. */
 class HonestMiner {
   readonly account: string;

@@ -11,6 +11,8 @@ import { type Owner, createOwner } from './owner.ts';
 /** Some forty hashes: what a miner of the tests finds at once. Nobody who sends no more than wanted is given another. */
 const DIFFICULTY = 1e-8;
 const SHARE_INTERVAL = '250ms';
+/** So few that an attack can take all connections of the API; its other limits are those of who sets none. */
+const LIVE = '{max_clients: 200, max_clients_per_address: 50}';
 const POOL_ACCOUNT = 9_999;
 
 const config = ({ url, user, password }: ChainStandIn): string => `
@@ -46,8 +48,7 @@ export class PoolUnderAttack implements AsyncDisposable {
     const otedama = await startOtedama({
       dataDir: scratch.path,
       config: config(chain),
-      // The limits of the API are those that everybody has who sets none.
-      apiSettings: `api_key: ${key}`,
+      apiSettings: `api_key: ${key}, live: ${LIVE}`,
     });
     return new PoolUnderAttack(otedama, await createOwner(otedama.api, key), scratch, chain);
   }

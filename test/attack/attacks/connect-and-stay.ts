@@ -5,7 +5,9 @@ export const connectAndStay: Attack = {
   what: 'opens connections from one address and says nothing on any of them',
   door: 'stratum',
   origin: 'one',
-  attackers: 400,
+  attackers: 700,
+  // What one address has that never worked.
+  mayStand: 512,
   async script(scene) {
     const peer = scene.connect();
     await Promise.race([peer.closed, scene.pause(600_000)]);

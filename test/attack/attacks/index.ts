@@ -9,7 +9,7 @@ import { httpConnections } from './http-connections.ts';
 import { headerInjection } from './http-headers.ts';
 import { httpJsonBombs } from './http-json-bombs.ts';
 import { slowBodies, slowHeaders } from './http-slow.ts';
-import { invalidShareFlood, invalidSharesForVictim, invalidSharesOfNeighbour } from './invalid-shares.ts';
+import { invalidShareAttacks } from './invalid-shares.ts';
 import { jsonBombs } from './json-bombs.ts';
 import { jwtTampering } from './jwt-tampering.ts';
 import { loginBruteForce, loginFromOneAddress } from './login-brute-force.ts';
@@ -42,9 +42,7 @@ export const attacks: readonly Attack[] = [
   proxySpoofing,
   ownSharesAgain,
   sharesOfAnother,
-  invalidShareFlood,
-  invalidSharesForVictim,
-  invalidSharesOfNeighbour,
+  ...invalidShareAttacks,
   httpConnections,
   slowHeaders,
   slowBodies,

@@ -27,6 +27,9 @@ const answerOf = (reply: Record<string, unknown> | undefined): string => {
   return code === undefined ? 'accepted' : `error ${code}`;
 };
 
+/** Far fewer than anybody can send in the time: those that one address has before it is banned. */
+const BEFORE_A_BAN = 5_000;
+
 const invalidShares = (
   name: string,
   what: string,
@@ -39,26 +42,39 @@ const invalidShares = (
   origin,
   attackers: 32,
   script: (scene) => cheat(scene, userOf(scene)),
-  judge: ({ cutOff, turnedAway }) => (cutOff + turnedAway > 0 ? [] : ['nobody was sent away']),
+  judge: ({ cutOff, turnedAway, counts }) => [
+    ...(cutOff + turnedAway > 0 ? [] : ['nobody was sent away']),
+    ...(origin === 'many' || (counts['error 23'] ?? 0) < BEFORE_A_BAN ? [] : ['nobody was banned']),
+  ],
 });
 
-export const invalidShareFlood = invalidShares(
-  'invalid-shares',
-  'sends shares that meet no target, and comes back when it is sent away',
-  'many',
-  ({ account, number }) => `${account}.liar${number}`,
-);
+const asLiar = ({ account, number }: Scene): string => `${account}.liar${number}`;
+const asVictim = ({ victim, number }: Scene): string => `${victim}.liar${number}`;
 
-export const invalidSharesForVictim = invalidShares(
-  'invalid-shares-for-another',
-  'sends shares that meet no target in the name of an honest miner',
-  'many',
-  ({ victim, number }) => `${victim}.liar${number}`,
-);
-
-export const invalidSharesOfNeighbour = invalidShares(
-  'invalid-shares-of-a-neighbour',
-  'sends shares that meet no target from the address of an honest miner (NAT)',
-  'neighbour',
-  ({ account, number }) => `${account}.liar${number}`,
-);
+export const invalidShareAttacks: readonly Attack[] = [
+  invalidShares(
+    'invalid-shares',
+    'sends shares that meet no target from hundreds of addresses, and comes back when it is sent away',
+    'many',
+    asLiar,
+  ),
+  invalidShares('invalid-shares-from-one-address', 'the same from one address', 'one', asLiar),
+  invalidShares(
+    'invalid-shares-of-a-neighbour',
+    'the same from the address of an honest miner (NAT)',
+    'neighbour',
+    asLiar,
+  ),
+  invalidShares(
+    'invalid-shares-for-another',
+    'the same from hundreds of addresses, in the name of an honest miner',
+    'many',
+    asVictim,
+  ),
+  invalidShares(
+    'invalid-shares-as-a-neighbour',
+    'the same from the address of an honest miner (NAT) and in its name, as another worker',
+    'neighbour',
+    asVictim,
+  ),
+];

@@ -1,6 +1,5 @@
-import { newcomerAddress } from '../accounts.ts';
+import { minerAddress, newcomerAddress } from '../accounts.ts';
 import { type Attack, shareOf } from '../attack.ts';
-import { victimAddress } from '../honest.ts';
 
 const PROXY_V2 = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 const PORT = 40_000;
@@ -14,7 +13,7 @@ const binaryHeader = (from: string): Buffer => {
   return Buffer.concat([PROXY_V2, Buffer.from([0x21, 0x11, 0, addresses.length]), addresses]);
 };
 
-const HEADERS = [victimAddress, ...Array.from({ length: 250 }, (_, at) => newcomerAddress(at))].flatMap(
+const HEADERS = [minerAddress(0), ...Array.from({ length: 250 }, (_, at) => newcomerAddress(at))].flatMap(
   (from) => [Buffer.from(`PROXY TCP4 ${from} 127.0.0.1 ${PORT} 3333\r\n`), binaryHeader(from)],
 );
 const JUNK = 'garbage\n'.repeat(500);
