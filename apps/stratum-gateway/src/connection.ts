@@ -54,6 +54,8 @@ export interface ConnectionHost {
   readonly onChange: (connection: Connection) => void;
   readonly transactions: (jobKey: number) => Promise<readonly string[]>;
   readonly adopt: (template: Omit<MinersTemplate, 'poolId'>) => Promise<TemplateVerdict>;
+  /** A template could not be judged. */
+  readonly onUnjudged: (error: unknown) => void;
   readonly onWorker: (account: Account) => void;
   readonly onPayoutWish: (account: Account, minimum: string) => void;
   readonly onReject: (reason: string) => void;
@@ -395,11 +397,11 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   }
 
   #adopt({ ticket, jobKey, extraNonce, blob }: Extract<Effect, { kind: 'adopt' }>): void {
-    const { poolId, logger, adopt } = this.#host;
+    const { adopt, onUnjudged } = this.#host;
     adopt({ jobKey, extraNonce, blob }).then(
       (verdict) => this.event({ kind: 'template-judged', ticket, outcome: templateOutcome(verdict) }),
       (error: unknown) => {
-        logger.warn({ poolId, error }, 'the template of a miner could not be judged');
+        onUnjudged(error);
         this.event({ kind: 'template-judged', ticket, outcome: { kind: 'unchecked' } });
       },
     );

@@ -24,6 +24,7 @@ import { banHits } from './defence/ban-hits.ts';
 import type { Door, Doorstep } from './defence/door.ts';
 import type { PeerMemory } from './defence/peer-memory.ts';
 import type { Referee } from './defence/referee.ts';
+import { Seldom } from './defence/seldom.ts';
 import { type HostedDialect, type HostedEvent, createDialect } from './dialects.ts';
 import { GatewayListenError } from './errors.ts';
 import type { Leases } from './leases/leases.ts';
@@ -241,14 +242,15 @@ export class PoolGateway {
   }
 
   #createHost(): ConnectionHost {
-    const { validation, clock, logger, metrics } = this.#deps;
+    const { validation, clock, logger, metrics, monotonicMs } = this.#deps;
+    const unjudged = new Seldom(monotonicMs, this.#options.limits.refusalReportMs);
     const isDear = isExpensive(this.#options.pool.coin.algorithm);
     return {
       poolId: this.#poolId,
       open: (nowMs) => this.#dialect.open(nowMs),
       lanes: this.#lanes,
       clock,
-      monotonicMs: this.#deps.monotonicMs,
+      monotonicMs,
       logger,
       metrics,
       memory: this.#deps.memory,
@@ -259,6 +261,10 @@ export class PoolGateway {
       onChange: (connection) => this.#sessions.keep(connection),
       transactions: (jobKey) => validation.transactions(this.#poolId, jobKey),
       adopt: (template) => validation.adopt({ ...template, poolId: this.#poolId }),
+      onUnjudged: (error) =>
+        unjudged.tell((times) =>
+          logger.warn({ poolId: this.#poolId, times, error }, 'templates of miners could not be judged'),
+        ),
       onWorker: () => this.#sessions.addWorker(),
       onPayoutWish: ({ address }, minimum) => this.#wishes.tell(address, minimum),
       onReject: (reason) => {

@@ -6,6 +6,7 @@ import type { Logger } from '@otedama/contracts';
 import { type Estate, type Lease, estateOf } from '@otedama/stratum';
 import type { Connection } from './connection.ts';
 import type { Leases } from './leases/leases.ts';
+import { Seldom } from './defence/seldom.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
@@ -13,13 +14,14 @@ export interface SessionsDeps {
   readonly leases: Leases;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
+  readonly monotonicMs: () => number;
 }
 
 export interface SessionsOptions {
   readonly poolId: string;
   /** Miners of this dialect can name the session they had; for others no ticket is written. */
   readonly resumes: boolean;
-  readonly limits: Pick<GatewayLimits, 'tickMs' | 'ticketRefreshMs'>;
+  readonly limits: Pick<GatewayLimits, 'tickMs' | 'ticketRefreshMs' | 'refusalReportMs'>;
 }
 
 export class Sessions {
@@ -30,11 +32,13 @@ export class Sessions {
   readonly #holders = new Map<string, Connection>();
   /** Where writing the tickets again has come to. */
   #refreshing: Iterator<Connection> | undefined;
+  readonly #refusals: Seldom;
   #workers = 0;
 
   constructor(deps: SessionsDeps, options: SessionsOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#refusals = new Seldom(deps.monotonicMs, options.limits.refusalReportMs);
     deps.leases.onLost(() => this.#replaceLost());
   }
 
@@ -133,7 +137,10 @@ export class Sessions {
   }
 
   #refuse(connection: Connection, error: unknown): void {
-    this.#deps.logger.warn({ poolId: this.#options.poolId, error }, 'a session was refused: no extranonce');
+    const { poolId } = this.#options;
+    this.#refusals.tell((times) =>
+      this.#deps.logger.warn({ poolId, times, error }, 'sessions were refused: no extranonce'),
+    );
     connection.refuse('no-extranonce', 'The pool has no room for another session now; come again');
   }
 

@@ -8,6 +8,7 @@ import { createGatewayMetrics } from '../metrics.ts';
 import { admissionLimits } from './admission-limits.ts';
 import { affordableConnections, descriptorLimit } from './descriptors.ts';
 import { Refusals } from './refusals.ts';
+import { Seldom } from './seldom.ts';
 
 describe('refusals', () => {
   const setup = () => {
@@ -51,6 +52,19 @@ describe('refusals', () => {
     expect(await registry.metrics()).toContain(
       'otedama_gateway_refused_total{pool="btc",reason="denied"} 50100',
     );
+  });
+});
+
+describe('a warning that peers bring about', () => {
+  it('is told at once, and then once in a while with how often it was', () => {
+    let nowMs = 5;
+    const told: number[] = [];
+    const seldom = new Seldom(() => nowMs, 60_000);
+    for (let i = 0; i < 130_000; i++) {
+      seldom.tell((times) => told.push(times));
+      nowMs += 1;
+    }
+    expect(told).toEqual([1, 60_000, 60_000]);
   });
 });
 
