@@ -8,7 +8,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { codecs } from './codecs.ts';
 import { readCorpus, writeCorpus } from './corpus.ts';
-import { fuzz } from './fuzz.ts';
+import { type FuzzOptions, fuzz } from './fuzz.ts';
+import { PROXY_HEADER, type ProxyFuzzResult, fuzzProxyHeader } from './proxy-header.ts';
 
 const MIB = 1024 * 1024;
 /** The engine sizes its heap within the first tenth of a long run, and within this of a short one. */
@@ -19,7 +20,7 @@ const SAMPLE_INPUTS = 1 << 20;
 
 const USAGE =
   'usage: node test/fuzz/run.ts --codec NAME [--inputs N] [--seed N] [--keep]\n' +
-  `codecs: ${Array.from(codecs.keys()).join(', ')}\n` +
+  `codecs: ${[...codecs.keys(), PROXY_HEADER].join(', ')}\n` +
   '--keep adds inputs that led somewhere new to test/fuzz/corpus\n';
 
 const collectGarbage = (): (() => void) => {
@@ -44,6 +45,12 @@ const growthIsBounded = (samples: readonly MemorySample[]): boolean => {
 
 const roundTo = (value: number, digits: number): number => Number(value.toFixed(digits));
 
+const fuzzerOf = (name: string): ((options: FuzzOptions) => ProxyFuzzResult) | undefined => {
+  if (name === PROXY_HEADER) return fuzzProxyHeader;
+  const codec = codecs.get(name);
+  return codec === undefined ? undefined : (options) => fuzz(codec, options);
+};
+
 export const main = (args: readonly string[]): number => {
   const { values } = parseArgs({
     args: [...args],
@@ -54,9 +61,10 @@ export const main = (args: readonly string[]): number => {
       keep: { type: 'boolean', default: false },
     },
   });
-  const codec = codecs.get(values.codec ?? '');
+  const name = values.codec ?? '';
+  const run = fuzzerOf(name);
   const [inputs, seed] = [Number(values.inputs), Number(values.seed)];
-  if (codec === undefined || !Number.isSafeInteger(inputs) || inputs < 1 || !Number.isSafeInteger(seed)) {
+  if (run === undefined || !Number.isSafeInteger(inputs) || inputs < 1 || !Number.isSafeInteger(seed)) {
     process.stderr.write(USAGE);
     return 2;
   }
@@ -71,10 +79,10 @@ export const main = (args: readonly string[]): number => {
   };
   const warmUpInputs = Math.max(WARM_UP_INPUTS, inputs / 10);
   const begunMs = performance.now();
-  const { kept, ...result } = fuzz(codec, {
+  const { kept, ...result } = run({
     inputs,
     seed,
-    corpus: readCorpus(codec.name),
+    corpus: readCorpus(name),
     onProgress: (done) => {
       const isDue = memory.length === 0 ? done >= warmUpInputs : done % SAMPLE_INPUTS === 0;
       if (isDue) sample(done);
@@ -85,9 +93,9 @@ export const main = (args: readonly string[]): number => {
   const seconds = (performance.now() - begunMs) / 1000;
   sample(result.inputs);
   const ok = result.failure === undefined && growthIsBounded(memory);
-  if (values.keep) writeCorpus(codec.name, kept);
+  if (values.keep) writeCorpus(name, kept);
   const report = {
-    codec: codec.name,
+    codec: name,
     seed,
     ...result,
     seconds: roundTo(seconds, 1),

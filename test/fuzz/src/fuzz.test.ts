@@ -2,6 +2,7 @@ import type { FuzzedCodec } from './codec.ts';
 import { codecs } from './codecs.ts';
 import { readCorpus } from './corpus.ts';
 import { fuzz } from './fuzz.ts';
+import { fuzzProxyHeader } from './proxy-header.ts';
 import { stratumV1 } from './stratum-v1.ts';
 
 const INPUTS = 2_500;
@@ -20,6 +21,20 @@ describe.each(Array.from(codecs.values(), (codec) => [codec.name, codec] as cons
 
   it('keeps a corpus', () => {
     expect(readCorpus(name).length).toBeGreaterThan(50);
+  });
+});
+
+describe('the PROXY header', () => {
+  it('survives a short run, the same in every repetition, in all its ways', () => {
+    const options = { inputs: 20_000, seed: 7, corpus: [] };
+    const result = fuzzProxyHeader(options);
+    expect(result).toEqual(fuzzProxyHeader(options));
+    expect(result).not.toHaveProperty('failure');
+    const faults = ['bad-address', 'bad-length', 'bad-line-end', 'bad-port', 'too-long'];
+    const unknown = ['unknown-command', 'unknown-protocol', 'unknown-version'];
+    expect(Object.keys(result.seen).sort()).toEqual(
+      ['absent', ...faults, 'need-more', 'own', 'proxied', ...unknown].sort(),
+    );
   });
 });
 
