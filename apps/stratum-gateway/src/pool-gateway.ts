@@ -205,7 +205,7 @@ export class PoolGateway {
   }
 
   #createServer(): Server {
-    const { pool, stratum, limits } = this.#options;
+    const { pool, limits } = this.#options;
     const { tls, allowPlain } = pool.stratum;
     const secure =
       tls === undefined
@@ -226,8 +226,8 @@ export class PoolGateway {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
-    // Beyond it the system's own part closes them, which costs least; the door has fewer places, for all pools.
-    server.maxConnections = stratum.maxConnections + limits.maxFarewells;
+    // The door has no more, for all pools together; beyond it Node closes them before they are anything.
+    server.maxConnections = door.maxSockets;
     server.on('drop', (peer) => door.note(step, 'dropped', peer?.remoteAddress));
     return server;
   }

@@ -63,7 +63,10 @@ export const createDefence = (
     { bans, monotonicMs, logger, counter: metrics.bans },
     { instance, bans: defence.bans, limits },
   );
-  const door = new Door({ admission, room, refusals, referee, metrics, monotonicMs }, { ...defence, limits });
+  const door = new Door(
+    { admission, room, refusals, referee, metrics, monotonicMs },
+    { ...defence, places: hall.places, limits },
+  );
   const timers: NodeJS.Timeout[] = [];
   return {
     door,

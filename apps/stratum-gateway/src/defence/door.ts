@@ -23,6 +23,7 @@ export interface DoorDeps {
 }
 
 export interface DoorOptions extends Pick<DefenceConfig, 'allow' | 'deny' | 'onlyAllowed' | 'proxyProtocol'> {
+  readonly places: number;
   readonly limits: Pick<GatewayLimits, 'byeMs' | 'proxyHeaderTimeoutMs' | 'maxFarewells'>;
 }
 
@@ -56,6 +57,11 @@ export class Door {
     this.#allowed = new PrefixSet(options.allow);
     this.#denied = new PrefixSet(options.deny);
     this.#proxies = new PrefixSet(options.proxyProtocol.trusted);
+  }
+
+  /** Guests, and those who only listen to our last word. */
+  get maxSockets(): number {
+    return this.#options.places + this.#options.limits.maxFarewells;
   }
 
   /** Calls `admit` when the connection may be read and its turn has come; never for one that is refused or gone. */
