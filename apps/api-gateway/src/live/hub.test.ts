@@ -21,6 +21,7 @@ class FakeSocket implements LiveSocket {
   closed: { code: number; reason: string } | undefined;
   terminated = false;
   pings = 0;
+  pongs = 0;
   who: Identity | undefined;
 
   constructor(address = 'a') {
@@ -34,6 +35,9 @@ class FakeSocket implements LiveSocket {
   }
   ping(): void {
     this.pings += 1;
+  }
+  pong(): void {
+    this.pongs += 1;
   }
   close(code: number, reason: string): void {
     this.closed = { code, reason };
@@ -135,6 +139,19 @@ it('tells a slow reader, gives it nothing more, then cuts it off', async () => {
   expect(slow.frames).toHaveLength(got);
   await pass(1_000);
   expect(slow.terminated).toBe(true);
+});
+
+it('answers pings, but neither too many nor of one that does not read', async () => {
+  const { hub, join } = setup();
+  const [polite, loud, slow] = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
+  for (const socket of [polite, loud, slow]) await join(socket, 'status');
+  hub.notePing(polite, Buffer.alloc(0));
+  for (let said = 0; said < 1_000; said += 1) hub.notePing(loud, Buffer.alloc(125));
+  slow.pendingBytes = 10_001;
+  hub.notePing(slow, Buffer.alloc(0));
+  expect([polite.pongs, slow.pongs]).toEqual([1, 0]);
+  expect(loud.pongs).toBeLessThan(40);
+  expect([polite, loud, slow].map(({ closed }) => closed?.code)).toEqual([undefined, 1008, 1013]);
 });
 
 it('begins large topics one after the other, as the client takes them', async () => {

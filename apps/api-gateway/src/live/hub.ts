@@ -29,6 +29,7 @@ export interface LiveSocket {
   /** A whole frame, as `frame.ts` makes it. */
   write(frame: Buffer): void;
   ping(): void;
+  pong(data: Buffer): void;
   close(code: number, reason: string): void;
   terminate(): void;
   /** Who it is by a token, or by what it said last of itself; undefined: nobody, or no longer. Rejects where that cannot be told. */
@@ -148,6 +149,12 @@ export class LiveHub implements LiveReader {
     if (client !== undefined) client.answeredPing = true;
   }
 
+  /** An answer is made only for who takes it, and counts as a message. */
+  notePing(socket: LiveSocket, data: Buffer): void {
+    const client = this.#clients.get(socket);
+    if (client !== undefined && this.#mayTalk(client) && !this.#isBehind(client)) socket.pong(data);
+  }
+
   /** It has taken what was written: topics that wait for room may begin. */
   noteDrain(socket: LiveSocket): void {
     const client = this.#clients.get(socket);
@@ -157,11 +164,7 @@ export class LiveHub implements LiveReader {
   /** Undefined: not text. */
   noteMessage(socket: LiveSocket, text: string | undefined): Promise<void> {
     const client = this.#clients.get(socket);
-    if (client === undefined || client.state === 'leaving') return Promise.resolve();
-    if (!client.viewer.takeMessage(this.#deps.clock())) {
-      this.#dismiss(client, CLOSE_POLICY, 'too many messages', 'message');
-      return Promise.resolve();
-    }
+    if (client === undefined || !this.#mayTalk(client)) return Promise.resolve();
     const answered = client.lastAnswer.then(() => this.#answer(client, text));
     client.lastAnswer = answered.catch(() => undefined);
     return answered;
@@ -242,6 +245,19 @@ export class LiveHub implements LiveReader {
     this.#begin(client);
   }
 
+  #mayTalk(client: Client): boolean {
+    if (client.state === 'leaving') return false;
+    if (client.viewer.takeMessage(this.#deps.clock())) return true;
+    this.#dismiss(client, CLOSE_POLICY, 'too many messages', 'message');
+    return false;
+  }
+
+  #isBehind(client: Client): boolean {
+    if (client.socket.pendingBytes <= this.#options.maxPendingBytes) return false;
+    this.#dismiss(client, CLOSE_TRY_AGAIN, 'reading too slowly', 'slow');
+    return true;
+  }
+
   #tell(topic: string, clients: ReadonlySet<Client>, delta: Buffer | undefined): void {
     for (const client of clients) {
       if (delta !== undefined && client.viewer.hears(topic)) this.#write(client, delta);
@@ -286,12 +302,8 @@ export class LiveHub implements LiveReader {
   }
 
   #write(client: Client, frame: Buffer): void {
-    if (client.state !== 'open') return;
+    if (client.state !== 'open' || this.#isBehind(client)) return;
     const { socket } = client;
-    if (socket.pendingBytes > this.#options.maxPendingBytes) {
-      this.#dismiss(client, CLOSE_TRY_AGAIN, 'reading too slowly', 'slow');
-      return;
-    }
     socket.write(frame);
     this.#deps.metrics.liveFrames.inc();
     this.#notePending(client, socket.pendingBytes);

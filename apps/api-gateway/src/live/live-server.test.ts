@@ -312,6 +312,11 @@ it('has an end to topics, messages and their size', async () => {
   const talker = await connect();
   for (let said = 0; said < 100; said += 1) talker.socket.send('{}');
   expect(await talker.closed()).toEqual({ code: 1008, reason: 'too many messages' });
+  const pinger = await connect();
+  pinger.socket.pause();
+  for (let said = 0; said < 1_000; said += 1) pinger.socket.ping('p'.repeat(120));
+  pinger.socket.resume();
+  expect((await pinger.closed()).code).toBe(1008);
   const large = await connect();
   large.socket.send('x'.repeat(20_000));
   expect((await large.closed()).code).toBe(1009);

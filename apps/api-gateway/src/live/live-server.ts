@@ -98,6 +98,7 @@ function asLiveSocket(socket: WebSocket, connection: Duplex, deps: LiveServerDep
     address: clientKey(asked.ip),
     write: (frame) => void (isOpen(socket) && connection.write(frame)),
     ping: () => void (isOpen(socket) && socket.ping()),
+    pong: (data) => void (isOpen(socket) && socket.pong(data)),
     close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
     async identify(said = token) {
@@ -118,6 +119,7 @@ function createAdmission(deps: LiveServerDeps) {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    autoPong: false,
     maxPayload: MAX_LIVE_MESSAGE_BYTES,
   });
 
@@ -126,6 +128,7 @@ function createAdmission(deps: LiveServerDeps) {
     socket.on('error', (error) => logger.debug({ error }, 'live socket error'));
     socket.on('close', () => hub.leave(live));
     socket.on('pong', () => hub.notePong(live));
+    socket.on('ping', (data) => hub.notePing(live, data));
     socket.on('message', (data, isBinary) => {
       hub
         .noteMessage(live, textOf(data, isBinary))
