@@ -42,9 +42,9 @@ export const MAX_LIVE_PENDING_BYTES = 1024 * 1024;
 export const MAX_LIVE_TOTAL_PENDING_BYTES = 64 * 1024 * 1024;
 /** As many topics as a client may hear, with the longest names and their positions. */
 export const MAX_LIVE_MESSAGE_BYTES = 16 * 1024;
-/** Frames by which a client catches up: those of the last minutes, as the stream keeps them. */
+/** Frames by which a client catches up: those of the last minutes, and never less than the stream keeps itself. */
 export const LIVE_KEPT_MS = 5 * 60_000;
-export const MAX_LIVE_KEPT_BYTES = 32 * 1024 * 1024;
+export const MAX_LIVE_KEPT_BYTES = 64 * 1024 * 1024;
 /** Of one topic and one client; beyond that a snapshot says it in less. */
 export const MAX_LIVE_REPLAY_BYTES = 256 * 1024;
 

@@ -28,8 +28,8 @@ it('forgets what is too old or too much, and begins a forgotten topic anew', asy
   expect(kept()).toEqual(['x1', 'y1']);
   await small.append('z', 0, Buffer.from(`z1${'-'.repeat(20)}`));
   expect(kept()).toEqual(['z1']);
-  expect(await small.append('x', 1, Buffer.from('after what is forgotten'))).toBeUndefined();
-  expect(await small.append('x', 0, Buffer.from('x2'))).toBe(4);
+  expect(await small.append('x', 1, Buffer.from('x2'))).toBe(4);
+  expect(await small.append('x', 1, Buffer.from('too late'))).toBeUndefined();
   time.nowMs = 1_001;
   expect(kept()).toEqual([]);
 });

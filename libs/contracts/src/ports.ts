@@ -87,8 +87,8 @@ export interface LiveReader {
  */
 export interface LiveStream {
   /**
-   * Takes the message if the topic's last one is still `after` (0: it has none), and resolves with its sequence.
-   * Undefined: somebody else was faster. Rejects when it cannot be told which.
+   * Takes the message if the topic's last one is still `after` (0: it has none), or none is kept any more, and
+   * resolves with its sequence. Undefined: somebody else was faster. Rejects when it cannot be told which.
    */
   append(topic: string, after: number, payload: Buffer): Promise<number | undefined>;
   follow(reader: LiveReader): Subscription;

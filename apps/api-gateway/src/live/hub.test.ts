@@ -1,6 +1,6 @@
 import { type LiveFrame, liveFrameSchema, silentLogger } from '@otedama/contracts';
-import type { LiveDocument } from '@otedama/contracts/live';
-import { createLiveStream } from '@otedama/bus';
+import { type LiveDocument, LiveView } from '@otedama/contracts/live';
+import { LIVE_LIMITS, createLiveStream } from '@otedama/bus';
 import { Registry } from 'prom-client';
 
 import type { Identity } from '../http/identity.ts';
@@ -60,7 +60,7 @@ function setup(options: Partial<LiveHubOptions> = {}) {
   const clock = (): number => time.nowMs;
   const content: { value: LiveDocument } = { value: { n: 0 } };
   const documents: Documents = { read: async () => content.value, withBlock: async () => undefined };
-  let stream = createLiveStream();
+  let stream = createLiveStream(LIVE_LIMITS, clock);
   const history = new LiveHistory({ keptMs: 300_000, maxBytes: 1_000_000, maxReplayBytes: 100_000 });
   const metrics = createApiMetrics(new Registry());
   const hub = new LiveHub(
@@ -84,7 +84,7 @@ function setup(options: Partial<LiveHubOptions> = {}) {
   stream.follow(hub);
   /** As when the server that keeps it is gone. */
   const lose = (): void => {
-    stream = createLiveStream();
+    stream = createLiveStream(LIVE_LIMITS, clock);
     hub.onReset();
     stream.follow(hub);
   };
@@ -204,6 +204,19 @@ it('says that the stream began anew, and shows what is', async () => {
   await pass(1_000);
   expect(socket.types()).toEqual(['snapshot', 'reset', 'snapshot']);
   expect(socket.frames.at(-1)).toMatchObject({ state: { n: 7 } });
+});
+
+it('is up to date again when somebody comes after long', async () => {
+  const { hub, join, content, pass } = setup();
+  const early = await join(new FakeSocket(), 'status');
+  hub.leave(early);
+  await pass(3_600_000);
+  content.value = { n: 9 };
+  const late = await join(new FakeSocket(), 'status');
+  await pass(1_000);
+  const view = new LiveView();
+  for (const frame of late.frames) view.receive(frame);
+  expect(view.document('status')).toEqual({ n: 9 });
 });
 
 it('counts its clients, all and by address, and has room again when one leaves', async () => {

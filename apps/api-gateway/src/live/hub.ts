@@ -54,6 +54,8 @@ export interface LiveHubOptions {
 }
 
 export const HEARTBEAT_MS = 5_000;
+/** A tick may come so late: a heartbeat is sent at the one before. */
+const LATE_TICK_MS = 1_000;
 /** Also keeps idle connections alive through proxies, which drop them after a minute. */
 const PING_MS = 25_000;
 /** Tokens run out and keys are taken back while a socket is open. */
@@ -209,7 +211,7 @@ export class LiveHub implements LiveReader {
       if (client.state === 'leaving') client.socket.terminate();
     }
     this.#deps.metrics.livePendingBytes.set(this.#pendingBytes);
-    if (Math.abs(nowMs - this.#heartbeatAtMs) >= HEARTBEAT_MS) this.#heartbeat(nowMs);
+    if (Math.abs(nowMs - this.#heartbeatAtMs) >= HEARTBEAT_MS - LATE_TICK_MS) this.#heartbeat(nowMs);
     if (Math.abs(nowMs - this.#pingAtMs) >= PING_MS) this.#ping(nowMs);
     if (Math.abs(nowMs - this.#recheckAtMs) >= RECHECK_MS) this.#recheck(nowMs);
   }
