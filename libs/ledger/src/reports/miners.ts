@@ -195,7 +195,7 @@ export class Miners {
   }
 }
 
-/** One address, pool by pool. */
+/** One address, pool by pool. Worker by worker, so that it reads its minutes alone, whatever is known of the table. */
 export const reportMiner = async (
   db: Kysely<Schema>,
   pools: readonly string[],
@@ -213,12 +213,18 @@ export const reportMiner = async (
          FROM worker WHERE miner_id = miner.id
      ) total
      CROSS JOIN LATERAL (
-       SELECT sum(minute.work) FILTER (WHERE minute_ms >= ${since}) AS recent_work,
-              sum(minute.accepted) FILTER (WHERE minute_ms >= ${since}) AS recent_shares,
-              min(first_ms) FILTER (WHERE minute_ms >= ${since} AND minute.work > 0) AS first_ms,
-              bool_or(minute_ms < ${since} AND minute.work > 0) AS older
-         FROM worker JOIN worker_minute minute ON minute.worker_id = worker.id AND minute.pool_id = miner.pool_id
-        WHERE worker.miner_id = miner.id AND minute.minute_ms = ANY(${recentMinutes(nowMs)}::bigint[])
+       SELECT sum(own.recent_work) AS recent_work, sum(own.recent_shares) AS recent_shares,
+              min(own.first_ms) AS first_ms, bool_or(own.older) AS older
+         FROM worker CROSS JOIN LATERAL (
+           SELECT sum(work) FILTER (WHERE minute_ms >= ${since}) AS recent_work,
+                  sum(accepted) FILTER (WHERE minute_ms >= ${since}) AS recent_shares,
+                  min(first_ms) FILTER (WHERE minute_ms >= ${since} AND work > 0) AS first_ms,
+                  bool_or(minute_ms < ${since} AND work > 0) AS older
+             FROM worker_minute minute
+            WHERE minute.pool_id = miner.pool_id AND minute.worker_id = worker.id
+              AND minute.minute_ms = ANY(${recentMinutes(nowMs)}::bigint[])
+         ) own
+        WHERE worker.miner_id = miner.id
      ) recent
      WHERE pool.name = ANY(${pools}::text[]) AND miner.address = ${address}
      ORDER BY pool.name`.execute(db);
