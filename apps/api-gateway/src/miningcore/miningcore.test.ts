@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { Subject } from '@otedama/contracts';
 
-import { miner } from '../testing/fixtures.ts';
+import { miner, poolSummary } from '../testing/fixtures.ts';
 import { type TestGateway, startGateway } from '../testing/harness.ts';
 
 /** By path, what the pool of the fixtures answers; worked out by hand. */
@@ -117,6 +117,36 @@ it('leads nobody deeper than entries are counted, and refuses what is no page', 
 it('asks once for what is spelled differently, whatever a stranger adds', async () => {
   for (let i = 0; i < 5; i++) await json(`${MINER}?perfmode=${i % 2 === 0 ? 'Day' : '1'}&stranger=${i}`);
   expect(api.queries.asked.filter(({ subject }) => subject === Subject.accountingMinerFacts)).toHaveLength(1);
+});
+
+it('finds a miner by any spelling of the address', async () => {
+  const [lower, canonical] = [
+    '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed',
+    '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+  ];
+  const summary = { ...poolSummary, coin: 'ethereum-classic', network: 'mainnet', algorithm: 'etchash' };
+  api.queries.answer(Subject.accountingPools, () => [summary]);
+  for (const way of [
+    '',
+    '/payments',
+    '/balancechanges',
+    '/earnings/daily',
+    '/blocks',
+    '/performance',
+    '/settings',
+  ]) {
+    await text(`${POOL}/miners/${lower}${way}`);
+  }
+  const asked = [
+    Subject.accountingMinerFacts,
+    Subject.accountingMinerHistory,
+    Subject.accountingMiner,
+    Subject.accountingPaid,
+    Subject.accountingPaidDays,
+    Subject.accountingBalanceChanges,
+  ].map((subject) => (lastAsked(subject) as { address: string }).address);
+  const { finder } = lastAsked(Subject.accountingFound) as { finder: string };
+  expect(new Set([...asked, finder])).toEqual(new Set([canonical]));
 });
 
 it('says that it is there, and what there is', async () => {

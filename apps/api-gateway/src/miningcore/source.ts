@@ -1,4 +1,5 @@
 /** What the answers are made of, put together out of the services' replies. */
+import { findCoin, parseAddress } from '@otedama/chain-params';
 import type { Clock, GatewayStatus, PoolSummary, Stats, ValidatorStatus } from '@otedama/contracts';
 
 import type { PoolQueries } from '../query/pool-queries.ts';
@@ -71,6 +72,13 @@ const daemonsUp = (validator: ValidatorStatus | undefined, poolId: string): numb
 
 const missing = (): undefined => undefined;
 
+/** The books know one spelling of an address; what is none of the chain's is looked up as it is. */
+const spelled = ({ coin: id, network }: PoolSummary, address: string): string => {
+  const coin = findCoin(id, network);
+  const parsed = coin && parseAddress(coin, address);
+  return parsed?.ok === true ? parsed.canonical : address;
+};
+
 export class MiningcoreSource {
   readonly #queries: PoolQueries;
   readonly #clock: Clock;
@@ -107,8 +115,9 @@ export class MiningcoreSource {
     return (await this.#queries.miners({ poolId, sort: 'hashrate', ...rangeOf(page) })).map(rateOf);
   }
 
-  async miner(poolId: string, address: string, chart: Chart): Promise<MinerStats> {
+  async miner(poolId: string, given: string, chart: Chart): Promise<MinerStats> {
     const pool = await this.#summary(poolId);
+    const address = spelled(pool, given);
     const [balance, facts, workers, samples] = await Promise.all([
       this.#balance(poolId, pool.coin, address),
       this.#queries.minerFacts({ poolId, address }),
@@ -119,14 +128,14 @@ export class MiningcoreSource {
   }
 
   async minerPerformance(poolId: string, address: string, chart: Chart): Promise<Samples[]> {
-    await this.#summary(poolId);
-    return this.#samples(poolId, address, chart);
+    const pool = await this.#summary(poolId);
+    return this.#samples(poolId, spelled(pool, address), chart);
   }
 
   /** Undefined for who has wished nothing. */
   async minerSettings(poolId: string, address: string) {
     const pool = await this.#summary(poolId);
-    const balance = await this.#balance(poolId, pool.coin, address);
+    const balance = await this.#balance(poolId, pool.coin, spelled(pool, address));
     if (balance?.payoutMinimumAtomic === undefined || balance.payoutMinimumBy === 'pool') return undefined;
     return { paymentThreshold: coinsOf(balance.payoutMinimumAtomic, pool.decimals) };
   }
@@ -136,35 +145,44 @@ export class MiningcoreSource {
     page: PageParams,
     states: readonly BlockStatus[],
   ): Promise<Paged<FoundBlock>> {
-    if (of.poolId !== undefined) await this.#summary(of.poolId);
+    const pool = of.poolId === undefined ? undefined : await this.#summary(of.poolId);
     const { summaries } = await this.#pools.get();
     const { total, items } = await this.#queries.found({
       poolId: of.poolId,
-      finder: of.address,
+      finder: of.address && pool && spelled(pool, of.address),
       states: states.map((state) => STATES[state]),
       ...rangeOf(page),
     });
     const blocks = items.flatMap((block) => {
-      const pool = summaries.find(({ id }) => id === block.poolId);
-      return pool === undefined ? [] : [toFoundBlock(pool, block)];
+      const own = summaries.find(({ id }) => id === block.poolId);
+      return own === undefined ? [] : [toFoundBlock(own, block)];
     });
     return { items: blocks, total };
   }
 
   async payments(poolId: string, address: string | undefined, page: PageParams): Promise<Paged<SentPayment>> {
     const pool = await this.#summary(poolId);
-    const { total, items } = await this.#queries.paid({ poolId, address, ...rangeOf(page) });
+    const { total, items } = await this.#queries.paid({
+      poolId,
+      address: address && spelled(pool, address),
+      ...rangeOf(page),
+    });
     return { items: items.map((payment) => toPayment(pool, payment)), total };
   }
 
   async dayEarnings(poolId: string, address: string, page: PageParams): Promise<Paged<DayEarnings>> {
     const pool = await this.#summary(poolId);
-    const { total, items } = await this.#queries.paidDays({ poolId, address, ...rangeOf(page) });
+    const { total, items } = await this.#queries.paidDays({
+      poolId,
+      address: spelled(pool, address),
+      ...rangeOf(page),
+    });
     return { items: items.map((day) => toDayEarnings(pool, day)), total };
   }
 
-  async balanceChanges(poolId: string, address: string, page: PageParams): Promise<Paged<BalanceChange>> {
+  async balanceChanges(poolId: string, given: string, page: PageParams): Promise<Paged<BalanceChange>> {
     const pool = await this.#summary(poolId);
+    const address = spelled(pool, given);
     const { total, items } = await this.#queries.balanceChanges({ poolId, address, ...rangeOf(page) });
     return { items: items.map((change) => toBalanceChange(pool, address, change)), total };
   }
