@@ -186,6 +186,21 @@ describe('with default options', () => {
     expect(answer.toLowerCase()).toContain('application/problem+json');
   });
 
+  it.each([
+    [
+      'POST /api/mining/start HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['POST /api/mining/start HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n'],
+    ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+  ])('refuses a request whose end can be read in two ways: %#', async (bytes) => {
+    const asked = api.queries.asked.length;
+    const socket = connect(api.port, '127.0.0.1');
+    socket.write(bytes);
+    // One answer, a refusal, and the connection ends: whatever else was sent is no second request.
+    expect((await text(socket)).match(/HTTP\/1\.1 \d+/g)).toEqual([expect.stringMatching(/ 4(?:00|15)$/)]);
+    expect(api.queries.asked).toHaveLength(asked);
+  });
+
   it('sends security headers with every answer', async () => {
     for (const [path, caching] of [
       ['/api/status', 'no-cache'],

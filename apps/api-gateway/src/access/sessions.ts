@@ -84,6 +84,7 @@ export class Sessions {
       throw refusalProblem(answer.reason);
     }
     metrics.logins.inc({ outcome: 'done' });
+    await this.#leave(request);
     return this.#give(request, reply, answer.grant, as);
   }
 
@@ -125,6 +126,12 @@ export class Sessions {
     const { ended } = await queries.logout({ sessionId, address });
     authenticator.identities.forget();
     return { ended };
+  }
+
+  /** Whoever logs in anew has no use for the session before. */
+  async #leave(request: FastifyRequest): Promise<void> {
+    const token = readCookie(request, 'refresh');
+    if (token !== undefined) await this.#deps.queries.logout({ token, address: request.ip });
   }
 
   async #deviceOf(request: FastifyRequest, name: string): Promise<string | undefined> {

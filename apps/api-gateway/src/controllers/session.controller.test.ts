@@ -110,6 +110,15 @@ describe('logging in', () => {
     expect(api.audit.events.map(({ details }) => details['reason'])).toEqual(['busy']);
   });
 
+  it('ends the session that the browser had before', async () => {
+    const cookie = asHeader(await login({ as: 'cookie' }));
+    await login({ as: 'cookie' }, { cookie });
+    expect(api.queries.asked.at(-1)).toMatchObject({
+      subject: Subject.accessLogout,
+      payload: { token: expect.stringMatching(/^otedama_refresh_/) },
+    });
+  });
+
   it('is refused to a page of another origin', async () => {
     expect((await login({}, { origin: 'https://evil.example' })).status).toBe(403);
   });
