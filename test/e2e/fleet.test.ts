@@ -152,6 +152,27 @@ describe('a fleet on one machine', () => {
     expect(audit('verify')).toContain('the audit log is whole: 1 entry');
   }, 60_000);
 
+  it('lets an admin in, who was made beside it', async () => {
+    const input = 'nine lively cats 42\n';
+    const words = ['access', 'admin', 'ann', '--data-dir', fleet.dataDir];
+    const made = spawnSync(process.execPath, ['--no-warnings', COMMAND, ...words], {
+      input,
+      encoding: 'utf8',
+    });
+    expect([made.status, made.stdout]).toEqual([0, expect.stringContaining('ann may log in as an admin')]);
+    const login = await fetch(`${fleet.api}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'ann', password: input.trim() }),
+    });
+    const { accessToken } = (await login.json()) as { accessToken: string };
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const users = (): Promise<Response> => fetch(`${fleet.api}/api/v1/users`, { headers });
+    await expect((await users()).json()).resolves.toMatchObject([{ name: 'ann', role: 'admin' }]);
+    await fetch(`${fleet.api}/api/v1/session`, { method: 'DELETE', headers });
+    expect((await users()).status).toBe(401);
+  }, 60_000);
+
   it('goes on when a validator and a gateway are killed, which run again', async () => {
     const survivor = await connect(1, 'three');
     const validator = await fleet.signal('share-validator-1', 'SIGKILL');
