@@ -1,7 +1,7 @@
 /**
- * How often a login may be tried. An address has a budget of its own. An account has one for strangers, and one for
- * each device that has logged in before: who tries somebody's name all day uses up the strangers' budget, and the
- * owner, on a device that is known, never notices.
+ * How often a login may be tried. A device that has logged in to the account before has a budget of its own. Strangers
+ * have one by address and one by account: who tries somebody's name all day, even from beside him, uses up those, and
+ * the owner, on a device that is known, never notices.
  */
 export interface LoginAttempt {
   /** An address, or the prefix that counts as one. */
@@ -24,9 +24,10 @@ const ADDRESS = { tries: 20, perMs: 10 * MINUTE_MS };
 const STRANGERS = { tries: 30, perMs: 60 * MINUTE_MS };
 const DEVICE = { tries: 10, perMs: 10 * MINUTE_MS };
 
-export const loginBudgets = ({ address, name, deviceId }: LoginAttempt): readonly Budget[] => [
-  { kind: 'address', key: address, ...ADDRESS },
+export const loginBudgets = ({ address, name, deviceId }: LoginAttempt): readonly Budget[] =>
   deviceId === undefined
-    ? { kind: 'account', key: name, ...STRANGERS }
-    : { kind: 'device', key: deviceId, ...DEVICE },
-];
+    ? [
+        { kind: 'address', key: address, ...ADDRESS },
+        { kind: 'account', key: name, ...STRANGERS },
+      ]
+    : [{ kind: 'device', key: deviceId, ...DEVICE }];

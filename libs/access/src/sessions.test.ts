@@ -59,7 +59,7 @@ it('gives strangers and known devices budgets of their own', () => {
     loginBudgets({ ...attempt, ...over }).map(({ kind, key }) => `${kind} ${key}`);
   expect(budgets({})).toEqual(['address 192.0.2.1', 'account ann']);
   expect(budgets({ address: '198.51.100.1' })[1]).toBe('account ann');
-  expect(budgets({ deviceId: 'd1' })).toEqual(['address 192.0.2.1', 'device d1']);
+  expect(budgets({ deviceId: 'd1' })).toEqual(['device d1']);
 });
 
 it('tells keys, tokens and other text apart', () => {

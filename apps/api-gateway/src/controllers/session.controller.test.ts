@@ -155,7 +155,9 @@ describe('trying many passwords', () => {
     const device = asHeader(await login({ as: 'cookie' }));
     for (let tried = 0; tried < 30; tried += 1) await from(`198.51.100.${tried}`);
     expect((await from('198.51.100.99')).status).toBe(429);
-    // From an address of his own, and even from one that guessed as well.
+    for (let tried = 0; tried < 20; tried += 1) await from('198.51.100.1');
+    expect((await from('198.51.100.1', { name: 'bob' })).status).toBe(429);
+    // From an address of his own, and even from behind the one that guesses.
     expect((await login({}, { cookie: device, 'x-forwarded-for': '203.0.113.1' })).status).toBe(200);
     expect((await login({}, { cookie: device, 'x-forwarded-for': '198.51.100.1' })).status).toBe(200);
     const asked = api.queries.asked.filter(({ subject }) => subject === Subject.accessLogin);
