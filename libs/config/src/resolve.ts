@@ -97,7 +97,7 @@ const resolveApi = (context: ResolveContext): ApiConfig => {
   if (enabled && !authEnabled && !LOOPBACK.test(listen.host)) {
     context.report.warn(
       ['api', 'address'],
-      'whoever reaches this address may start and stop mining: see api.auth',
+      'until there is a user, whoever reaches this address is an operator: ./otedama access admin NAME',
     );
   }
   return {
