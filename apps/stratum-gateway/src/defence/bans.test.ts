@@ -1,12 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Coin } from '@otedama/chain-params';
 import { DEFENCE_DEFAULTS, type PoolConfig } from '@otedama/config';
-import { Verdict } from '@otedama/contracts';
+import { Verdict, silentLogger } from '@otedama/contracts';
 import { parsePrefix } from '@otedama/edge';
 import { MemoryBans } from '@otedama/shared-state';
+import { createRedisBans, openRedis } from '@otedama/shared-state/redis';
+import { describeWith, eventually, redisServerProgram, startRedis } from '@otedama/test-harness';
 import { TestGateway, type TestGatewayOptions, poolConfig } from '../testing/test-gateway.ts';
 import { ADDRESS, type Said, type TestMiner } from '../testing/test-miner.ts';
 import { turns, until } from '../testing/until.ts';
+
+// A real server on a machine that may be busy with other things.
+import.meta.jest.setTimeout(60_000);
 
 const open: TestGateway[] = [];
 const start = async (options: TestGatewayOptions = {}): Promise<TestGateway> => {
@@ -205,6 +210,50 @@ describe('bans for invalid shares', () => {
     const farm = await start({ defence: { ...STRICT.defence, allow } });
     expect(await flood(await rig(farm, '127.0.0.2', 'bad'), 1_000)).toBe(100);
     expect(await flood(await rig(farm, '127.0.0.3', 'bad'), 1_000)).toBe(10);
+  });
+});
+
+describe('bans of several gateways', () => {
+  it('are longer for who begins anew at the next one', async () => {
+    const bans = new MemoryBans({ clock: Date.now, monotonicMs: () => performance.now() });
+    const options = { ...defence({ invalidShares: 100, shortestMs: 200 }), bans };
+    const [first, second] = [await start(options), await start(options)];
+    const lengths: number[] = [];
+    bans.onBan(({ sinceMs, untilMs = 0 }) => lengths.push(Math.round((untilMs - sinceMs) / 100) * 100));
+    for (const gateway of [first, second]) {
+      await flood(await rig(gateway, '127.0.0.2', 'bad'), 100);
+      await delay(300);
+    }
+    expect(lengths).toEqual([200, 800]);
+  });
+});
+
+describeWith('redis-server', redisServerProgram())('bans of a fleet', () => {
+  it('are known at the other gateway within a second, for logins and for who is there already', async () => {
+    await using server = await startRedis();
+    const links = ['a', 'b'].map((name) => openRedis({ url: server.url, name }, silentLogger));
+    const lists = links.map((link) => createRedisBans(link, Date.now));
+    await eventually('redis', () => links.every((link) => link.isUp));
+    const [first, second] = await Promise.all(lists.map((bans) => start({ ...STRICT, bans })));
+    if (first === undefined || second === undefined) throw new Error('no gateways');
+    const idle = await rig(second, '127.0.0.2', 'bad');
+    const honest = await rig(second, '127.0.0.2', 'good');
+    await flood(await rig(first, '127.0.0.2', 'bad'), 100);
+    const beganMs = performance.now();
+    await idle.miner.closed;
+    expect(performance.now() - beganMs).toBeLessThan(1_000);
+    expect((await login(second, '127.0.0.2', 'bad'))?.error?.[0]).toBe(24);
+    expect(await isAccepted(honest)).toBe(true);
+    await server.kill();
+    await eventually('the loss', () => links.every((link) => !link.isUp));
+    await flood(await rig(first, '127.0.0.2', 'worse'), 100);
+    expect((await login(first, '127.0.0.2', 'worse'))?.error?.[0]).toBe(24);
+    await server.start();
+    const worse = { poolId: 'btc-test', account: ADDRESS, worker: 'worse' };
+    await eventually('the news', () => lists[1]?.find('127.0.0.2', worse) !== undefined);
+    expect((await login(second, '127.0.0.2', 'worse'))?.error?.[0]).toBe(24);
+    await Promise.all(lists.map((bans) => bans.close()));
+    for (const link of links) link.close();
   });
 });
 
