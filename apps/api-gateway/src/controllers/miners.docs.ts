@@ -50,7 +50,8 @@ export const minersDocs: ResourceDocs<MinersController> = {
     },
     hashrate: {
       tag: 'miner',
-      summary: 'Hash rate of a miner, or of one of its workers, over time.',
+      summary:
+        'Hash rate of a miner, or of one of its workers, over time; beyond the last hour by whole hours, for a month.',
       params: minerHashrateParamsSchema,
       reply: 'Hashrate',
       problems: LIST_PROBLEMS,

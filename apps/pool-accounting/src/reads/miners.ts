@@ -27,6 +27,7 @@ export interface MinerQueryDeps {
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** As many as a chart is wide; whoever wants more asks for a step. */
 const USUAL_POINTS = 240;
 
@@ -55,11 +56,12 @@ const balanceOf = (pools: Pools, balance: MinerBalance): Miner['balances'][numbe
   ...minimumOf(pools, balance),
 });
 
-/** Whole minutes, and no more steps than a chart can show. */
-const stepOf = ({ windowMs, stepMs }: HashrateRequest): number => {
+/** Whole minutes, of a miner beyond the last hour whole hours, and no more steps than a chart can show. */
+const stepOf = ({ address, windowMs, stepMs }: HashrateRequest): number => {
+  const unitMs = address === undefined || windowMs <= HOUR_MS ? MINUTE_MS : HOUR_MS;
   const wanted = stepMs ?? windowMs / USUAL_POINTS;
   const least = windowMs / MAX_HASHRATE_POINTS;
-  return Math.max(1, Math.ceil(Math.max(wanted, least) / MINUTE_MS)) * MINUTE_MS;
+  return Math.max(1, Math.ceil(Math.max(wanted, least) / unitMs)) * unitMs;
 };
 
 export const createMinerQueries = (

@@ -33,7 +33,8 @@ interface Row {
   readonly work: string;
 }
 
-const minutesSince = (fromMs: number, nowMs: number): readonly number[] => {
+/** Those that may be in minutes still. */
+export const minutesSince = (fromMs: number, nowMs: number): readonly number[] => {
   const first = Math.ceil(Math.max(fromMs, nowMs - MINUTES_KEPT_MS) / MINUTE_MS) * MINUTE_MS;
   const count = Math.max(0, Math.floor((nowMs - first) / MINUTE_MS) + 1);
   return Array.from({ length: count }, (_, i) => first + i * MINUTE_MS);

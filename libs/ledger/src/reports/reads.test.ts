@@ -17,6 +17,8 @@ import type { PaymentReport } from './payments.ts';
 import.meta.jest.setTimeout(120_000);
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const NOW = 1_700_000_040_000;
 const POOLS = ['main'];
 const CHAIN = { pool: 'main', coin: 'bitcoin' };
@@ -96,6 +98,23 @@ describe('miners', () => {
     expect(await sharesOf({ address: 'alice', worker: 'two' })).toEqual([1, 0, 0, 0]);
     expect(await sharesOf({})).toEqual([2, 0, 2, 0, 0, 0]);
     expect(await sharesOf({ address: 'nobody' })).toEqual([]);
+    const retention = {
+      shareLogMs: 1,
+      workerMinutesMs: HOUR_MS,
+      workMs: 90 * DAY_MS,
+      historyMs: 31 * DAY_MS,
+    };
+    const day = { ...range, address: 'alice', fromMs: NOW - DAY_MS, stepMs: DAY_MS };
+    expect(await ledger.hashrate(day, NOW + 5 * HOUR_MS)).toEqual([]);
+    await ledger.prune(retention, NOW + 5 * HOUR_MS);
+    // Midnight has passed since.
+    expect((await ledger.hashrate(day, NOW + 5 * HOUR_MS)).map(({ shares }) => shares)).toEqual([3, 0]);
+  });
+
+  it('have wide steps where that is asked for', async () => {
+    await book(5 * MINUTE_MS, { 'alice.one': 600n });
+    await book(3 * MINUTE_MS, { 'alice.one': 600n, 'alice.two': 1_200n });
+    const range = { pool: 'main', fromMs: NOW - 10 * MINUTE_MS };
     const wide = await ledger.hashrate({ ...range, address: 'alice', stepMs: 20 * MINUTE_MS }, NOW);
     expect(wide.map(({ shares }) => shares)).toEqual([3]);
   });
