@@ -16,12 +16,15 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly bodySchema: Schema | undefined;
   readonly statuses: readonly number[];
+  /** It takes more than is documented. */
+  readonly isLenient: boolean;
   /** Known in the whole document. */
   readonly name: string;
 }
 
 interface RawOperation {
   readonly operationId: string;
+  readonly 'x-lenient'?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
@@ -61,6 +64,7 @@ export class ApiDocument {
         bodySchema: operation.requestBody?.content['application/json']?.schema,
         statuses: Object.keys(operation.responses).map(Number),
         name: operation.operationId,
+        isLenient: operation['x-lenient'] === true,
       })),
     );
   }

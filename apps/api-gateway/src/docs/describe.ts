@@ -9,6 +9,8 @@ export interface RouteDocs {
   readonly summary: string;
   /** In the name of the operation, where a route under /api/v1 would have the same. */
   readonly namespace?: string;
+  /** Words in any case, and parameters that it does not know: it takes more than the document says. */
+  readonly isLenient?: boolean;
   /** Of path and query; those that the path names are part of it. */
   readonly params?: z.ZodObject;
   /** Name of the component that is sent. */

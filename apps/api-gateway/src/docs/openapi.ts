@@ -143,6 +143,7 @@ function operation(route: Route, docs: RouteDocs): JsonObject {
     tags: [docs.tag],
     summary: docs.summary,
     operationId: nameOf(route, docs),
+    ...(docs.isLenient === true ? { 'x-lenient': true } : {}),
     ...(docs.params === undefined ? {} : { parameters: parameters(route.path, docs.params) }),
     ...(docs.body === undefined
       ? {}

@@ -32,14 +32,14 @@ const name = (least: number, most: number) =>
     .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must have no control characters');
 
 /** Written as digits: what else JavaScript reads as a number is none here. */
-const whole = (least: number, most: number) =>
+export const whole = (least: number, most: number) =>
   z.preprocess(
     (text) => (typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : text),
     z.number().int().min(least).max(most),
   );
 
-const poolInPath = name(1, 24).describe('Id of a pool.');
-const minerInPath = name(1, 255).describe('Payout address of a miner.');
+export const poolInPath = name(1, 24).describe('Id of a pool.');
+export const minerInPath = name(1, 255).describe('Payout address of a miner.');
 const pool = poolInPath.optional();
 const address = minerInPath.optional();
 const worker = name(0, 255).optional().describe('Name of a worker.');

@@ -3,7 +3,7 @@ import type { Answer, AnswerCache, AnswerLife } from '../answers/answer-cache.ts
 import type { MiningcoreSource } from './source.ts';
 
 /** Hash rates are of ten minutes, lists change with blocks and payments; after a block all begin anew. */
-const LIFE: AnswerLife = { freshMs: 5_000, staleMs: 60_000 };
+const LIFE: AnswerLife = { freshMs: 15_000, staleMs: 120_000 };
 
 type Answers = Answer | Promise<Answer>;
 

@@ -30,7 +30,7 @@ import {
   sentPaymentSchema,
 } from './shapes.ts';
 
-const common = { tag: 'miningcore', namespace: 'Miningcore' } as const;
+const common = { tag: 'miningcore', namespace: 'Miningcore', isLenient: true } as const;
 const problems = [404, ...LIST_PROBLEMS];
 
 const list = (summary: string, reply: string, params: RouteDocs['params']): RouteDocs => ({

@@ -5,18 +5,18 @@
 import { z } from 'zod';
 
 import { ProblemError } from '../http/problem.ts';
-import { parseParams } from '../http/query-params.ts';
+import { minerInPath, parseParams, poolInPath, whole } from '../http/query-params.ts';
 
 const MAX_PAGE_SIZE = 1_000;
 const MAX_PAGE = 10_000;
 const MAX_HOURS = 24 * 31;
 
-const poolId = z.string().min(1).max(24).describe('Id of a pool.');
-const address = z.string().min(1).max(255).describe('Payout address of a miner.');
+const poolId = poolInPath;
+const address = minerInPath;
 
 const page = {
-  page: z.coerce.number().int().min(0).max(MAX_PAGE).default(0).describe('From 0.'),
-  pageSize: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(15),
+  page: whole(0, MAX_PAGE).default(0).describe('From 0.'),
+  pageSize: whole(1, MAX_PAGE_SIZE).default(15),
 };
 
 /** A word out of a list, in any case, or its number, which counts from 1. */
@@ -29,7 +29,7 @@ const word = <const Words extends readonly [string, ...string[]]>(words: Words) 
 const ranges = word(['day', 'month', 'hour']);
 
 export const everyPoolParams = z.object({
-  topMinersRange: z.coerce.number().int().min(0).max(MAX_HOURS).optional().describe('Has no effect.'),
+  topMinersRange: whole(0, MAX_HOURS).optional().describe('Has no effect.'),
 });
 export const poolParams = z.object({ poolId, ...everyPoolParams.shape });
 export const performanceParams = z.object({

@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 import { coinsSchema } from './amounts.ts';
 
-const time = z.iso.datetime().describe('In UTC.');
+const time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .describe('In UTC.');
 const link = z.string().describe('Of a public explorer, where one is known for the chain.');
 
 const rates = { hashrate: z.number(), sharesPerSecond: z.number() };
