@@ -7,6 +7,7 @@
  * `--times` multiplies the attackers. Where there are only two cores attackers, miners and pool share them: the ratio
  * then says as much of the machine as of the pool.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { printReport } from '../load/report.ts';
 import type { Attack } from './attack.ts';
@@ -46,7 +47,7 @@ const play = async (attack: Attack): Promise<AttackResult> => {
   const people = await HonestPeople.start(ports);
   try {
     people.begin();
-    await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+    await delay(WARM_UP_MS);
     await people.end();
     return await assault({ pool, people, attackers }, attack, plan);
   } finally {
