@@ -165,7 +165,11 @@ describe('refresh', () => {
   it('ends the session when a token that was replaced comes back', async () => {
     const first = await granted();
     const second = await refresh(first.refreshToken);
-    nowMs += REFRESH_GRACE_MS;
+    nowMs += REFRESH_GRACE_MS - 1;
+    const repeated = await refresh(first.refreshToken);
+    expect(repeated.ok && repeated.grant.refreshToken).toBeUndefined();
+    // The grace does not begin anew with each use.
+    nowMs += 1;
     expect(await refresh(first.refreshToken)).toEqual({ ok: false, reason: 'reused' });
     expect(await isAlive(first.sessionId)).toBe(false);
     expect(second.ok && (await refresh(second.grant.refreshToken))).toEqual({ ok: false, reason: 'over' });
