@@ -54,7 +54,7 @@ export interface LogEntry {
 
 /** A durable, ordered log: `SHARES`, `BLOCKS` and `AUDIT`. PostgreSQL when embedded, JetStream in the fleet. */
 export interface DurableLog {
-  /** Resolves only when the entry survives the death of any process. */
+  /** Resolves only when the entry survives the death of any process. The payload is the log's: nobody changes it. */
   append(dedupeId: Buffer, payload: Buffer): Promise<AppendResult>;
   /** Entries after `sequence`, in order, at most `limit`. */
   read(after: bigint, limit: number): Promise<readonly LogEntry[]>;

@@ -17,11 +17,14 @@ import {
 import type { Pool, PoolClient } from 'pg';
 import { codeOf } from '../postgres/errors.ts';
 import type { LogTableName } from './postgres-log.ts';
+import type { Tail } from './tail.ts';
 
 export interface AppenderDeps {
   readonly pool: Pool;
   readonly queue: AppendQueue;
   readonly logger: Logger;
+  /** Given what was stored; emptied when the log may be somebody else's. */
+  readonly tail: Tail;
   /** After each commit. */
   readonly onStored: () => void;
 }
@@ -142,7 +145,10 @@ export class Appender {
     const rows = await this.#insert(client, group);
     rows.forEach((row, i) => {
       const pending = group[i];
-      if (pending !== undefined) this.#deps.queue.resolve(pending, toResult(row));
+      if (pending === undefined) return;
+      const result = toResult(row);
+      if (!result.duplicate) this.#deps.tail.add({ sequence: result.sequence, payload: pending.payload });
+      this.#deps.queue.resolve(pending, result);
     });
     this.#deps.onStored();
   }
@@ -186,6 +192,7 @@ export class Appender {
   #drop(): void {
     const client = this.#client;
     this.#client = undefined;
+    this.#deps.tail.forget();
     client?.release(true);
   }
 
