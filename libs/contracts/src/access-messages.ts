@@ -15,13 +15,14 @@ const code = z.string().min(6).max(24);
 const address = z.string().max(64);
 const agent = z.string().max(200);
 export const userNameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,31}$/);
-export const keyNameSchema = z
+/** What a database takes as well. */
+const printable = z
   .string()
-  .trim()
-  .min(1)
-  .max(64)
   // oxlint-disable-next-line no-control-regex -- spelled out: not every reader of the document knows \P{Cc}
   .regex(/^[^\u0000-\u001f\u007f-\u009f]+$/);
+export const keyNameSchema = printable.trim().min(1).max(64);
+/** Whatever somebody types for one. */
+export const loginNameSchema = printable.min(1).max(64);
 
 export const accessUserSchema = z.object({ id, name: z.string(), role: roleSchema });
 export type AccessUser = z.infer<typeof accessUserSchema>;
@@ -55,7 +56,7 @@ export type IdentifyReply = z.infer<typeof identifyReplySchema>;
 
 /** accessLogin. The name may be of nobody: that takes as long and is answered the same. */
 export const loginRequestSchema = z.object({
-  name: z.string().min(1).max(64),
+  name: loginNameSchema,
   password,
   /** A one-time code or a recovery code. */
   code: code.optional(),

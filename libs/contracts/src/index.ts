@@ -36,6 +36,7 @@ export {
   identifyRequestSchema,
   keyNameSchema,
   keySummarySchema,
+  loginNameSchema,
   loginRequestSchema,
   logoutReplySchema,
   logoutRequestSchema,

@@ -2,6 +2,7 @@
 import {
   accessUserSchema,
   keyNameSchema,
+  loginNameSchema,
   manageReplySchema,
   roleSchema,
   userNameSchema,
@@ -12,7 +13,7 @@ const password = z.string().min(1).max(512);
 const code = z.string().min(6).max(24).describe('Of the authenticator app, or a recovery code.');
 
 export const credentialsSchema = z.strictObject({
-  name: z.string().min(1).max(64),
+  name: loginNameSchema,
   password,
   code: code.optional(),
   newPassword: password.optional().describe('Where the password was set by somebody else.'),

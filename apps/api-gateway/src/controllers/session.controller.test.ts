@@ -125,6 +125,7 @@ describe('logging in', () => {
 
   it.each([
     [{ name: '' }],
+    [{ name: 'ann\u0000' }],
     [{ password: '' }],
     [{ password: 'x'.repeat(513) }],
     [{ role: 'admin' }],
