@@ -25,6 +25,7 @@ export class Attackers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#child.connected) return;
     const ended = once(this.#child, 'exit');
     this.#child.disconnect();
     await ended;

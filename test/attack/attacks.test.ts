@@ -47,9 +47,12 @@ describe('a pool under attack', () => {
     people = await HonestPeople.start(pool.otedama.ports);
   }, START_MS);
   afterAll(async () => {
-    await people.stop();
-    await attackers[Symbol.asyncDispose]();
-    await pool[Symbol.asyncDispose]();
+    try {
+      await people.stop();
+      await attackers[Symbol.asyncDispose]();
+    } finally {
+      await pool[Symbol.asyncDispose]();
+    }
   }, START_MS);
 
   it.each(attacks.map((attack) => [attack.name, attack] as const))(
