@@ -39,7 +39,7 @@ it('works for nobody as hard as for somebody', async () => {
 });
 
 it('lets known devices pass a queue of strangers, and turns strangers away when it is long', async () => {
-  const passwords = createPasswords({ log2N: 14, r: 8, p: 1 });
+  const passwords = createPasswords({ log2N: 14, r: 8, p: 1 }, 2);
   const record = await passwords.hash('a password of ann');
   const done: string[] = [];
   const strangers = Array.from({ length: 30 }, async () => {

@@ -1,8 +1,10 @@
 /**
- * Hashes and checks passwords, two at a time: each takes 128 MiB and half a second of a core. Attempts from devices
- * that have logged in before go first, so that a flood of strangers does not keep the owner out; each lane has an end.
+ * Hashes and checks passwords, two at a time and one on a small machine: each takes 128 MiB and half a second of a
+ * core. Attempts from devices that have logged in before go first, so that a flood of strangers does not keep the owner
+ * out; each lane has an end.
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import {
   decodePasswordRecord,
   encodePasswordRecord,
@@ -21,8 +23,9 @@ export interface Passwords {
   verify(password: string, record: string | undefined, isKnownDevice: boolean): Promise<PasswordVerdict>;
 }
 
-const AT_ONCE = 2;
-/** Who is last in a lane of strangers waits two seconds; who comes then is told to come again. */
+/** Half of the cores at most: on a machine that does everything, miners wait for the others. */
+const AT_ONCE = availableParallelism() < 4 ? 1 : 2;
+/** Who is last in a lane of strangers waits some seconds; who comes then is told to come again. */
 const MAX_WAITING = 8;
 
 const blocksOf = ({ log2N, r }: ScryptCost): number => 128 * 2 ** log2N * r;
@@ -37,14 +40,19 @@ const derive = (password: string, salt: Buffer, cost: ScryptCost): Promise<Buffe
   });
 
 class Lanes {
+  readonly #atOnce: number;
   #running = 0;
   readonly #known: (() => void)[] = [];
   readonly #strangers: (() => void)[] = [];
 
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce;
+  }
+
   /** Undefined: too many wait. */
   async run<Value>(isKnown: boolean, work: () => Promise<Value>): Promise<Value | undefined> {
     const lane = isKnown ? this.#known : this.#strangers;
-    if (this.#running >= AT_ONCE) {
+    if (this.#running >= this.#atOnce) {
       if (lane.length >= MAX_WAITING) return undefined;
       await new Promise<void>((resolve) => lane.push(resolve));
     } else {
@@ -73,8 +81,8 @@ const recordOfNobody = (cost: ScryptCost): PasswordRecord => ({
   hash: randomBytes(HASH_BYTES),
 });
 
-export const createPasswords = (cost: ScryptCost = SCRYPT_COST): Passwords => {
-  const lanes = new Lanes();
+export const createPasswords = (cost: ScryptCost = SCRYPT_COST, atOnce = AT_ONCE): Passwords => {
+  const lanes = new Lanes(atOnce);
   const nobody = recordOfNobody(cost);
   return {
     async hash(password) {
