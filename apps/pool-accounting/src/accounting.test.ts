@@ -116,22 +116,30 @@ const owed = async (): Promise<Record<string, readonly [string, string]>> => {
 beforeAll(async () => {
   database = await startTestDatabase();
 });
-/** On a database in which nothing was ever booked. */
+const logs: PostgresLog[] = [];
+const openLog = (name: 'SHARES' | 'BLOCKS'): PostgresLog => {
+  const log = createPostgresLog(database.pool, name, { logger: silentLogger });
+  logs.push(log);
+  return log;
+};
+const closeLogs = (): Promise<unknown> => Promise.all(logs.splice(0).map((log) => log.close()));
+/** On a database in which nothing was ever booked, with logs that know of nothing before. */
 const begin = async (): Promise<void> => {
+  await closeLogs();
   await database.reset();
+  shares = openLog('SHARES');
+  blocks = openLog('BLOCKS');
   ledger = createLedger(database.db, { clock: () => nowMs });
   accounting = create();
 };
 beforeEach(async () => {
   nowMs = 1_700_000_000_000;
   chain = new Map();
-  shares = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
-  blocks = createPostgresLog(database.pool, 'BLOCKS', { logger: silentLogger });
   await begin();
 });
 afterEach(async () => {
   expect((await accounting.prove()).problems).toEqual([]);
-  await Promise.all([shares.close(), blocks.close()]);
+  await closeLogs();
 });
 afterAll(() => database.dispose());
 
