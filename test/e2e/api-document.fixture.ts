@@ -51,7 +51,8 @@ const valueOf = (schema: Schema, text: string): unknown =>
 export class ApiDocument {
   readonly operations: readonly Operation[];
   readonly #raw: RawDocument;
-  readonly #ajv = new Ajv2020.default({ strict: false });
+  /** Formats come with patterns that say the same. */
+  readonly #ajv = new Ajv2020.default({ strict: false, validateFormats: false });
 
   constructor(raw: RawDocument) {
     this.#raw = raw;
