@@ -83,6 +83,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   #paused = false;
   /** What the peer says from now on is read and thrown away, so that its goodbye is still seen. */
   #deaf = false;
+  #ignoredBytes = 0;
   /** To be sent elsewhere as soon as it has been answered. */
   #leaving = false;
   /** Goes out when the turn of the event loop is over, in one write. */
@@ -100,7 +101,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk: Buffer) => {
-      if (this.#deaf) return;
+      if (this.#deaf) return this.#ignore(chunk.length);
       guest.heard(chunk.length, host.monotonicMs());
       this.#decoder.push(chunk);
       this.#readLines();
@@ -146,6 +147,14 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   stopReading(): void {
     this.#deaf = true;
     this.#socket.resume();
+  }
+
+  /** Who has so much to say does not say goodbye. What it is owed before it is moved on still goes out. */
+  #ignore(bytes: number): void {
+    this.#ignoredBytes += bytes;
+    if (this.#ignoredBytes <= this.#host.limits.maxIgnoredBytes) return;
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.pause();
   }
 
   /** The miner is to go on at another gateway: it is told so where its protocol can, and sent away in any case. */

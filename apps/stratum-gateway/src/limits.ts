@@ -127,6 +127,8 @@ export const LIMITS = {
   drainDeadlineMs: 5_000,
   /** A peer that is sent away gets this long to take what is still in its socket. */
   byeMs: 1_000,
+  /** What it says meanwhile is read and thrown away, so far: its last shares, not the rest of a flood. */
+  maxIgnoredBytes: 64 * 1024,
 } as const;
 
 export type GatewayLimits = { readonly [Name in keyof typeof LIMITS]: number };

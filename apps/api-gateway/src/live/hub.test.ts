@@ -20,6 +20,7 @@ class FakeSocket implements LiveSocket {
   readonly frames: LiveFrame[] = [];
   closed: { code: number; reason: string } | undefined;
   terminated = false;
+  paused = false;
   pings = 0;
   pongs = 0;
   who: Identity | undefined;
@@ -42,6 +43,10 @@ class FakeSocket implements LiveSocket {
   close(code: number, reason: string): void {
     this.closed = { code, reason };
   }
+  pause(): void {
+    this.paused = true;
+  }
+
   terminate(): void {
     this.terminated = true;
   }
@@ -134,6 +139,7 @@ it('tells a slow reader, gives it nothing more, then cuts it off', async () => {
   slow.isReading = false;
   for (let round = 0; round < 4; round += 1) await change(6_000);
   expect(slow.closed).toEqual({ code: 1013, reason: 'reading too slowly' });
+  expect(slow.paused).toBe(true);
   const got = slow.frames.length;
   await change(10);
   expect(slow.frames).toHaveLength(got);

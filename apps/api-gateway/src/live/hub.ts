@@ -31,6 +31,8 @@ export interface LiveSocket {
   ping(): void;
   pong(data: Buffer): void;
   close(code: number, reason: string): void;
+  /** Reads no more of what the client says. */
+  pause(): void;
   terminate(): void;
   /** Who it is by a token, or by what it said last of itself; undefined: nobody, or no longer. Rejects where that cannot be told. */
   identify(token?: string): Promise<Identity | undefined>;
@@ -335,6 +337,8 @@ export class LiveHub implements LiveReader {
     this.#deps.metrics.liveDropped.inc({ reason: label });
     this.#deps.logger.debug({ reason }, 'live client dismissed');
     client.socket.close(code, reason);
+    // Who goes on talking waits for us, not we for him: the next tick ends him.
+    client.socket.pause();
   }
 
   #heartbeat(nowMs: number): void {

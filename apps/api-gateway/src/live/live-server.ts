@@ -100,6 +100,7 @@ function asLiveSocket(socket: WebSocket, connection: Duplex, deps: LiveServerDep
     ping: () => void (isOpen(socket) && socket.ping()),
     pong: (data) => void (isOpen(socket) && socket.pong(data)),
     close: (code, reason) => socket.close(code, reason),
+    pause: () => socket.pause(),
     terminate: () => socket.terminate(),
     async identify(said = token) {
       const identity = await identify(deps, asked, said);

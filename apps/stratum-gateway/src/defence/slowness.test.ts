@@ -60,6 +60,21 @@ describe('a slow sender', () => {
   });
 });
 
+describe('a sender that does not stop when it is sent away', () => {
+  it('is cut off at once, and read no further', async () => {
+    await start({});
+    const socket = connect(pool.portOf(POOL), '127.0.0.1').on('error', () => undefined);
+    let taken = 0;
+    const more = (): void => void socket.write('x'.repeat(1024 * 1024), () => (taken += 1));
+    socket.on('drain', more);
+    for (let i = 0; i < 4; i++) more();
+    await new Promise((resolve) => socket.on('close', resolve));
+    expect(await pool.metric('closed_total')).toBe(1);
+    // What two systems keep between two sockets is some mebibytes; read on, it were hundreds.
+    expect(taken).toBeLessThan(40);
+  });
+});
+
 describe('a slow reader', () => {
   /** Takes nothing; jobs of 100 kB go to it until something waits on our side. */
   const stuff = async (good: TestMiner, isEnough: () => boolean | Promise<boolean>): Promise<void> => {
