@@ -28,7 +28,8 @@ import {
 } from '@otedama/contracts';
 import { z } from 'zod';
 
-import { type QueryClient, QueryError } from '../query/query-client.ts';
+import { createAsk } from '../query/ask.ts';
+import type { QueryClient } from '../query/query-client.ts';
 
 export interface AccessQueries {
   state(): Promise<AccessState>;
@@ -48,11 +49,7 @@ const keysSchema = z.array(keySummarySchema);
 const sessionsSchema = z.array(sessionSummarySchema);
 
 export function createAccessQueries(client: QueryClient): AccessQueries {
-  const ask = async <T>(subject: Subject, schema: z.ZodType<T>, payload: unknown = {}): Promise<T> => {
-    const reply = schema.safeParse(await client.ask(subject, payload));
-    if (!reply.success) throw new QueryError('QUERY_BAD_REPLY', subject, reply.error);
-    return reply.data;
-  };
+  const ask = createAsk(client);
   return {
     state: () => ask(Subject.accessState, accessStateSchema),
     identify: (request) => ask(Subject.accessIdentify, identifyReplySchema, request),
