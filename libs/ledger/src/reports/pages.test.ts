@@ -7,6 +7,7 @@ import {
   createTestLog,
   creditMatured,
   hashOf,
+  sharesByName,
   startTestDatabase,
   type TestDatabase,
 } from '../testing/index.ts';
@@ -37,11 +38,7 @@ let nowMs = NOW;
 const book = async (atMs: number, work: Readonly<Record<string, bigint>>): Promise<bigint> => {
   sequence += 1n;
   nowMs = atMs;
-  const shares = Object.entries(work).map(([name, amount]) => {
-    const [address = '', worker = 'rig'] = name.split('.');
-    return { address, worker, work: amount };
-  });
-  const payload = createBatch({ poolId: 'main', closedAtMs: atMs, shares });
+  const payload = createBatch({ poolId: 'main', closedAtMs: atMs, shares: sharesByName(work) });
   await ledger.bookShares(createTestLog([{ sequence, payload }]), new AbortController().signal);
   return sequence;
 };

@@ -7,6 +7,7 @@ import {
   createTestLog,
   creditMatured,
   hashOf,
+  sharesByName,
   startTestDatabase,
   type TestDatabase,
 } from '../testing/index.ts';
@@ -30,11 +31,7 @@ let sequence = 0n;
 /** A batch, closed so long ago, of a share for each worker: `address.worker`. */
 const book = async (agoMs: number, work: Readonly<Record<string, bigint>>): Promise<bigint> => {
   sequence += 1n;
-  const shares = Object.entries(work).map(([name, amount]) => {
-    const [address = '', worker = 'rig'] = name.split('.');
-    return { address, worker, work: amount };
-  });
-  const payload = createBatch({ poolId: 'main', closedAtMs: NOW - agoMs, shares });
+  const payload = createBatch({ poolId: 'main', closedAtMs: NOW - agoMs, shares: sharesByName(work) });
   await ledger.bookShares(createTestLog([{ sequence, payload }]), new AbortController().signal);
   return sequence;
 };

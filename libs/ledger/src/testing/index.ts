@@ -121,6 +121,13 @@ export const createBatch = ({ poolId, closedAtMs, shares, rejects = [], batchId 
   return bytes;
 };
 
+/** A share for each worker, `address.worker` or the address alone, of so much work. */
+export const sharesByName = (work: Readonly<Record<string, bigint>>): readonly TestShare[] =>
+  Object.entries(work).map(([name, amount]) => {
+    const [address = '', worker = 'rig'] = name.split('.');
+    return { address, worker, work: amount };
+  });
+
 export const batchIdOf = (batch: Buffer): Buffer => batch.subarray(16, 32);
 
 /** The whole of a log that nobody appends to. */
