@@ -8,22 +8,28 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 
 # The last line of go-ethereum before the merge. Go 1.17 and newer build it, Debian's included.
 geth_version=v1.10.23
-geth=$root/.tools/bin/geth
+helm_version=v3.17.3
+# The oldest and the newest Kubernetes that the chart is for, and the operator whose objects it brings.
+kubernetes_versions='v1.30.14 v1.37.2'
+operator_version=v0.85.0
+bin=$root/.tools/bin
+kubernetes=$root/.tools/kubernetes
 
 missing=
 [ -x /usr/lib/litecoin/litecoind ] || command -v litecoind >/dev/null 2>&1 || missing="$missing litecoind"
 command -v monerod >/dev/null 2>&1 || missing="$missing monero"
-[ -x "$geth" ] || command -v go >/dev/null 2>&1 || missing="$missing golang-go"
+command -v go >/dev/null 2>&1 || missing="$missing golang-go"
 # Debian keeps nats-server where only root looks.
 command -v nats-server >/dev/null 2>&1 || [ -x /usr/sbin/nats-server ] || missing="$missing nats-server"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v prometheus >/dev/null 2>&1 || missing="$missing prometheus"
 command -v cmake >/dev/null 2>&1 || missing="$missing cmake"
 command -v c++ >/dev/null 2>&1 || missing="$missing g++"
 command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 
 # Their packages start a service of each; the tests start their own.
 stop_services() {
-  for service in nats-server redis-server; do
+  for service in nats-server redis-server prometheus; do
     case "$missing" in *" $service"*) ;; *) continue ;; esac
     command -v systemctl >/dev/null 2>&1 && systemctl disable --now "$service" >/dev/null 2>&1 || true
   done
@@ -46,19 +52,67 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-[ ! -x "$geth" ] && command -v go >/dev/null 2>&1 || exit 0
-echo "otedama: building the Ethash node for the tests (two or three minutes) ..." >&2
-flags='-s -w'
-# One of its libraries reaches into the runtime; the linker of Go 1.23 and newer must be told to let it.
-case "$(go version)" in
-  *go1.1[0-9]* | *go1.2[0-2]*) ;;
-  *) flags="$flags -checklinkname=0" ;;
-esac
-log=$root/.tools/geth.log
-mkdir -p "$root/.tools/bin"
-if ! CGO_ENABLED=0 GOBIN="$root/.tools/bin" GOFLAGS=-trimpath GOTOOLCHAIN=local \
-  go install -ldflags="$flags" "github.com/ethereum/go-ethereum/cmd/geth@$geth_version" >"$log" 2>&1; then
-  tail -n 20 "$log" >&2
-  echo "otedama: the Ethash node was not built; the whole output is in .tools/geth.log" >&2
+command -v go >/dev/null 2>&1 || exit 0
+mkdir -p "$bin" "$kubernetes"
+
+failed() {
+  tail -n 20 "$2" >&2
+  echo "otedama: $1; the whole output is in ${2#"$root"/}" >&2
   [ "${CI:-}" != true ] || exit 1
-fi
+}
+
+# build PROGRAM HOW_LONG MODULE [OPTION...]: with $go and $toolchain, unless it is there.
+build() {
+  program=$1 how_long=$2 module=$3
+  shift 3
+  [ ! -x "$bin/$program" ] || return 0
+  echo "otedama: building $program for the tests ($how_long) ..." >&2
+  log=$root/.tools/$program.log
+  CGO_ENABLED=0 GOBIN=$bin GOFLAGS=-trimpath GOTOOLCHAIN=$toolchain "$go" install "$@" "$module" >"$log" 2>&1 ||
+    failed "$program was not built" "$log"
+}
+
+# Its source does without newer versions of Go, but one of its libraries reaches into the runtime: the linker of Go
+# 1.23 and newer must be told to let it.
+go=go toolchain=local
+case "$(go version)" in
+  *go1.1[0-9]* | *go1.2[0-2]*) allow= ;;
+  *) allow=' -checklinkname=0' ;;
+esac
+build geth 'two or three minutes' "github.com/ethereum/go-ethereum/cmd/geth@$geth_version" -ldflags="-s -w$allow"
+
+# helm wants Go 1.23. From 1.21 on Go gets a newer one by itself; for an older one, Debian 12's 1.19, it is fetched the
+# same way, as the module that it is published as. A module has no executable files: they are made so.
+toolchain=auto
+case "$(go version)" in
+  *go1.1[0-9]* | *go1.20*)
+    if [ ! -x "$bin/helm" ]; then
+      newer=golang.org/toolchain@v0.0.1-go1.23.8.$(go env GOOS)-$(go env GOARCH)
+      where=$(go mod download -json "$newer" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",*$/\1/p')
+      chmod -R a+x "$where/bin" "$where/pkg/tool"
+      go=$where/bin/go
+    fi
+    ;;
+esac
+build helm 'a minute' "helm.sh/helm/v3/cmd/helm@$helm_version" \
+  -ldflags="-s -w -X helm.sh/helm/v3/internal/version.version=$helm_version"
+
+# take MODULE FILE TARGET: one file of a module, which is published whole.
+take() {
+  [ ! -f "$kubernetes/$3" ] || return 0
+  log=$root/.tools/kubernetes.log
+  modules=$(mktemp -d)
+  where=$(GOMODCACHE=$modules GOFLAGS=-modcacherw go mod download -json "$1" 2>"$log" |
+    tee -a "$log" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",*$/\1/p')
+  if [ -z "$where" ] || ! cp "$where/$2" "$kubernetes/$3.new" 2>>"$log" || ! mv "$kubernetes/$3.new" "$kubernetes/$3"; then
+    failed "$3 was not fetched" "$log"
+  fi
+  rm -rf "$modules"
+}
+for version in $kubernetes_versions; do
+  take "k8s.io/kubernetes@$version" api/openapi-spec/swagger.json "$version.json"
+done
+operator=github.com/prometheus-operator/prometheus-operator@$operator_version
+for definition in servicemonitors prometheusrules; do
+  take "$operator" "example/prometheus-operator-crd/monitoring.coreos.com_$definition.yaml" "$definition.yaml"
+done
