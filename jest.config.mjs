@@ -22,12 +22,14 @@ const base = {
 
 /**
  * `unit` beside the sources, `e2e` with every real component started for the test, `conformance` with recorded
- * conversations played to the real gateway, and a short run of the fuzzers.
+ * conversations played to the real gateway, and a short run of the fuzzers, `deploy` with what is installed by others:
+ * rendered, validated and asked by the real tools.
  */
 export default {
   projects: [
     { ...base, displayName: 'unit', testRegex: '(apps|libs)/.*\\.test\\.ts$' },
     { ...base, displayName: 'conformance', testRegex: 'test/(conformance|fuzz)/.*\\.test\\.ts$' },
+    { ...base, displayName: 'deploy', testRegex: 'test/deploy/.*\\.test\\.ts$' },
     { ...base, displayName: 'e2e', testRegex: 'test/(e2e|chaos|attack|harness)/.*\\.test\\.ts$' },
   ],
 };

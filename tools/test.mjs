@@ -106,6 +106,7 @@ const stages = {
     ),
   unit: () => jest('unit'),
   conformance: () => jest('conformance'),
+  deploy: () => jest('deploy'),
   e2e: () => jest('e2e'),
 };
 
