@@ -1,8 +1,9 @@
 #!/bin/sh
 # The real programs that the tests start: litecoind (Scrypt, MWEB, regtest), monerod (RandomX, regtest), geth
-# (Ethash, a private chain), nats-server and redis-server (the fleet) and Chromium (dashboard); and what builds the RandomX library that our hashes are
-# compared with. On Debian as root they are installed by apt; elsewhere the missing ones are named with the way to
-# get them. geth is built into .tools/bin: releases that still mine are in no distribution.
+# (Ethash, a private chain), nats-server and redis-server (the fleet), Prometheus and its exporters (monitoring) and
+# Chromium (dashboard); and what builds the RandomX library that our hashes are compared with. On Debian as root they
+# are installed by apt; elsewhere the missing ones are named with the way to get them. geth is built into .tools/bin:
+# releases that still mine are in no distribution.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 
@@ -23,14 +24,16 @@ command -v go >/dev/null 2>&1 || missing="$missing golang-go"
 command -v nats-server >/dev/null 2>&1 || [ -x /usr/sbin/nats-server ] || missing="$missing nats-server"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v prometheus >/dev/null 2>&1 || missing="$missing prometheus"
+command -v prometheus-postgres-exporter >/dev/null 2>&1 || missing="$missing prometheus-postgres-exporter"
+command -v prometheus-redis-exporter >/dev/null 2>&1 || missing="$missing prometheus-redis-exporter"
 command -v cmake >/dev/null 2>&1 || missing="$missing cmake"
 command -v c++ >/dev/null 2>&1 || missing="$missing g++"
 command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 
 # Their packages start a service of each; the tests start their own.
 stop_services() {
-  for service in nats-server redis-server prometheus; do
-    case "$missing" in *" $service"*) ;; *) continue ;; esac
+  for service in nats-server redis-server prometheus prometheus-postgres-exporter prometheus-redis-exporter; do
+    case "$missing " in *" $service "*) ;; *) continue ;; esac
     command -v systemctl >/dev/null 2>&1 && systemctl disable --now "$service" >/dev/null 2>&1 || true
   done
 }
@@ -46,8 +49,8 @@ if [ -n "$missing" ]; then
     echo "otedama: these programs are missing, and tests need them:$missing" >&2
     echo "  Debian or Ubuntu: sudo apt-get install$missing" >&2
     echo "  elsewhere: Litecoin Core from litecoin.org, monerod from getmonero.org, nats-server from" >&2
-    echo "  nats.io, redis-server from redis.io, Go from go.dev, Chromium from" >&2
-    echo "  your package manager; put them on the PATH" >&2
+    echo "  nats.io, redis-server from redis.io, Prometheus and its exporters from prometheus.io, Go from go.dev," >&2
+    echo "  Chromium from your package manager; put them on the PATH" >&2
     [ "${CI:-}" != true ] || exit 1
   fi
 fi

@@ -4,6 +4,13 @@ export { type BitcoinNode, startBitcoinNode } from './bitcoin-node.ts';
 export { type EthashNode, startEthashNode } from './ethash-node.ts';
 export { type EthereumNode, type EthereumNodeOptions, startEthereumNode } from './ethereum-node.ts';
 export {
+  type Exporter,
+  postgresExporterProgram,
+  redisExporterProgram,
+  startPostgresExporter,
+  startRedisExporter,
+} from './exporters.ts';
+export {
   type FleetOptions,
   type FleetPorts,
   type FleetProcess,
@@ -24,6 +31,7 @@ export {
 export { LitecoinWallets, startLitecoinWallets } from './litecoin-wallets.ts';
 export { type MoneroNode, type MoneroOptions, type MoneroRpc, startMoneroNode } from './monero-node.ts';
 export { type MoneroWallet, type MoneroWalletOptions, startMoneroWallet } from './monero-wallet.ts';
+export { startNatsFigures } from './nats-figures.ts';
 export { type NatsProxy, startNatsProxy } from './nats-proxy.ts';
 export { type NatsServerOptions, natsServerProgram, startNats, startNatsWith } from './nats-server.ts';
 export {
@@ -50,6 +58,17 @@ export {
   scratchDirectory,
 } from './places.ts';
 export { type Exit, type ProcessOptions, TestProcess, eventually, pause } from './process.ts';
+export {
+  Prometheus,
+  type PrometheusOptions,
+  type RuleState,
+  type Sampled,
+  type ScrapeTarget,
+  type Span,
+  prometheusProgram,
+  promtoolProgram,
+  startPrometheus,
+} from './prometheus.ts';
 export { redisServerProgram, startRedis } from './redis-server.ts';
 export { ServerProcess } from './server-process.ts';
 export { type Rpc, RpcFailure, createRpc } from './rpc.ts';
