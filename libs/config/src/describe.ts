@@ -15,7 +15,7 @@ mistakes are listed at once, each with its line and the accepted forms. \`otedam
 - A key with a variable can be set by that environment variable, which wins over the file. The name is
   \`OTEDAMA_\` and the path in capitals with underscores for dots. An empty variable counts as not set; a
   list has one only where a text with commas may stand for it.
-- Secrets (\`password\`, \`api_key\`, \`view_key\`, \`database.url\`, \`redis.url\`) can be given by a file: the same key with \`_file\`.
+- Secrets (\`password\`, \`api_key\`, \`view_key\`, \`database.url\`, \`redis.url\`, \`monitoring.traces.headers\`) can be given by a file: the same key with \`_file\`.
 - \`enabled\` is accepted for \`enable\`.
 - One pool can be written as the section \`pool\`, any number of them as the list \`pools\`. Without a coin
   the pool runs on the playground chain: a private chain, started for you, whose coins are worth nothing.

@@ -26,6 +26,7 @@ export type {
   ServiceConfig,
   StratumConfig,
   TlsConfig,
+  TracesConfig,
   UpstreamPool,
   VardiffConfig,
   WalletConfig,
@@ -38,4 +39,5 @@ export { type LoadOptions, type LoadResult, loadConfig } from './load.ts';
 export { type Problem, formatProblems } from './problem.ts';
 export { DEFENCE_DEFAULTS } from './resolve-defence.ts';
 export { createSecret } from './secret.ts';
+export { parseHttpHeaders } from './values.ts';
 export { type ShownConfig, showConfig } from './show.ts';

@@ -284,10 +284,22 @@ export interface ApiConfig {
   readonly live: { readonly maxClients: number; readonly maxClientsPerAddress: number };
 }
 
+/** Where the spans of a trace go. */
+export interface TracesConfig {
+  /** Without a slash at its end; `/v1/traces` is below it. */
+  readonly endpoint: string;
+  /** One `name: value` a line; `parseHttpHeaders` reads it. */
+  readonly headers: Secret | undefined;
+  /** Of share batches and of requests to the API; of everything else all are traced. */
+  readonly sampleBasisPoints: number;
+}
+
 export interface MonitoringConfig {
   /** Absent: served by the API's listener only. */
   readonly metrics: { readonly enabled: boolean; readonly listen: ListenAddress | undefined };
   readonly health: { readonly enabled: boolean; readonly listen: ListenAddress | undefined };
+  /** Undefined: nothing is traced. */
+  readonly traces?: TracesConfig | undefined;
 }
 
 export interface DatabaseConfig {

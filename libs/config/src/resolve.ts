@@ -10,6 +10,7 @@ import type {
   MonitoringConfig,
   Secret,
   StratumConfig,
+  TracesConfig,
   VardiffConfig,
 } from './model.ts';
 import { type Path, formatPath } from './problem.ts';
@@ -19,7 +20,7 @@ import { resolveMining } from './resolve-mining.ts';
 import { resolvePrices } from './resolve-prices.ts';
 import { resolvePools } from './resolve-pools.ts';
 import { resolveTls } from './resolve-tls.ts';
-import { parseDatabaseUrl } from './values.ts';
+import { parseDatabaseUrl, parseHttpHeaders } from './values.ts';
 import { createSecret } from './secret.ts';
 
 const API_LISTEN: ListenAddress = { host: '127.0.0.1', port: 8080 };
@@ -121,6 +122,28 @@ const resolveApi = (context: ResolveContext): ApiConfig => {
 
 const sameAddress = (a: ListenAddress, b: ListenAddress): boolean => a.host === b.host && a.port === b.port;
 
+/** A tenth of a percent: with a thousand batches a second one trace a second. */
+const SAMPLE_BASIS_POINTS = 10;
+
+const resolveTraces = (context: ResolveContext): TracesConfig | undefined => {
+  const traces = context.raw.monitoring?.traces;
+  const section = ['monitoring', 'traces'];
+  const given = { value: traces?.headers, file: traces?.headers_file };
+  const headers = readSecret(context, section, 'headers', given);
+  if (headers !== undefined && parseHttpHeaders(headers.reveal()) === undefined) {
+    context.report.problem([...section, 'headers_file'], 'holds no headers', ['name: value, one a line']);
+  }
+  if (traces?.endpoint !== undefined) {
+    const { endpoint, sample = SAMPLE_BASIS_POINTS } = traces;
+    return { endpoint, headers, sampleBasisPoints: sample };
+  }
+  if (headers !== undefined) {
+    const allowed = ['http://host:4318'];
+    context.report.problem([...section, 'endpoint'], 'is required: the headers are for it', allowed);
+  }
+  return undefined;
+};
+
 /** The API's own address is a way to say "served by the API". */
 const resolveMonitoring = (context: ResolveContext, api: ApiConfig): MonitoringConfig => {
   const part = (raw: { enable?: boolean | undefined; address?: ListenAddress | undefined } | undefined) => {
@@ -128,7 +151,11 @@ const resolveMonitoring = (context: ResolveContext, api: ApiConfig): MonitoringC
     return { enabled: raw?.enable ?? true, listen: shared ? undefined : raw.address };
   };
   const { monitoring } = context.raw;
-  return { metrics: part(monitoring?.metrics), health: part(monitoring?.health) };
+  return {
+    metrics: part(monitoring?.metrics),
+    health: part(monitoring?.health),
+    traces: resolveTraces(context),
+  };
 };
 
 const resolveDatabase = (context: ResolveContext): Config['database'] => {

@@ -23,13 +23,14 @@ import { parsePrefix } from '@otedama/edge';
 import { mergedCoins } from './merged-coins.ts';
 import { amount, bankroll, scheme, split, window } from './schema-rewards.ts';
 import { defence } from './schema-defence.ts';
+import { listen } from './schema-listen.ts';
+import { monitoring } from './schema-monitoring.ts';
 import { difficulty, profile, upTo } from './schema-profile.ts';
 import {
   parseBasisPoints,
   parseCurrency,
   parseDaemonUrl,
   parseDatabaseUrl,
-  parseListenAddress,
   parseNatsServer,
   parseOrigin,
   parsePriceUrl,
@@ -52,15 +53,6 @@ const COIN_IDS = [...new Set(coins.map((coin) => coin.id))];
 const MERGED_COIN_IDS = [...new Set(mergedCoins.map((coin) => coin.id))];
 /** The playground chain is never chosen by name: it is what runs when no pool is configured. */
 const NETWORKS = [...new Set(coins.map((coin) => coin.network))].filter((name) => name !== 'playground');
-
-const listen = (description: string, defaultText?: string, aliases?: readonly string[]) =>
-  field(parsed(parseListenAddress), {
-    what: 'a listen address',
-    allowed: ['host:port', ':port', '[ipv6]:port'],
-    description,
-    ...(defaultText === undefined ? {} : { default: defaultText }),
-    ...(aliases === undefined ? {} : { aliases }),
-  });
 
 const secret = (description: string) =>
   field(z.string().regex(/\S/).max(1024), { what: 'a text in quotes', description, secret: true });
@@ -410,16 +402,7 @@ export const configSchema = z.strictObject({
       max_clients_per_address: whole(1, 100_000, 'Of them, from one address or IPv6 /64', '256'),
     }),
   }),
-  monitoring: section({
-    metrics: section({
-      enable: enable('Serve /metrics', 'true'),
-      address: listen('A listener of its own; without it the API serves /metrics'),
-    }),
-    health: section({
-      enable: enable('Serve /health', 'true'),
-      address: listen('A listener of its own; without it the API serves /health'),
-    }),
-  }),
+  monitoring,
   security: section({
     enable_tls: flag('TLS on the API; a pool listener has stratum.tls', 'false'),
     ...tls,

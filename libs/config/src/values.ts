@@ -193,6 +193,30 @@ export const parseRedisUrl = (value: Scalar): string | undefined => {
   return named && /^(?:\/\d{0,3})?$/.test(url.pathname) ? value.trim() : undefined;
 };
 
+/** Where OTLP is spoken; a path below it is kept, and what is more than that cannot be meant. */
+export const parseCollectorUrl = (value: Scalar): string | undefined => {
+  const text = shortText(value);
+  if (text === undefined || !URL.canParse(text)) return undefined;
+  const { protocol, origin, pathname, search, hash, username } = new URL(text);
+  const isPlain = search === '' && hash === '' && username === '';
+  return isPlain && /^https?:$/.test(protocol) ? `${origin}${pathname.replace(/\/+$/, '')}` : undefined;
+};
+
+const MAX_HEADERS_LENGTH = 16_384;
+const HEADER = /^([A-Za-z0-9-]{1,100})[ \t]*:[ \t]*([\x20-\x7e]+)$/;
+
+/** One `name: value` a line. */
+export const parseHttpHeaders = (text: string): Readonly<Record<string, string>> | undefined => {
+  if (text.length > MAX_HEADERS_LENGTH) return undefined;
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const headers = lines.map((line) => HEADER.exec(line.trim()));
+  if (headers.length === 0 || headers.includes(null)) return undefined;
+  return Object.fromEntries(headers.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
+};
+
+export const parseHttpHeadersText = (value: Scalar): string | undefined =>
+  typeof value === 'string' && parseHttpHeaders(value) !== undefined ? value : undefined;
+
 export const parseCurrency = (value: Scalar): string | undefined => {
   const text = String(value).toUpperCase();
   return /^[A-Z]{3,10}$/.test(text) ? text : undefined;

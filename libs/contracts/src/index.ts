@@ -53,6 +53,20 @@ export {
 } from './access-messages.ts';
 export { type Clock, type Logger, silentLogger } from './logger.ts';
 export {
+  type Span,
+  type SpanFields,
+  type SpanOptions,
+  TRACE_HEADER,
+  type TraceContext,
+  type Tracer,
+  batchContext,
+  batchSpanId,
+  noTracer,
+  parseTraceContext,
+  traceFields,
+  traceIdOf,
+} from './tracing.ts';
+export {
   type Account,
   type AccountEntry,
   BATCH_MAGIC,

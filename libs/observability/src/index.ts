@@ -3,6 +3,7 @@ export { ListenError, listenError } from './listen-error.ts';
 export { type LoggerOptions, createLogger, withFields } from './logger.ts';
 export { createMetrics, exposeHealth } from './metrics.ts';
 export { nestLogger } from './nest-logger.ts';
+export { createTracer } from './tracing/late-tracer.ts';
 export { type MonitoringListeners, createMonitoringListeners } from './monitoring/listeners.ts';
 export {
   type HealthSource,

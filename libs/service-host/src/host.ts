@@ -12,6 +12,7 @@ import {
   createHealth,
   createMetrics,
   createMonitoringListeners,
+  createTracer,
   exposeHealth,
   nestLogger,
   withFields,
@@ -79,6 +80,8 @@ export const startService = async (
   );
   onStop('monitoring', () => listeners.stop());
   await listeners.start();
+  const tracer = createTracer(logger, config.monitoring.traces, { service: service.name, instance });
+  onStop('traces', () => tracer.close());
   const watch = watchMachine({ health, registry, logger }, config.app.dataDir);
   onStop('checks', async () => watch.stop());
   const options = natsOptions(config.nats, service.name, instance);
@@ -87,7 +90,7 @@ export const startService = async (
 
   const serve = serveOver(nats, logger, onStop);
   const { signal } = stopping;
-  const host = { config, instance, logger, registry, health, signal, nats: nats.link, serve, onStop };
+  const host = { config, instance, logger, registry, health, tracer, signal, nats: nats.link, serve, onStop };
   const started = service.start(host);
   addStartPart(health, started);
   health.started();

@@ -14,7 +14,7 @@ const PORTS: Readonly<Record<ServiceName, number>> = {
 export const monitoringOf = (
   { name, hasOwnMonitoring = false }: Pick<Service, 'name' | 'hasOwnMonitoring'>,
   { metrics, health }: MonitoringConfig,
-): MonitoringConfig => {
+): Pick<MonitoringConfig, 'metrics' | 'health'> => {
   if (hasOwnMonitoring) return { metrics, health };
   const listen: ListenAddress = { host: '127.0.0.1', port: PORTS[name] };
   return {

@@ -2,7 +2,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { NatsLink } from '@otedama/bus/nats';
 import type { Config } from '@otedama/config';
-import type { Logger } from '@otedama/contracts';
+import type { Logger, Tracer } from '@otedama/contracts';
 import type { Health } from '@otedama/observability';
 import type { Registry } from 'prom-client';
 
@@ -22,6 +22,7 @@ export interface ServiceHost {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly health: Health;
+  readonly tracer: Tracer;
   /** Aborted when the service is to stop, also while it still starts. */
   readonly signal: AbortSignal;
   /** The connection to NATS, once there is one; it outlives every step of `onStop`. */

@@ -71,6 +71,7 @@ export {
 } from './prometheus.ts';
 export { redisServerProgram, startRedis } from './redis-server.ts';
 export { ServerProcess } from './server-process.ts';
+export { type ReceivedSpan, TraceCollector } from './trace-collector.ts';
 export { type Rpc, RpcFailure, createRpc } from './rpc.ts';
 export { orphanBlocks } from './reorg.ts';
 export { type SelfSelectJob, SelfSelectMiner } from './self-select-miner.ts';
