@@ -41,9 +41,7 @@ interface Vectors {
   }[];
 }
 
-const vectors = JSON.parse(
-  readFileSync(join(REPOSITORY, 'test/vectors/autoscaler.json'), 'utf8'),
-) as Vectors;
+const vectors = JSON.parse(readFileSync(join(REPOSITORY, 'test/vectors/autoscaler.json'), 'utf8')) as Vectors;
 
 /** What the vectors give in thousandths, and processor time of pods that request two cores. */
 const MILLI = 1000;
@@ -159,7 +157,13 @@ const run = (spec: AutoscalerSpec, from: number, loads: readonly (number | undef
 
 describe('an autoscaler over time', () => {
   it('doubles each period at most, until the load is borne', () => {
-    expect(run(SPEC, 2, Array.from({ length: 5 }, () => 1_500))).toEqual([4, 8, 15, 15, 15]);
+    expect(
+      run(
+        SPEC,
+        2,
+        Array.from({ length: 5 }, () => 1_500),
+      ),
+    ).toEqual([4, 8, 15, 15, 15]);
   });
 
   it('removes nothing before the load was gone for the whole window', () => {

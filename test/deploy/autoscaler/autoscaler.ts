@@ -47,8 +47,7 @@ const stabilise = (
   return Math.min(Math.max(current, lowest), highest);
 };
 
-const sum = (events: readonly Timed[]): number =>
-  events.reduce((total, { replicas }) => total + replicas, 0);
+const sum = (events: readonly Timed[]): number => events.reduce((total, { replicas }) => total + replicas, 0);
 
 /** How far the policies let it go from `current`, `direction` 1 up and -1 down. */
 const limitOf = (
@@ -109,7 +108,10 @@ const remember = (
 ): AutoscalerState => {
   const at = (replicas: number): Timed => ({ atMs: nowMs, replicas });
   return {
-    proposals: [...within(state.proposals, seconds, nowMs), ...(proposed === undefined ? [] : [at(proposed)])],
+    proposals: [
+      ...within(state.proposals, seconds, nowMs),
+      ...(proposed === undefined ? [] : [at(proposed)]),
+    ],
     added: [...within(state.added, seconds, nowMs), ...(change > 0 ? [at(change)] : [])],
     removed: [...within(state.removed, seconds, nowMs), ...(change < 0 ? [at(-change)] : [])],
   };

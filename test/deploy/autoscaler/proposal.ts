@@ -79,7 +79,11 @@ export const propose = (spec: AutoscalerSpec, target: MetricTarget, seen: Observ
       const values = seen.ofPods.get(target.metric);
       if (values === undefined) return undefined;
       const average = target.utilization;
-      return proposeByPods(spec, seen, values, { average, whenMissing: Math.max(100, average), precision: 1 });
+      return proposeByPods(spec, seen, values, {
+        average,
+        whenMissing: Math.max(100, average),
+        precision: 1,
+      });
     }
   }
 };
