@@ -26,6 +26,7 @@ import type { HostedEvent, HostedSession } from './dialects.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Outbox, Sender } from './outbox.ts';
+import type { ReadingQueue } from './reading-queue.ts';
 import type { Submitter } from './share-batcher.ts';
 import type { ShareLanes } from './share-lanes.ts';
 import type { WriteTarget } from './socket-writes.ts';
@@ -46,6 +47,7 @@ export interface ConnectionHost {
   readonly defence: Pick<DefenceConfig, 'lineTimeMs' | 'sendTimeMs'>;
   readonly limits: GatewayLimits;
   readonly outbox: Outbox;
+  readonly readingQueue: ReadingQueue;
   /** Undefined for who is never banned for its shares. */
   readonly standingOf: (guest: Guest) => Standing | undefined;
   /** To be answered with the event `leased`, or by `refuse`. */
@@ -258,8 +260,8 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   }
 
   #readOn(): void {
-    while (!this.session.core.closed && !this.#deaf) {
-      if (this.#mustWait()) {
+    for (let lines = 0; !this.session.core.closed && !this.#deaf; lines++) {
+      if (this.#mustWait(lines)) {
         this.#paused = true;
         this.#socket.pause();
         return;
@@ -285,8 +287,13 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
     this.#socket.destroy();
   }
 
-  #mustWait(): boolean {
-    if (this.session.core.replies.size >= this.#host.limits.maxUnanswered) return true;
+  #mustWait(lines: number): boolean {
+    const { limits, readingQueue } = this.#host;
+    if (this.session.core.replies.size >= limits.maxUnanswered) return true;
+    if (lines >= limits.maxLinesATurn && this.#decoder.bufferedBytes > 0) {
+      readingQueue.add(this);
+      return true;
+    }
     if (this.guest.isSpent) {
       this.#slowDown();
       return true;
@@ -420,6 +427,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
     if (this.#gone) return;
     this.#gone = true;
     clearTimeout(this.#pause);
+    this.#host.readingQueue.remove(this);
     this.guest.leave();
     this.#host.memory.forget(this);
     this.event({ kind: 'disconnected' });

@@ -12,6 +12,7 @@ import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
 import { createGatewayMetrics, registerGauges } from './metrics.ts';
 import { PoolGateway } from './pool-gateway.ts';
+import { ReadingQueue } from './reading-queue.ts';
 
 export interface GatewayDeps {
   readonly validation: ShareValidation;
@@ -91,10 +92,11 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
     isDegraded: () => shared.tickets.state().state === 'degraded',
     ticketsDropped: () => shared.tickets.dropped,
   });
+  const readingQueue = new ReadingQueue(monotonicMs);
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
     gateway: new PoolGateway(
-      { ...deps, leasesOf, door, memory, referee, metrics, monotonicMs },
+      { ...deps, leasesOf, door, memory, readingQueue, referee, metrics, monotonicMs },
       { pool, stratum, defence, serverVersion, limits },
     ),
   }));

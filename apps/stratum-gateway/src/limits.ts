@@ -27,6 +27,8 @@ export const LIMITS = {
   addressBurstSeconds: 20,
   /** A session that has worked is read so many times as fast, beyond what its shares pay for. */
   provenPaceFactor: 5,
+  /** Of one connection, before others are read: as many as a miner with many devices behind it says at once. */
+  maxLinesATurn: 16,
   /** A session that is read too fast is looked at again after this at least. */
   minPauseMs: 20,
   /** Places are taken from handshakes and from logins without a share only when these have had so long. */

@@ -32,6 +32,7 @@ import { type GatewayLimits, isExpensive } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { PayoutWishes } from './payout-wishes.ts';
+import type { ReadingQueue } from './reading-queue.ts';
 import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { createMinerServer } from './tls-detection.ts';
@@ -44,6 +45,7 @@ export interface PoolGatewayDeps {
   readonly leasesOf: (bytes: number) => Leases;
   readonly door: Door;
   readonly memory: PeerMemory;
+  readonly readingQueue: ReadingQueue;
   readonly referee: Referee;
   readonly clock: Clock;
   readonly monotonicMs: () => number;
@@ -254,6 +256,7 @@ export class PoolGateway {
       logger,
       metrics,
       memory: this.#deps.memory,
+      readingQueue: this.#deps.readingQueue,
       defence: this.#options.defence,
       limits: this.#options.limits,
       outbox: new Outbox(),

@@ -3,6 +3,8 @@ import { TestGateway } from './testing/test-gateway.ts';
 import { ADDRESS, type TestMiner } from './testing/test-miner.ts';
 
 const RECORDS = 256;
+/** A nonce that no flood has. */
+const MARK = 0xffff;
 
 let pool: TestGateway;
 afterEach(() => pool.close());
@@ -95,6 +97,23 @@ describe('when the validator does not keep up', () => {
     // One for each of the greedy, and what was under way before; the flood fills 17.
     expect(batches).toBeLessThanOrEqual(7);
     held.releaseAll();
+  });
+
+  it('hears whoever says little between those who say a lot', async () => {
+    pool = await new TestGateway().start();
+    const miners = await crowd(5);
+    const modest = miners.pop();
+    if (modest === undefined) throw new Error('nobody came');
+    const greedyIds = miners.map((greedy) => flood(greedy, 200));
+    const id = modest.submit({ job: '1a00', nonce: MARK });
+    expect((await modest.reply(id)).result).toBe(true);
+    await Promise.all(miners.map((miner, index) => expectAllAccepted(miner, greedyIds[index] ?? [])));
+    const nonces = pool.validation.calls.flatMap((batch) =>
+      Array.from({ length: batch.count }, (_, index) => batch.record(index).nonce),
+    );
+    expect(nonces).toHaveLength(4 * 200 + 1);
+    // A turn's worth of lines of each of the others, and of those who had a second one.
+    expect(nonces.indexOf(MARK)).toBeLessThanOrEqual(2 * 4 * 16);
   });
 
   it('still serves those who send no shares', async () => {
