@@ -18,10 +18,13 @@ import { type Trust, askedBy } from '../http/upgrade.ts';
 import { MAX_LIVE_MESSAGE_BYTES } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { LiveHub, LiveSocket } from './hub.ts';
+import { Turns } from './turns.ts';
 
 export const LIVE_PATH = '/api/ws';
 const TICK_MS = 1_000;
 const CLOSE_GRACE_MS = 500;
+/** A handshake and the first words after it take a third of a millisecond. */
+const ADMITTED_PER_TURN = 4;
 
 export interface LiveServer {
   attach(server: Server): void;
@@ -122,7 +125,10 @@ function createAdmission(deps: LiveServerDeps) {
     perMessageDeflate: false,
     autoPong: false,
     maxPayload: MAX_LIVE_MESSAGE_BYTES,
+    // One frame of each connection in a turn of the event loop, however many came together.
+    allowSynchronousEvents: false,
   });
+  const turns = new Turns(ADMITTED_PER_TURN);
 
   const bind = (live: LiveSocket, socket: WebSocket, connection: Duplex, who: Identity | undefined): void => {
     // ws closes the connection itself after an error; the handler keeps it from becoming an exception.
@@ -150,6 +156,7 @@ function createAdmission(deps: LiveServerDeps) {
       logger.debug({ error }, 'it cannot be found out who a live client is');
       return undefined;
     });
+    await turns.next();
     // Others may have come meanwhile.
     const refusal = refusalOfRoom(deps, asked);
     if (refusal !== undefined) return refuse(connection, refusal);
