@@ -12,7 +12,11 @@ export class Attackers implements AsyncDisposable {
   }
 
   static async start(): Promise<Attackers> {
-    const child = fork(new URL('attacker/process.ts', import.meta.url), { execArgv: ['--no-warnings'] });
+    const child = fork(new URL('attacker/process.ts', import.meta.url), {
+      // In the world they have machines of their own: what they take of this one is what pool and miners leave.
+      execPath: 'nice',
+      execArgv: ['-n', '19', process.execPath, '--no-warnings'],
+    });
     await Attackers.#report(child);
     return new Attackers(child);
   }
