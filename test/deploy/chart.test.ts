@@ -21,16 +21,19 @@ describeWith('helm', helm())('the chart', () => {
   describeWith('what Kubernetes publishes of its objects', existsSync(published) ? published : undefined)(
     'as an API server sees it',
     () => {
-      const apis = existsSync(published) ? kubernetesVersions().map((version) => new KubernetesApi(version)) : [];
+      const apis = existsSync(published)
+        ? kubernetesVersions().map((version) => new KubernetesApi(version))
+        : [];
 
-      it.each(apis.flatMap((api) => valueSets().map((values) => ({ api, values, of: values.name, in: api.version }))))(
-        'holds only what Kubernetes $in knows, and all that it asks for: $of',
-        ({ api, values }) => {
-          const objects = chart.render({ values, kubeVersion: api.version });
-          expect(objects.flatMap((object) => api.problemsOf(object))).toEqual([]);
-          expect(objects.length).toBeGreaterThan(20);
-        },
-      );
+      it.each(
+        apis.flatMap((api) =>
+          valueSets().map((values) => ({ api, values, of: values.name, in: api.version })),
+        ),
+      )('holds only what Kubernetes $in knows, and all that it asks for: $of', ({ api, values }) => {
+        const objects = chart.render({ values, kubeVersion: api.version });
+        expect(objects.flatMap((object) => api.problemsOf(object))).toEqual([]);
+        expect(objects.length).toBeGreaterThan(20);
+      });
 
       it.each(apis)('is told of what is wrong in $version', (api) => {
         const pod = (container: object) => ({

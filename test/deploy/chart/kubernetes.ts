@@ -40,7 +40,10 @@ const OBJECT_META = `${DEFINITIONS}io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMe
 const QUANTITY: Schema = {
   anyOf: [
     { type: 'number' },
-    { type: 'string', pattern: '^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$' },
+    {
+      type: 'string',
+      pattern: '^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$',
+    },
   ],
 };
 const INT_OR_STRING: Schema = { anyOf: [{ type: 'integer' }, { type: 'string' }] };
