@@ -93,6 +93,26 @@ describe('a hosted service without its servers', () => {
   });
 });
 
+describe('a hosted service that stops', () => {
+  it('is not ready from the first moment on, and alive until the last', async () => {
+    const finish = Promise.withResolvers<void>();
+    const busy: Service = {
+      name: 'miner-agent',
+      async start(host) {
+        host.onStop('work', () => finish.promise);
+      },
+    };
+    running = await startService(busy, configOf(`nats://127.0.0.1:${await freePort()}`), silentLogger);
+    await running.started;
+    const stopped = running.stop();
+    expect((await health('ready')).parts).toMatchObject({ service: { state: 'down', reason: 'stopping' } });
+    expect((await health('live')).status).toBe(200);
+    finish.resolve();
+    await expect(stopped).resolves.toBe(true);
+    running = undefined;
+  });
+});
+
 describe('the drain', () => {
   it('runs every step from the latest to the first, also those that a step adds', async () => {
     const order: string[] = [];

@@ -98,6 +98,8 @@ export const startService = async (
     started,
     async stop() {
       stopping.abort(new Error('the service is stopping'));
+      // Whoever sends it work hears of it first, while what it has is still finished.
+      health.add('service', () => ({ state: 'down', reason: 'stopping' }));
       // A start that is under way gives up at its next wait; what it has opened by then is closed as well.
       onStop('start', () => started.catch(() => undefined));
       return drain(steps, config.service.drainMs, logger);
