@@ -1,11 +1,12 @@
 /** What the cross-field rules work with: the validated file, the machine, and where to report. */
 import { isAbsolute, resolve } from 'node:path';
 import type { Files } from './files.ts';
+import type { ConfigPart, Uses } from './holdings.ts';
 import type { Secret } from './model.ts';
 import type { Path } from './problem.ts';
 import type { Report } from './report.ts';
 import type { RawConfig } from './schema.ts';
-import { createSecret } from './secret.ts';
+import { createSecret, withheldSecret } from './secret.ts';
 
 /** Facts of the machine and of the command, which a file may override. */
 export interface ConfigDefaults {
@@ -20,6 +21,8 @@ export interface ResolveContext {
   readonly report: Report;
   readonly defaults: ConfigDefaults;
   readonly files: Files;
+  /** Whether who reads this holds that part. */
+  readonly uses: Uses;
   /** Relative paths of the file start here. */
   readonly baseDir: string;
 }
@@ -39,17 +42,25 @@ export const readNamedFile = (context: ResolveContext, file: string, path: Path)
   return undefined;
 };
 
+export interface GivenSecret {
+  readonly part: ConfigPart;
+  readonly value: string | undefined;
+  readonly file: string | undefined;
+}
+
 /** A secret given as `key` in the file or as `key_file` beside it, never both. */
 export const readSecret = (
   context: ResolveContext,
   section: Path,
   key: string,
-  given: { readonly value: string | undefined; readonly file: string | undefined },
+  given: GivenSecret,
 ): Secret | undefined => {
   const filePath = [...section, `${key}_file`];
   if (given.value !== undefined && given.file !== undefined) {
     context.report.problem(filePath, `repeats "${key}"; keep one of them`);
   }
+  if (given.value === undefined && given.file === undefined) return undefined;
+  if (!context.uses(given.part)) return withheldSecret(given.part);
   if (given.value !== undefined) return createSecret(given.value);
   if (given.file === undefined) return undefined;
   const text = readNamedFile(context, given.file, filePath);

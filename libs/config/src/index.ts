@@ -35,6 +35,7 @@ export type { ConfigDefaults } from './context.ts';
 export { describeConfig } from './describe.ts';
 export type { Environment } from './environment.ts';
 export type { FileText, Files } from './files.ts';
+export { CONFIG_PARTS, type ConfigPart } from './holdings.ts';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.ts';
 export { type Problem, formatProblems } from './problem.ts';
 export { DEFENCE_DEFAULTS } from './resolve-defence.ts';

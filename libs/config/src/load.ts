@@ -8,6 +8,7 @@ import type { ConfigDefaults } from './context.ts';
 import { parseConfigText } from './document.ts';
 import { type Environment, applyEnvironment } from './environment.ts';
 import { type FileText, type Files, diskFiles } from './files.ts';
+import { type ConfigPart, usesOf } from './holdings.ts';
 import type { Config } from './model.ts';
 import type { Problem } from './problem.ts';
 import { Report } from './report.ts';
@@ -23,6 +24,8 @@ export interface LoadOptions {
   /** What the command or the tests know better than the machine says. */
   readonly defaults?: Partial<ConfigDefaults>;
   readonly files?: Files;
+  /** Parts that the reader holds; default: all. */
+  readonly uses?: readonly ConfigPart[];
 }
 
 export type LoadResult =
@@ -73,7 +76,10 @@ export const loadConfig = (options: LoadOptions): LoadResult => {
   const report = new Report(places, broken);
   const baseDir = resolve(options.file === undefined ? '.' : dirname(options.file));
   const defaults = { ...machineDefaults(), ...options.defaults };
-  const config = resolveConfig({ raw, report, defaults, files, baseDir }, written);
+  const config = resolveConfig(
+    { raw, report, defaults, files, uses: usesOf(options.uses), baseDir },
+    written,
+  );
   found.push(...problems, ...report.problems);
   if (found.length > 0) return refuse(found);
   const warnings = [...unknownVariables, ...report.warnings].sort(byPlace);

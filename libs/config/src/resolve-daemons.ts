@@ -3,9 +3,12 @@ import type { Coin } from '@otedama/chain-params';
 import { type ResolveContext, absolutePath, readSecret } from './context.ts';
 import type { DaemonConfig, Secret } from './model.ts';
 import type { Path } from './problem.ts';
-import type { RawDaemon } from './schema.ts';
-import { createCookieSecret, createSecret } from './secret.ts';
+import type { ConfigPart } from './holdings.ts';
+import type { RawDaemon, RawPoolEntry } from './schema.ts';
+import { createCookieSecret, createSecret, withheldSecret } from './secret.ts';
 
+/** Any of these is a login of its own. */
+export const LOGIN_KEYS = ['user', 'password', 'password_file', 'cookie_file'] as const;
 /** What bitcoind writes before the colon of its cookie. */
 const COOKIE_USER = '__cookie__';
 const MAX_DAEMONS = 16;
@@ -44,18 +47,25 @@ const cookieLogin = (context: ResolveContext, path: Path, daemon: RawLogin, cook
 const mayGoWithoutLogin = (family: Coin['family'] | undefined): boolean =>
   family === 'cryptonote' || family === 'ethash';
 
+export interface LoginTerms {
+  readonly family: Coin['family'] | undefined;
+  /** Whose login it is. */
+  readonly part: ConfigPart;
+}
+
 export const resolveLogin = (
   context: ResolveContext,
   path: Path,
   daemon: RawLogin,
-  family: Coin['family'] | undefined,
+  { family, part }: LoginTerms,
 ): Login => {
+  if (!context.uses(part)) return { user: daemon.user ?? '', password: withheldSecret(part) };
   if (daemon.cookie_file !== undefined) return cookieLogin(context, path, daemon, daemon.cookie_file);
   const isOpen = [daemon.user, daemon.password, daemon.password_file].every((value) => value === undefined);
   if (isOpen && mayGoWithoutLogin(family)) return { user: '', password: createSecret('') };
   const { user, password: value, password_file: file } = daemon;
   if (user === undefined) context.report.problem([...path, 'user'], 'is required, or a "cookie_file"');
-  const password = readSecret(context, path, 'password', { value, file });
+  const password = readSecret(context, path, 'password', { part, value, file });
   const named =
     value !== undefined || file !== undefined || context.report.isBroken([...path, 'password_file']);
   if (!named)
@@ -89,33 +99,40 @@ const resolveDaemon = (
   path: Path,
   daemon: RawDaemon,
   index: number,
-  family: Coin['family'] | undefined,
+  terms: LoginTerms,
 ): DaemonConfig => {
-  checkPush(context, path, daemon, family);
+  checkPush(context, path, daemon, terms.family);
   if (daemon.url === undefined) context.report.problem([...path, 'url'], 'is required', ['http://host:port']);
   return {
     name: daemon.name ?? `daemon-${index + 1}`,
     url: daemon.url ?? '',
-    ...resolveLogin(context, path, daemon, family),
+    ...resolveLogin(context, path, daemon, terms),
     zmqHashBlock: daemon.zmq_hashblock,
     zmqPub: daemon.zmq_pub,
     webSocket: daemon.websocket,
   };
 };
 
+/** Its daemons are the wallet, or are asked what has become of what it sent. */
+const paysByDaemons = (wallet: RawPoolEntry['wallet'], family: Coin['family'] | undefined): boolean =>
+  wallet !== undefined &&
+  (family === 'cryptonote' || family === 'ethash' || !LOGIN_KEYS.some((key) => wallet[key] !== undefined));
+
 export const resolveDaemons = (
   context: ResolveContext,
   pool: Path,
-  raw: readonly RawDaemon[] | undefined,
+  { daemons: list = [], wallet }: Pick<RawPoolEntry, 'daemons' | 'wallet'>,
   family: Coin['family'] | undefined,
 ): DaemonConfig[] => {
   const path = [...pool, 'daemons'];
-  const list = raw ?? [];
-  if (list.length === 0) context.report.problem(path, 'is required: a pool needs at least one coin daemon');
+  const isPayers = !context.uses('daemons') && paysByDaemons(wallet, family);
+  const terms: LoginTerms = { family, part: isPayers ? 'wallets' : 'daemons' };
+  if (list.length === 0 && context.uses('daemons'))
+    context.report.problem(path, 'is required: a pool needs at least one coin daemon');
   if (list.length > MAX_DAEMONS) context.report.problem(path, `lists more than ${MAX_DAEMONS} daemons`);
   const names = new Set<string>();
   return list.slice(0, MAX_DAEMONS).map((entry, index) => {
-    const daemon = resolveDaemon(context, [...path, index], entry, index, family);
+    const daemon = resolveDaemon(context, [...path, index], entry, index, terms);
     if (names.has(daemon.name)) {
       context.report.problem([...path, index, 'name'], `"${daemon.name}" is the name of another daemon`);
     }

@@ -46,8 +46,13 @@ export const resolveNats = (context: ResolveContext): NatsConfig | undefined => 
 
 export const resolveRedis = (context: ResolveContext): RedisConfig => {
   const { redis } = context.raw;
-  const url = readSecret(context, ['redis'], 'url', { value: redis?.url, file: redis?.url_file });
-  return { url: url === undefined || redis?.url !== undefined ? url : checkedFile(context, url) };
+  const url = readSecret(context, ['redis'], 'url', {
+    part: 'redis',
+    value: redis?.url,
+    file: redis?.url_file,
+  });
+  const isChecked = url === undefined || redis?.url !== undefined || !context.uses('redis');
+  return { url: isChecked ? url : checkedFile(context, url) };
 };
 
 /** What stands in a file has not been through the schema. */

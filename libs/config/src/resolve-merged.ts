@@ -79,7 +79,7 @@ export const resolveMerged = (
     const own = [...path, index];
     const coin = coins[index];
     const payoutAddress = resolvePayoutAddress(context, own, entry.payout_address, coin);
-    const daemons = resolveDaemons(context, own, entry.daemons, coin?.family);
+    const daemons = resolveDaemons(context, own, entry, coin?.family);
     if (coin === undefined) return [];
     return { coin, payoutAddress, daemons, payouts: resolvePayouts(context, own, entry, { coin, daemons }) };
   });

@@ -7,7 +7,7 @@ import { toAtomic } from './amount.ts';
 import { absolutePath, type ResolveContext } from './context.ts';
 import type { DaemonConfig, PayoutConfig, PoolConfig, WalletConfig } from './model.ts';
 import { formatPath, type Path } from './problem.ts';
-import { resolveLogin } from './resolve-daemons.ts';
+import { LOGIN_KEYS, resolveLogin } from './resolve-daemons.ts';
 import type { RawPayouts, RawPoolEntry, RawWallet } from './schema.ts';
 import type { Decimal } from './values.ts';
 
@@ -66,8 +66,6 @@ const checkKeys = (context: ResolveContext, path: Path, wallet: RawWallet, { nam
   }
 };
 
-const LOGIN_KEYS = ['user', 'password', 'password_file', 'cookie_file'] as const;
-
 /** Where to ask, and as whom: what is not said is that of the first daemon. */
 const resolveAccess = (
   context: ResolveContext,
@@ -80,7 +78,10 @@ const resolveAccess = (
   if (wallet.url === undefined && !hasLogin && first !== undefined) {
     return { url: first.url, user: first.user, password: first.password };
   }
-  return { url: wallet.url ?? first?.url ?? '', ...resolveLogin(context, path, wallet, coin.family) };
+  return {
+    url: wallet.url ?? first?.url ?? '',
+    ...resolveLogin(context, path, wallet, { family: coin.family, part: 'wallets' }),
+  };
 };
 
 const resolveWallet = (

@@ -18,7 +18,7 @@ export const resolvePlaygroundNode = (
     context.report.problem(['playground', 'url'], 'is required beside the other keys of "playground"');
     return NOBODY;
   }
-  const given = { value: undefined, file: playground.password_file };
+  const given = { part: 'daemons', value: undefined, file: playground.password_file } as const;
   const password = readSecret(context, ['playground'], 'password', given) ?? createSecret('');
   const payoutAddress = resolvePayoutAddress(
     context,

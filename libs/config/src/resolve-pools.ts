@@ -70,7 +70,7 @@ const resolveStratum = (
   listen: ListenAddress,
 ): PoolConfig['stratum'] => {
   const section = [...path, 'stratum'];
-  const wanted = pool.stratum?.tls === true;
+  const wanted = pool.stratum?.tls === true && context.uses('miners');
   const tls = wanted ? resolveTls(context, [...section, 'tls'], section, pool.stratum) : undefined;
   return { listen: withOffset(context, listen), tls, allowPlain: pool.stratum?.allow_plain ?? false };
 };
@@ -119,7 +119,7 @@ const resolveList = (context: ResolveContext, entries: readonly RawPoolEntry[]):
     }
     const coin = resolveCoin(context, path, entry);
     const listen = entry.stratum?.address ?? context.raw.stratum?.address ?? POOL_LISTEN;
-    const daemons = resolveDaemons(context, path, entry.daemons, coin?.family);
+    const daemons = resolveDaemons(context, path, entry, coin?.family);
     return resolvePool(context, path, entry, coin, { id: entry.id ?? '', listen, daemons });
   });
   checkWallets(
@@ -162,7 +162,7 @@ const resolveSection = (context: ResolveContext, pool: RawPool): ResolvedPools =
   const placed = {
     id: pool.id ?? defaultId(coin),
     listen: sectionListen(context, pool) ?? POOL_LISTEN,
-    daemons: resolveDaemons(context, ['pool'], pool.daemons, coin?.family),
+    daemons: resolveDaemons(context, ['pool'], pool, coin?.family),
   };
   const resolved = resolvePool(context, ['pool'], pool, coin, placed);
   checkWallets(context, [[['pool'], resolved]]);

@@ -28,8 +28,8 @@ export const resolveViewKey = (
   { view_key: value, view_key_file: file }: RawPoolEntry,
   payee: Payee,
 ): Secret | undefined => {
-  const key = readSecret(context, path, 'view_key', { value, file });
-  if (key === undefined) return undefined;
+  const key = readSecret(context, path, 'view_key', { part: 'view keys', value, file });
+  if (key === undefined || !context.uses('view keys')) return key;
   const fault = findFault(key.reveal(), payee);
   if (fault === undefined) return key;
   context.report.problem([...path, value === undefined ? 'view_key_file' : 'view_key'], fault);

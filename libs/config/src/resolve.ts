@@ -73,13 +73,14 @@ const checkApiKey = (context: ResolveContext, path: Path, key: string): void => 
 
 const resolveApiKey = (context: ResolveContext, authEnabled: boolean): Secret | undefined => {
   const { api } = context.raw;
-  const given = { value: api?.api_key, file: api?.api_key_file };
+  const given = { part: 'api', value: api?.api_key, file: api?.api_key_file } as const;
   const key = readSecret(context, ['api'], 'api_key', given);
+  if (key !== undefined && !context.uses('api')) return key;
   if (key !== undefined) {
     checkApiKey(context, ['api', given.value === undefined ? 'api_key_file' : 'api_key'], key.reveal());
     return key;
   }
-  if (authEnabled) {
+  if (authEnabled && context.uses('api')) {
     context.report.warn(
       ['api', 'auth', 'enable'],
       'without api.api_key only users may change anything: ./otedama access admin NAME makes the first',
@@ -93,9 +94,9 @@ const resolveApi = (context: ResolveContext): ApiConfig => {
   const enabled = api?.enable ?? true;
   const listen = api?.address ?? API_LISTEN;
   const authEnabled = api?.auth?.enable ?? false;
-  const wantsTls = security?.enable_tls === true;
+  const wantsTls = security?.enable_tls === true && context.uses('api');
   const tls = wantsTls ? resolveTls(context, ['security', 'enable_tls'], ['security'], security) : undefined;
-  if (enabled && !authEnabled && !LOOPBACK.test(listen.host)) {
+  if (enabled && context.uses('api') && !authEnabled && !LOOPBACK.test(listen.host)) {
     context.report.warn(
       ['api', 'address'],
       'until there is a user, whoever reaches this address is an operator: ./otedama access admin NAME',
@@ -128,9 +129,10 @@ const SAMPLE_BASIS_POINTS = 10;
 const resolveTraces = (context: ResolveContext): TracesConfig | undefined => {
   const traces = context.raw.monitoring?.traces;
   const section = ['monitoring', 'traces'];
-  const given = { value: traces?.headers, file: traces?.headers_file };
+  const given = { part: 'traces', value: traces?.headers, file: traces?.headers_file } as const;
   const headers = readSecret(context, section, 'headers', given);
-  if (headers !== undefined && parseHttpHeaders(headers.reveal()) === undefined) {
+  const isRead = headers !== undefined && context.uses('traces');
+  if (isRead && parseHttpHeaders(headers.reveal()) === undefined) {
     context.report.problem([...section, 'headers_file'], 'holds no headers', ['name: value, one a line']);
   }
   if (traces?.endpoint !== undefined) {
@@ -160,8 +162,12 @@ const resolveMonitoring = (context: ResolveContext, api: ApiConfig): MonitoringC
 
 const resolveDatabase = (context: ResolveContext): Config['database'] => {
   const { database } = context.raw;
-  const url = readSecret(context, ['database'], 'url', { value: database?.url, file: database?.url_file });
-  if (url === undefined || database?.url !== undefined) return { url };
+  const url = readSecret(context, ['database'], 'url', {
+    part: 'database',
+    value: database?.url,
+    file: database?.url_file,
+  });
+  if (url === undefined || database?.url !== undefined || !context.uses('database')) return { url };
   const checked = parseDatabaseUrl(url.reveal());
   if (checked !== undefined) return { url: createSecret(checked) };
   context.report.problem(['database', 'url_file'], 'holds no PostgreSQL URL', [
@@ -228,7 +234,11 @@ const warnOfQuietEffects = (context: ResolveContext, config: Config, written: bo
       'no coin is configured: this is the playground chain, whose coins are worth nothing',
     );
   }
-  if (config.api.tls !== undefined && config.pools.some((pool) => pool.stratum.tls === undefined)) {
+  if (
+    config.api.tls !== undefined &&
+    context.uses('miners') &&
+    config.pools.some((pool) => pool.stratum.tls === undefined)
+  ) {
     report.warn(
       ['security', 'enable_tls'],
       'protects the API only; miners connect in the clear without stratum.tls',

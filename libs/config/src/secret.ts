@@ -31,6 +31,12 @@ class RedactedSecret implements Secret {
   }
 }
 
+/** It is there, and not for this process: whoever asks for it has a defect. */
+export const withheldSecret = (part: string): Secret =>
+  new RedactedSecret(() => {
+    throw new TypeError(`this process holds no secrets of the ${part}`);
+  });
+
 export const createSecret = (value: string): Secret => new RedactedSecret(() => value);
 
 /**

@@ -26,6 +26,18 @@ describe('the command line of a service', () => {
     expect(config.nats?.servers).toEqual(['nats://a:4222']);
   });
 
+  it('asks of a service for no secret of another', () => {
+    const text = REAL_POOL.replace('password: secret', 'password_file: empty');
+    const env = { OTEDAMA_NATS_SERVERS: 'nats://a:4222' };
+    writeFileSync(join(scratch.path, 'empty'), '');
+    expect(() => read(text, [], env)).toThrow(/password_file: "empty" is empty/);
+    const { config } = readCommandLine('stratum-gateway', ['--config', file], {
+      ...env,
+      OTEDAMA_APP_DATA_DIR: scratch.path,
+    });
+    expect(config.pools).toHaveLength(1);
+  });
+
   it.each([
     ['an unknown option', REAL_POOL, ['--verbose'], /Unknown option '--verbose'[^]*usage: share-validator/],
     ['no NATS', REAL_POOL, [], /nats\.servers is not configured/],

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Config, formatProblems, loadConfig } from '@otedama/config';
+import { type Config, type ConfigPart, formatProblems, loadConfig } from '@otedama/config';
 import type { ServiceName } from './service.ts';
 
 /** Nothing that the service could do differently: the operator has to change something. */
@@ -16,6 +16,15 @@ export interface CommandLine {
   /** What the operator should know, though it stops nothing. */
   readonly warnings: string;
 }
+
+/** What each service holds of the configuration that all of them share; nothing of the rest has to be where it runs. */
+const PARTS: Readonly<Record<ServiceName, readonly ConfigPart[]>> = {
+  'stratum-gateway': ['redis', 'miners', 'traces'],
+  'share-validator': ['daemons', 'view keys', 'traces'],
+  'pool-accounting': ['wallets', 'database', 'traces'],
+  'api-gateway': ['redis', 'api', 'traces'],
+  'miner-agent': ['traces'],
+};
 
 const options = { config: { type: 'string' }, 'data-dir': { type: 'string' } } as const;
 
@@ -61,6 +70,7 @@ export const readCommandLine = (
     ...(file === undefined ? {} : { file }),
     env: dataDir === undefined ? env : { ...env, OTEDAMA_APP_DATA_DIR: dataDir },
     defaults: { dataDir: resolve('data') },
+    uses: PARTS[name],
   });
   const source = file ?? 'environment';
   if (!result.ok) throw new UsageError(formatProblems(result.problems, source));
