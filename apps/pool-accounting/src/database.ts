@@ -1,6 +1,7 @@
-/** The external PostgreSQL: waited for at start, migrated, and watched while it is used. */
+/** The external PostgreSQL: waited for at start, migrated or waited for until it is, and watched while it is used. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Database, MigrationError, migrate, openDatabase } from '@otedama/ledger';
+import type { DatabaseConfig } from '@otedama/config';
+import { type Database, MigrationError, migrate, openDatabase, requireSchema } from '@otedama/ledger';
 import type { PartState } from '@otedama/observability';
 import type { ServiceHost } from '@otedama/service-host';
 
@@ -37,8 +38,14 @@ const probe = async (database: Database, signal: AbortSignal, tell: (now: PartSt
   }
 };
 
+/** An older schema may be on its way to this version's, where others migrate; nothing mends a newer one. */
+const isFinal = (error: unknown): boolean => error instanceof MigrationError && error.code === 'SCHEMA_NEWER';
+
 /** Resolves when the schema is this version's. Rejects when it is a newer one, or when the service stops. */
-export const openLedgerDatabase = async (host: Host, url: string): Promise<Database> => {
+export const openLedgerDatabase = async (
+  host: Host,
+  { url, migrate: isOurs }: { readonly url: string } & Pick<DatabaseConfig, 'migrate'>,
+): Promise<Database> => {
   const { health, logger, signal, onStop } = host;
   let state: PartState = { state: 'down', reason: 'not connected yet' };
   const tell = (now: PartState): void => void (state = now);
@@ -48,10 +55,10 @@ export const openLedgerDatabase = async (host: Host, url: string): Promise<Datab
   for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
     signal.throwIfAborted();
     try {
-      await migrate(database.pool);
+      await (isOurs ? migrate(database.pool) : requireSchema(database.pool));
       break;
     } catch (error) {
-      if (error instanceof MigrationError) throw error;
+      if (isFinal(error)) throw error;
       tell({ state: 'down', reason: reasonOf(error) });
       await delay(waitMs, undefined, { signal, ref: false });
     }

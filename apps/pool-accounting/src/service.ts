@@ -89,10 +89,11 @@ const startPayouts = (
 
 export const startAccountingService = async (host: ServiceHost): Promise<void> => {
   const { config, logger, registry } = host;
-  if (config.database.url === undefined) {
+  const { url, migrate } = config.database;
+  if (url === undefined) {
     throw new DatabaseMissingError('database.url is not configured: the books of a fleet are in PostgreSQL');
   }
-  const database = await openLedgerDatabase(host, config.database.url.reveal());
+  const database = await openLedgerDatabase(host, { url: url.reveal(), migrate });
   const link = await host.nats();
   const client = new NatsClient(link);
   host.onStop('chain queries', async () => client.close());

@@ -305,6 +305,8 @@ export interface MonitoringConfig {
 export interface DatabaseConfig {
   /** `postgres://…`; absent: the embedded PostgreSQL in the data directory. */
   readonly url: Secret | undefined;
+  /** Whether a service changes the schema at its start; else it waits until that was done. */
+  readonly migrate: boolean;
 }
 
 /** What joins the services of a fleet. */

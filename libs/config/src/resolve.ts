@@ -167,13 +167,14 @@ const resolveDatabase = (context: ResolveContext): Config['database'] => {
     value: database?.url,
     file: database?.url_file,
   });
-  if (url === undefined || database?.url !== undefined || !context.uses('database')) return { url };
+  const migrate = database?.migrate ?? true;
+  if (url === undefined || database?.url !== undefined || !context.uses('database')) return { url, migrate };
   const checked = parseDatabaseUrl(url.reveal());
-  if (checked !== undefined) return { url: createSecret(checked) };
+  if (checked !== undefined) return { url: createSecret(checked), migrate };
   context.report.problem(['database', 'url_file'], 'holds no PostgreSQL URL', [
     'postgres://user@host/database',
   ]);
-  return { url: undefined };
+  return { url: undefined, migrate };
 };
 
 interface Listener {

@@ -415,6 +415,7 @@ export const configSchema = z.strictObject({
       secret: true,
     }),
     url_file: path('File that holds the URL'),
+    migrate: flag('Bring the schema up to date at start; else wait until a migration has done so', 'true'),
   }),
   prices: section({
     currency: field(parsed(parseCurrency), {

@@ -131,6 +131,6 @@ export const requireSchema = async (pool: Pool): Promise<void> => {
   const lacks = missing.map(({ name }) => name).join(', ');
   throw new MigrationError(
     'SCHEMA_OLDER',
-    `the database is of an older version of Otedama (it lacks ${lacks}): start this version on it first`,
+    `the database is of an older version of Otedama (it lacks ${lacks}): start this version on it, or run 'otedama ledger migrate'`,
   );
 };

@@ -23,6 +23,7 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
                                                 operator_bankroll
   otedama ledger fund AMOUNT --pool ID --reason TEXT
                                                 coins of yours in the pool's wallet that pay shares under pps and fpps
+  otedama ledger migrate                        bring the PostgreSQL of database.url to the schema of this version
                                                 ledger takes --config FILE and --data-dir DIR as 'up' does
                                                 (data/fleet for the books of 'fleet up')
   otedama access admin NAME                     an admin of the API and the dashboard: asks for a password, or reads a line

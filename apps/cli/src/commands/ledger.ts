@@ -9,6 +9,7 @@ import { CommandFailure, usage } from '../failure.ts';
 import { describeSettlement, theBlock } from '../ledger/explain.ts';
 import { exportJournal, parseTime, type UnitOf } from '../ledger/export.ts';
 import { formatAmount, parseAmount } from '../format.ts';
+import { migrateBooks } from '../ledger/migrate.ts';
 import { type CoinUnit, describeProof, describeWallets } from '../ledger/prove.ts';
 import { osUser } from '../os-user.ts';
 import { checkWallets, isProven, type WalletCheck } from '../ledger/wallet-proof.ts';
@@ -192,6 +193,7 @@ const actions: Readonly<Record<string, (values: Values, rest: readonly string[])
   export: exportAll,
   adjust: adjustBooks,
   fund: fundBankroll,
+  migrate: async (values) => print(await migrateBooks(values)),
 };
 
 export const ledgerCommand = async ([word = '', ...rest]: readonly string[]): Promise<void> => {
