@@ -58,7 +58,8 @@ export const oneOf = <const W extends string>(words: readonly W[], synonyms: Rec
     return (
       words.find((word) => word === text) ?? (Object.hasOwn(synonyms, text) ? synonyms[text] : undefined)
     );
-  });
+    // For the JSON Schema, which takes them as they are written here.
+  }).meta({ enum: [...words, ...Object.keys(synonyms)] });
 
 export const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
 

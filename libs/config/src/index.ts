@@ -36,6 +36,7 @@ export { describeConfig } from './describe.ts';
 export type { Environment } from './environment.ts';
 export type { FileText, Files } from './files.ts';
 export { CONFIG_PARTS, type ConfigPart } from './holdings.ts';
+export { type JsonSchema, configJsonSchema } from './json-schema.ts';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.ts';
 export { type Problem, formatProblems } from './problem.ts';
 export { DEFENCE_DEFAULTS } from './resolve-defence.ts';

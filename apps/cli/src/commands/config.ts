@@ -1,5 +1,5 @@
-/** `otedama config check FILE` and `otedama config reference`. */
-import { describeConfig, formatProblems, loadConfig } from '@otedama/config';
+/** `otedama config check FILE`, `otedama config reference` and `otedama config schema`. */
+import { configJsonSchema, describeConfig, formatProblems, loadConfig } from '@otedama/config';
 import { CommandFailure, usage } from '../failure.ts';
 
 const check = (file: string): void => {
@@ -16,7 +16,11 @@ export const configCommand = async (args: readonly string[]): Promise<void> => {
     process.stdout.write(describeConfig());
     return;
   }
+  if (action === 'schema' && file === undefined) {
+    process.stdout.write(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
+    return;
+  }
   if (action !== 'check' || file === undefined || extra.length > 0)
-    throw usage('config: check FILE or reference');
+    throw usage('config: check FILE, reference or schema');
   check(file);
 };

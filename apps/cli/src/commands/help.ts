@@ -56,6 +56,7 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
                                                 --config and --data-dir, too
   otedama config check FILE                     report every problem of a configuration with its line
   otedama config reference                      every setting with its default, as Markdown
+  otedama config schema                         the JSON Schema of the file, for editors
   otedama bench kernels [--algo A] [--mode search|switch] [--threads N] [--seconds S] [--block N] [--json]
                                                 hash rates of this machine, results checked
   otedama bench validate [--algo A] [--threads N] [--seconds S] [--block N] [--json]
