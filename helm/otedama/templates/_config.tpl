@@ -218,10 +218,21 @@ mining:
   {{- toYaml (merge (dict "enable" true) (default dict $config.mining) $own) | nindent 2 }}
 {{- end -}}
 
-{{/* The whole file of a service. Arguments: root, service, values. */}}
+{{/*
+A file for the program. As JSON, which is YAML, too: helm leaves texts without quotes that others take for numbers, such
+as the addresses of Ethereum.
+*/}}
+{{- define "otedama.file" -}}
+{{- $file := fromYaml . -}}
+{{- if hasKey $file "Error" -}}{{- fail $file.Error -}}{{- end -}}
+{{- toPrettyJson $file -}}
+{{- end -}}
+
+{{/* The whole configuration of a service. Arguments: root, service, values. */}}
 {{- define "otedama.config" -}}
-{{ include "otedama.sharedConfig" . }}
-{{ include (printf "otedama.config.%s" .service) . }}
+{{- $shared := include "otedama.sharedConfig" . -}}
+{{- $own := include (printf "otedama.config.%s" .service) . -}}
+{{- include "otedama.file" (printf "%s\n%s" $shared $own) -}}
 {{- end -}}
 
 {{/* As long as the sleep before the signal, the drain, and a little for the process itself. */}}

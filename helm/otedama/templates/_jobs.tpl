@@ -14,10 +14,10 @@ streams:
 {{- end -}}
 
 {{- define "otedama.jobConfig" -}}
-{{- if eq .job "migrate" -}}
-{{- $database := .root.Values.database -}}
+pool: {enable: false}
+{{ if eq .job "migrate" -}}
 database:
-  url_file: /etc/otedama/database/{{ ternary $database.migrationKey $database.key (ne $database.migrationSecretName "") }}
+  url_file: /etc/otedama/database/{{ .root.Values.database.key }}
 {{- else -}}
 nats:
   {{- include "otedama.natsConfig" .root | nindent 2 }}

@@ -44,8 +44,11 @@
 {{- end -}}
 {{- end -}}
 {{- else if $chain.wallet -}}
-{{- $first := first (default (list dict) $chain.daemons) -}}
-{{- $urls = append $urls (default $first.url $chain.wallet.url) -}}
+{{- $urls = append $urls $chain.wallet.url -}}
+{{- /* The daemons are asked what became of a payment, or are the wallet. */ -}}
+{{- if or (has $chain.coin (list "monero" "ethereum-classic")) (not $chain.wallet.url) -}}
+{{- range default list $chain.daemons -}}{{- $urls = append $urls .url -}}{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -75,6 +78,12 @@
 {{- $ports := (include "otedama.coinPorts" . | fromJson).ports -}}
 {{- if $ports -}}
 {{- include "otedama.egress" (dict "peers" .root.Values.networkPolicy.coins "ports" $ports) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "otedama.tracesEgress" -}}
+{{- with (default dict (default dict .Values.config.monitoring).traces).endpoint -}}
+{{- include "otedama.egress" (dict "peers" $.Values.networkPolicy.traces "ports" (list (include "otedama.portOfUrl" . | int))) -}}
 {{- end -}}
 {{- end -}}
 

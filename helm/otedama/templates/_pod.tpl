@@ -54,13 +54,8 @@ service may be "admin" or "migrate" for the Jobs.
 {{- end -}}
 {{- end -}}
 {{- $database := $root.Values.database -}}
-{{- if eq $service "pool-accounting" -}}
+{{- if has $service (list "pool-accounting" "migrate") -}}
 {{- $mounts = append $mounts (dict "name" "database" "secret" $database.secretName "items" (list $database.key) "path" "/etc/otedama/database") -}}
-{{- end -}}
-{{- if eq $service "migrate" -}}
-{{- $own := default $database.secretName $database.migrationSecretName -}}
-{{- $key := ternary $database.migrationKey $database.key (ne $database.migrationSecretName "") -}}
-{{- $mounts = append $mounts (dict "name" "database" "secret" $own "items" (list $key) "path" "/etc/otedama/database") -}}
 {{- end -}}
 {{- if and $root.Values.cache.secretName (has $service (list "stratum-gateway" "api-gateway")) -}}
 {{- $mounts = append $mounts (dict "name" "redis" "secret" $root.Values.cache.secretName "items" (list $root.Values.cache.key) "path" "/etc/otedama/redis") -}}
