@@ -1,5 +1,5 @@
 /**
- * Starts the node: bcoin on a chain of its own, on the loopback interface, on disk, without a wallet and
+ * Starts the node: bcoin on a chain of its own, by default on the loopback interface, on disk, without a wallet and
  * without peers. Blocks come only from those who know the API key.
  */
 import { type FullNode, loadBcoin } from './bcoin.ts';
@@ -30,7 +30,7 @@ const nodeOptions = (options: PlaygroundOptions): Record<string, unknown> => ({
   listen: false,
   indexTx: true,
   cacheSize: 8,
-  httpHost: '127.0.0.1',
+  httpHost: options.rpcHost,
   httpPort: options.rpcPort,
   apiKey: options.apiKey,
 });
