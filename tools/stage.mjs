@@ -160,12 +160,13 @@ const fillCache = async (out, name, user) => {
   }
 };
 
-const nodePackage = () => describePackage(join(dirname(process.execPath), '..'));
-
 const stage = async (out, name, { user, base }) => {
   mkdirSync(out, { recursive: true });
   const parts = name === 'playground' ? stagePlayground(out) : stageBundle(out, name);
-  if (base !== undefined) parts.push(nodePackage(), ...debianPackages(base));
+  if (base !== undefined) {
+    const node = join(root, `node_modules/node-linux-${process.arch}`);
+    parts.push(describePackage(node), ...debianPackages(base));
+  }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   copy(join(root, 'LICENSE'), join(out, 'LICENSE'));
   writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenceTexts(parts));
