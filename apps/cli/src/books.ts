@@ -57,7 +57,8 @@ export const withBooks = async <Value>(
   options: BooksOptions,
   use: (books: Books) => Promise<Value>,
 ): Promise<Value> => {
-  const config = configOf(options.config, options['data-dir']);
+  // Whoever looks into the books may have to ask the wallets, and needs nothing else that is secret.
+  const config = configOf(options.config, options['data-dir'], ['wallets', 'database']);
   try {
     const { database, isInUse, close } = await openBooks(config);
     try {

@@ -24,6 +24,7 @@ pools:
     daemons: [{url: 'http://monerod:18081', user: rpc, password_file: monerod}]
 database: {url_file: database}
 redis: {url_file: redis}
+nats: {servers: 'tls://a:4222', ca_file: ca.pem}
 api: {api_key_file: api-key}
 security: {enable_tls: true, cert_file: api.crt, key_file: api.key}
 `;
@@ -33,6 +34,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   redis: 'redis://cache:6379',
   'tls.crt': '-----BEGIN CERTIFICATE-----',
   'tls.key': '-----BEGIN PRIVATE KEY-----',
+  'ca.pem': '-----BEGIN CERTIFICATE-----',
   node: 'of the node',
   wallet: 'of the wallet',
   monerod: 'of monerod',
@@ -62,6 +64,7 @@ describe('a reader of the configuration', () => {
   it('reads the files of its own parts and of no other', () => {
     expect(load([], []).read).toEqual([]);
     expect(load(['database'], ['database']).read).toEqual(['database']);
+    expect(load(['nats'], ['ca.pem']).read).toEqual(['ca.pem']);
     expect(load(['redis', 'miners'], ['redis', 'tls.crt', 'tls.key']).read).toEqual([
       'redis',
       'tls.crt',

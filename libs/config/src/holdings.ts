@@ -15,6 +15,8 @@ export const CONFIG_PARTS = [
   'api',
   /** Certificates of the listeners for miners. */
   'miners',
+  /** Certificates of the connection to NATS. */
+  'nats',
   /** What the collector of traces wants to be sent. */
   'traces',
 ] as const;

@@ -11,7 +11,7 @@ const TLS_KEYS = ['ca_file', 'cert_file', 'key_file'] as const;
 const resolveNatsTls = (context: ResolveContext): NatsConfig['tls'] => {
   const { raw, report } = context;
   const given = TLS_KEYS.map((key) => raw.nats?.[key]);
-  if (given.every((file) => file === undefined)) return undefined;
+  if (given.every((file) => file === undefined) || !context.uses('nats')) return undefined;
   const [caFile, certFile, keyFile] = TLS_KEYS.map((key, index) => {
     const file = given[index];
     return file === undefined ? undefined : pemFile(context, { file, path: ['nats', key] });
@@ -29,7 +29,7 @@ export const resolveNats = (context: ResolveContext): NatsConfig | undefined => 
   if (nats === undefined) return undefined;
   const tls = resolveNatsTls(context);
   if (nats.servers === undefined) {
-    if (tls !== undefined || nats.credentials_dir !== undefined) {
+    if (TLS_KEYS.some((key) => nats[key] !== undefined) || nats.credentials_dir !== undefined) {
       const allowed = ['nats://host:port'];
       context.report.problem(['nats', 'servers'], 'is required: what else is here is for them', allowed);
     }

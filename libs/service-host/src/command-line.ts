@@ -19,11 +19,11 @@ export interface CommandLine {
 
 /** What each service holds of the configuration that all of them share; nothing of the rest has to be where it runs. */
 const PARTS: Readonly<Record<ServiceName, readonly ConfigPart[]>> = {
-  'stratum-gateway': ['redis', 'miners', 'traces'],
-  'share-validator': ['daemons', 'view keys', 'traces'],
-  'pool-accounting': ['wallets', 'database', 'traces'],
-  'api-gateway': ['redis', 'api', 'traces'],
-  'miner-agent': ['traces'],
+  'stratum-gateway': ['nats', 'redis', 'miners', 'traces'],
+  'share-validator': ['nats', 'daemons', 'view keys', 'traces'],
+  'pool-accounting': ['nats', 'wallets', 'database', 'traces'],
+  'api-gateway': ['nats', 'redis', 'api', 'traces'],
+  'miner-agent': ['nats', 'traces'],
 };
 
 const options = { config: { type: 'string' }, 'data-dir': { type: 'string' } } as const;

@@ -142,7 +142,7 @@ const credentials = async (values: Values): Promise<void> => {
 
 /** Makes the streams of a fleet or brings them to what this version wants. */
 const streams = async (values: Values): Promise<void> => {
-  const { nats, app } = configOf(values.config, directoryOf(values), []);
+  const { nats, app } = configOf(values.config, directoryOf(values), ['nats']);
   if (nats === undefined) throw new CommandFailure('nats.servers is not configured', 2);
   const logger = createLogger({ level: app.logLevel, name: 'fleet' });
   const signal = AbortSignal.timeout(STREAMS_DEADLINE_MS);
