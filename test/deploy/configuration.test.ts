@@ -1,4 +1,5 @@
 /** What the chart gives a pod is what its program takes: each service is started with the files that its pod has. */
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import {
   REPOSITORY,
@@ -9,9 +10,16 @@ import {
   scratchDirectory,
 } from '@otedama/test-harness';
 import { Chart, type KubernetesObject, helm, valueSets } from './chart/helm.ts';
-import { type Contents, layOut, secretContents, workloads } from './chart/pod-files.ts';
+import { type Contents, layOut, podOf, secretContents, workloads } from './chart/pod-files.ts';
 
 import.meta.jest.setTimeout(120_000);
+
+const COMMAND = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
+
+const disposableScratch = (): Scratch & Disposable => {
+  const scratch = scratchDirectory('pod');
+  return { ...scratch, [Symbol.dispose]: () => scratch.remove() };
+};
 
 const isAnswered = (url: string): Promise<true | undefined> =>
   fetch(url).then(
@@ -25,25 +33,21 @@ const startAndStop = async (
   objects: readonly KubernetesObject[],
   contents: Contents,
 ): Promise<void> => {
-  const scratch = scratchDirectory('pod');
-  try {
-    const { service, args } = layOut(workload, objects, { folder: scratch.path, contents });
-    const monitoring = `127.0.0.1:${await freePort()}`;
-    const script = join(REPOSITORY, `apps/${service}/dist/${service}.cjs`);
-    await using pod = new TestProcess(service, process.execPath, ['--no-warnings', script, ...args], {
-      env: {
-        OTEDAMA_SERVICE_INSTANCE: workload.metadata.name,
-        OTEDAMA_MONITORING_METRICS_ADDRESS: monitoring,
-        OTEDAMA_MONITORING_HEALTH_ADDRESS: monitoring,
-        ...(service === 'api-gateway' ? { OTEDAMA_API_ADDRESS: `127.0.0.1:${await freePort()}` } : {}),
-      },
-    });
-    await pod.until('its start', () => isAnswered(`http://${monitoring}/health/startup`));
-    pod.signal('SIGTERM');
-    expect({ service, output: pod.output, exit: await pod.exited }).toMatchObject({ exit: { code: 0 } });
-  } finally {
-    scratch.remove();
-  }
+  using scratch = disposableScratch();
+  const { service, args } = layOut(workload, objects, { folder: scratch.path, contents });
+  const monitoring = `127.0.0.1:${await freePort()}`;
+  const script = join(REPOSITORY, `apps/${service}/dist/${service}.cjs`);
+  await using pod = new TestProcess(service, process.execPath, ['--no-warnings', script, ...args], {
+    env: {
+      OTEDAMA_SERVICE_INSTANCE: workload.metadata.name,
+      OTEDAMA_MONITORING_METRICS_ADDRESS: monitoring,
+      OTEDAMA_MONITORING_HEALTH_ADDRESS: monitoring,
+      ...(service === 'api-gateway' ? { OTEDAMA_API_ADDRESS: `127.0.0.1:${await freePort()}` } : {}),
+    },
+  });
+  await pod.until('its start', () => isAnswered(`http://${monitoring}/health/startup`));
+  pod.signal('SIGTERM');
+  expect({ service, output: pod.output, exit: await pod.exited }).toMatchObject({ exit: { code: 0 } });
 };
 
 describeWith('helm', helm())('a pod of the chart', () => {
@@ -65,5 +69,17 @@ describeWith('helm', helm())('a pod of the chart', () => {
     const pods = workloads(objects);
     expect(pods.length).toBeGreaterThanOrEqual(4);
     for (const pod of pods) await startAndStop(pod, objects, contents);
+  });
+
+  it.each(valueSets())('proves the books with what it mounts, as far as the database: $name', (values) => {
+    const objects = chart.render({ values, kubeVersion: '1.30' });
+    const jobs = objects.filter(({ kind }) => kind === 'CronJob');
+    expect(jobs).toHaveLength(1);
+    for (const job of jobs) {
+      using folder = disposableScratch();
+      const { args } = layOut(podOf(job), objects, { folder: folder.path, contents });
+      const done = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
+      expect(done.stderr).toMatch(/^otedama: connect ECONNREFUSED .*:1$/m);
+    }
   });
 });

@@ -1,15 +1,26 @@
-{{/* What each Job is. Its name ends in a hash of all that makes it: a changed one is another Job, and runs again. */}}
+{{/* What each Job is; the configuration of the proof is that of the books. The name of one that runs once ends in a hash of all that makes it: a changed one is another Job, and runs again. */}}
 
 {{- define "otedama.jobs" -}}
 {{- if .Values.migrations.enabled }}
 migrate:
   arguments: [ledger, migrate]
   secrets: migrate
+  config: migrate
+  section: migrations
 {{- end }}
 {{- if .Values.streams.enabled }}
 streams:
   arguments: [fleet, streams]
   secrets: admin
+  config: streams
+  section: streams
+{{- end }}
+{{- if .Values.proof.enabled }}
+proof:
+  arguments: [ledger, prove]
+  secrets: proof
+  config: pool-accounting
+  section: proof
 {{- end }}
 {{- end -}}
 
@@ -31,13 +42,15 @@ nats:
 metadata:
   labels:
     {{- include "otedama.selectorLabels" (dict "root" $root "service" .job) | nindent 4 }}
+  {{- if eq .plan.config .job }}
   annotations:
     checksum/config: {{ include "otedama.jobConfig" . | sha256sum }}
+  {{- end }}
 spec:
   serviceAccountName: {{ include "otedama.fullname" $root }}-jobs
   automountServiceAccountToken: false
   enableServiceLinks: false
-  restartPolicy: OnFailure
+  restartPolicy: {{ ternary "Never" "OnFailure" (eq .job "proof") }}
   {{- include "otedama.pullSecrets" $root | nindent 2 }}
   securityContext:
     {{- include "otedama.podSecurity" . | nindent 4 }}
@@ -47,7 +60,7 @@ spec:
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
       args: {{ concat .plan.arguments (list "--config" "/etc/otedama/otedama.yaml" "--data-dir" "/tmp") | toJson }}
       resources:
-        {{- toYaml (index $root.Values (ternary "migrations" "streams" (eq .job "migrate"))).resources | nindent 8 }}
+        {{- toYaml (index $root.Values .plan.section).resources | nindent 8 }}
       securityContext:
         {{- include "otedama.containerSecurity" . | nindent 8 }}
       volumeMounts:
@@ -59,7 +72,7 @@ spec:
   volumes:
     - name: config
       configMap:
-        name: {{ include "otedama.serviceName" (dict "root" $root "service" .job) }}
+        name: {{ include "otedama.serviceName" (dict "root" $root "service" .plan.config) }}
     - name: tmp
       emptyDir: {medium: Memory, sizeLimit: 16Mi}
     {{- range (include "otedama.secretMounts" $secrets | fromJson).mounts }}

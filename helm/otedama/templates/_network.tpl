@@ -97,6 +97,19 @@
 {{ include "otedama.coinEgress" (dict "root" . "of" "daemons") }}
 {{- end -}}
 
+{{- define "otedama.egress.migrate" -}}
+{{ include "otedama.databaseEgress" . }}
+{{- end -}}
+
+{{- define "otedama.egress.streams" -}}
+{{ include "otedama.natsEgress" . }}
+{{- end -}}
+
+{{- define "otedama.egress.proof" -}}
+{{ include "otedama.databaseEgress" . }}
+{{ include "otedama.coinEgress" (dict "root" . "of" "wallets") }}
+{{- end -}}
+
 {{- define "otedama.egress.pool-accounting" -}}
 {{ include "otedama.natsEgress" . }}
 {{ include "otedama.databaseEgress" . }}

@@ -34,14 +34,14 @@ capabilities: {drop: [ALL]}
 
 {{/*
 The Secrets of a service: {"mounts": [{name, secret, items, path}]} as JSON. Arguments: root, service, values;
-service may be "admin" or "migrate" for the Jobs.
+service may be "admin", "migrate" or "proof" for the Jobs.
 */}}
 {{- define "otedama.secretMounts" -}}
 {{- $root := .root -}}
 {{- $service := .service -}}
 {{- $mounts := list -}}
 {{- $bus := $root.Values.bus -}}
-{{- if ne $service "migrate" -}}
+{{- if not (has $service (list "migrate" "proof")) -}}
 {{- if $bus.credentials.secretName -}}
 {{- $own := default $bus.credentials.secretName (index $bus.credentials.secretNames $service) -}}
 {{- $mounts = append $mounts (dict "name" "nats-key" "secret" $own "items" (list (printf "%s.nk" $service)) "path" "/etc/otedama/nats") -}}
@@ -54,7 +54,7 @@ service may be "admin" or "migrate" for the Jobs.
 {{- end -}}
 {{- end -}}
 {{- $database := $root.Values.database -}}
-{{- if has $service (list "pool-accounting" "migrate") -}}
+{{- if has $service (list "pool-accounting" "migrate" "proof") -}}
 {{- $mounts = append $mounts (dict "name" "database" "secret" $database.secretName "items" (list $database.key) "path" "/etc/otedama/database") -}}
 {{- end -}}
 {{- if and $root.Values.cache.secretName (has $service (list "stratum-gateway" "api-gateway")) -}}
@@ -72,8 +72,9 @@ service may be "admin" or "migrate" for the Jobs.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $user := ternary "pool-accounting" $service (eq $service "proof") -}}
 {{- range $root.Values.secretFiles -}}
-{{- if has $service .services -}}
+{{- if has $user .services -}}
 {{- $mounts = append $mounts (dict "name" (printf "file-%s" .name) "secret" .secretName "items" list "path" (printf "/etc/otedama/secrets/%s" .name)) -}}
 {{- end -}}
 {{- end -}}

@@ -86,7 +86,7 @@ export class Chart implements Disposable {
   refusalOf(...settings: readonly string[]): string | undefined {
     const values = settings.flatMap((setting) => ['--set-json', setting]);
     try {
-      this.#run('template', 'pool', this.#folder, ...values);
+      this.#run('template', 'pool', this.#folder, '--kube-version', '1.30', ...values);
       return undefined;
     } catch (error) {
       return String(error);

@@ -70,6 +70,14 @@ export const secretContents = (folder: string): Contents => {
 
 const SERVICES = new Set(['Deployment', 'StatefulSet']);
 
+/** The pod that a CronJob makes. */
+export const podOf = (object: KubernetesObject): Workload => {
+  const { spec } = object as KubernetesObject & {
+    readonly spec: { readonly jobTemplate: Pick<Workload, 'spec'> };
+  };
+  return { ...object, spec: spec.jobTemplate.spec };
+};
+
 export const workloads = (objects: readonly KubernetesObject[]): Workload[] =>
   objects.filter((object): object is Workload => SERVICES.has(object.kind));
 
