@@ -132,6 +132,8 @@ export const parseConfigText = (text: string): ParsedDocument => {
     lineCounter: lines,
     prettyErrors: false,
     resolveKnownTags: false,
+    // No setting is a number of base 16, but addresses begin like one, and generators leave their quotes out.
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.format !== 'HEX'),
     logLevel: 'error',
   });
   // Warnings are unknown tags and directives: here they are mistakes.

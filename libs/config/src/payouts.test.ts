@@ -36,6 +36,11 @@ const loaded = (text: string): Config => {
 
 const payoutsOf = (text: string): PayoutConfig | undefined => loaded(text).pools[0]?.payouts;
 
+it('reads an address that begins like a number', () => {
+  const text = classic('').replace(`"${ETC}"`, ETC);
+  expect(loaded(text).pools[0]?.payoutAddress).toBe(ETC);
+});
+
 it('pays nobody without a wallet, nor where payouts are switched off', () => {
   expect(payoutsOf(litecoin('scheme: pplns'))).toBeUndefined();
   expect(payoutsOf(litecoin('wallet: {}, payouts: {enable: false}'))).toBeUndefined();
