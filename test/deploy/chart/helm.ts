@@ -27,8 +27,7 @@ export interface ValueSet {
 
 export interface Rendering {
   readonly values: ValueSet;
-  /** Without it: what helm was built for. */
-  readonly kubeVersion?: string;
+  readonly kubeVersion: string;
   readonly namespace?: string;
   readonly release?: string;
 }
@@ -71,14 +70,13 @@ export class Chart implements Disposable {
 
   /** What it says of the chart; throws where helm is not content. */
   lint({ values, kubeVersion }: Rendering): string {
-    const version = kubeVersion === undefined ? [] : ['--kube-version', kubeVersion];
-    return this.#run('lint', '--strict', '--values', values.path, ...version, this.#folder);
+    const options = ['--values', values.path, '--kube-version', kubeVersion];
+    return this.#run('lint', '--strict', ...options, this.#folder);
   }
 
   render(rendering: Rendering): KubernetesObject[] {
     const { values, kubeVersion, namespace = 'mining', release = 'pool' } = rendering;
-    const version = kubeVersion === undefined ? [] : ['--kube-version', kubeVersion];
-    const options = ['--namespace', namespace, '--values', values.path, ...version];
+    const options = ['--namespace', namespace, '--values', values.path, '--kube-version', kubeVersion];
     return readObjects(this.#run('template', release, this.#folder, ...options));
   }
 

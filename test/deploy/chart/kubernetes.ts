@@ -4,7 +4,7 @@
  * `kubectl apply --validate=strict` does: a key that is not known is a mistake, and so is one that stands twice in a list
  * that is a map. Rules in the API server's own code, and those in CEL, are not in the documents and not judged here.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '@otedama/test-harness';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
@@ -154,6 +154,6 @@ const customKinds = (resource: string): [string, unknown][] => {
 
 /** Those that the chart is for and that were fetched, the oldest first. */
 export const kubernetesVersions = (): string[] =>
-  readdirSync(FOLDER)
+  (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
     .flatMap((file) => /^v([\d.]+)\.json$/.exec(file)?.[1] ?? [])
     .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
