@@ -103,7 +103,7 @@ describe('a fleet on one machine', () => {
     expect(supervisor).toEqual({ pid: fleet.supervisor.pid, isRunning: true });
     for (const { health } of processes.filter((one) => one.name.startsWith('share-validator'))) {
       const metrics = await (await fetch(new URL('/metrics', health))).text();
-      expect(metrics).toMatch(/otedama_health\{part="nats",service="share-validator"\} 1\n/);
+      expect(metrics).toMatch(/otedama_host_health\{part="nats",service="share-validator"\} 1\n/);
     }
   });
 

@@ -67,9 +67,9 @@ describe('metrics', () => {
     health.add('nats', () => (isThere ? { state: 'up' } : { state: 'down', reason: 'refused' }));
     health.add('redis', () => ({ state: 'degraded', reason: 'slow' }));
     const before = await registry.metrics();
-    expect(before).toContain('otedama_health{part="nats"} 0\n');
-    expect(before).toContain('otedama_health{part="redis"} 0.5\n');
+    expect(before).toContain('otedama_host_health{part="nats"} 0\n');
+    expect(before).toContain('otedama_host_health{part="redis"} 0.5\n');
     isThere = true;
-    await expect(registry.metrics()).resolves.toContain('otedama_health{part="nats"} 1\n');
+    await expect(registry.metrics()).resolves.toContain('otedama_host_health{part="nats"} 1\n');
   });
 });
