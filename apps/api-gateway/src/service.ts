@@ -125,6 +125,7 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
   live.open(stream);
   host.onStop('live stream', () => stream.close());
   const auditLog = createJetStreamLog({ link, logger }, { name: AUDIT_LOG });
+  host.showLog(AUDIT_LOG, () => auditLog.waiting);
   host.onStop('audit log', () => auditLog.close());
   const trail = createAuditTrail({ log: auditLog, logger });
   host.onStop('audit trail', () => trail.close());

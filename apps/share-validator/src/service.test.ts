@@ -98,6 +98,7 @@ class Validator {
         signal,
         nats: () => linked,
         serve: async () => undefined,
+        showLog: () => undefined,
         onStop: (_what, step) => void this.#steps.push(step),
       },
       {

@@ -30,8 +30,12 @@ import { createShareValidator, type ShareValidator, type ShareValidatorDeps } fr
 
 type Linked = Promise<NatsLink>;
 
-const openLog = ({ logger, onStop }: ServiceHost, linked: Linked, name: string): LateLog => {
-  const opening = linked.then((link) => createJetStreamLog({ link, logger }, { name }));
+const openLog = ({ logger, showLog, onStop }: ServiceHost, linked: Linked, name: string): LateLog => {
+  const opening = linked.then((link) => {
+    const log = createJetStreamLog({ link, logger }, { name });
+    showLog(name, () => log.waiting);
+    return log;
+  });
   onStop(`log ${name}`, async () => (await opening.catch(() => undefined))?.close());
   return new LateLog(opening);
 };

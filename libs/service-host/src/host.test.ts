@@ -26,6 +26,11 @@ class EchoController {
   echo(data: unknown): unknown {
     return { data };
   }
+
+  @MessagePattern('query.fault')
+  fault(): never {
+    throw new Error('it cannot be told');
+  }
 }
 
 @Module({ controllers: [EchoController] })
@@ -58,6 +63,7 @@ const health = async (kind: 'live' | 'ready' | 'startup'): Promise<Health> => {
 const echo: Service = {
   name: 'miner-agent',
   async start(host) {
+    host.showLog('SHARES', () => 3);
     await host.serve({ module: EchoModule });
   },
 };
@@ -86,7 +92,11 @@ describe('a hosted service without its servers', () => {
       disk: {},
     });
     const metrics = await (await fetch(`http://127.0.0.1:${monitoring}/metrics`)).text();
-    expect(metrics).toMatch(/otedama_health\{part="nats",service="miner-agent"\} 0\n/);
+    expect(metrics).toContain('otedama_bus_connected{service="miner-agent"} 0\n');
+    expect(metrics).toMatch(
+      /otedama_host_build_info\{version="\d+\.\d+\.\d+[^"]*",node="24\.[^"]+",service="miner-agent"\} 1\n/,
+    );
+    expect(metrics).toMatch(/otedama_host_health\{part="nats",service="miner-agent"\} 0\n/);
     await expect(running.stop()).resolves.toBe(true);
     await expect(health('live')).rejects.toThrow('fetch failed');
     running = undefined;
@@ -161,12 +171,29 @@ describeWith('nats-server', natsServerProgram())('a hosted service on NATS', () 
     const link = await connectNats({ servers: [nats.url], name: 'test' }, { logger: silentLogger });
     const client = new NatsClient(link);
     await expect(firstValueFrom(client.send('query.echo', 'hello'))).resolves.toEqual({ data: 'hello' });
+    await expect(firstValueFrom(client.send('query.fault', ''))).rejects.toBeDefined();
+    const figure = async (name: string): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${monitoring}/metrics`)).text();
+      const line = text.split('\n').find((each) => each.startsWith(`otedama_bus_${name}`));
+      return Number(line?.split(' ').at(-1));
+    };
+    expect(await figure('connected')).toBe(1);
+    expect(
+      await figure('request_seconds_count{service="miner-agent",subject="query.echo",outcome="done"}'),
+    ).toBe(1);
+    expect(
+      await figure('request_seconds_count{service="miner-agent",subject="query.fault",outcome="failed"}'),
+    ).toBe(1);
+    expect(await figure('messages_total{direction="in"')).toBeGreaterThan(1);
+    expect(await figure('bytes_total{direction="out"')).toBeGreaterThan(1);
+    expect(await figure('log_waiting_entries{stream="SHARES"')).toBe(3);
 
     await nats.kill();
     await eventually('the loss', async () => (await health('ready')).parts['nats']?.state === 'down');
     expect((await health('live')).status).toBe(200);
     await nats.start();
     await eventually('healing', async () => (await health('ready')).status === 200);
+    expect(await figure('connection_losses_total')).toBe(1);
     await eventually('our own connection', () => link.state().state === 'up');
 
     await expect(running.stop()).resolves.toBe(true);

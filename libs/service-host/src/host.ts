@@ -13,12 +13,16 @@ import {
   createMetrics,
   createMonitoringListeners,
   createTracer,
+  exposeBuild,
   exposeHealth,
   nestLogger,
   withFields,
 } from '@otedama/observability';
+import { VERSION } from '@otedama/observability/version';
+import { type OnAnswered, registerAnswers, registerLink } from './bus-metrics.ts';
 import { watchMachine } from './checks/watch.ts';
 import { type DrainStep, drain } from './drain.ts';
+import { registerLogQueues } from './log-queues.ts';
 import { monitoringOf } from './monitoring.ts';
 import { type NatsPart, natsOptions, openNats } from './nats.ts';
 import type { Service, ServiceHost } from './service.ts';
@@ -37,9 +41,9 @@ const instanceOf = (config: Config, service: Service): string =>
     .slice(0, 40)}-${randomInt(2 ** 32).toString(36)}`;
 
 const serveOver =
-  (nats: NatsPart, logger: Logger, onStop: ServiceHost['onStop']) =>
+  (nats: NatsPart, onAnswered: OnAnswered, logger: Logger, onStop: ServiceHost['onStop']) =>
   async (module: DynamicModule): Promise<void> => {
-    const strategy = new NatsServer(await nats.link());
+    const strategy = new NatsServer(await nats.link(), { onAnswered });
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
       strategy,
       logger: nestLogger(logger),
@@ -73,6 +77,7 @@ export const startService = async (
   const steps: DrainStep[] = [];
   const onStop: ServiceHost['onStop'] = (what, run) => void steps.push({ what, run });
 
+  exposeBuild(registry, VERSION);
   exposeHealth(health, registry);
   const listeners = createMonitoringListeners(
     { registry, health, logger },
@@ -88,9 +93,12 @@ export const startService = async (
   const nats = openNats(options, { health, logger, signal: stopping.signal });
   onStop('nats', () => nats.close());
 
-  const serve = serveOver(nats, logger, onStop);
+  registerLink(registry, () => nats.isUp(), nats.link());
+  const serve = serveOver(nats, registerAnswers(registry), logger, onStop);
+  const showLog = registerLogQueues(registry);
   const { signal } = stopping;
-  const host = { config, instance, logger, registry, health, tracer, signal, nats: nats.link, serve, onStop };
+  const told = { logger, registry, health, tracer, showLog };
+  const host = { config, instance, ...told, signal, nats: nats.link, serve, onStop };
   const started = service.start(host);
   addStartPart(health, started);
   health.started();

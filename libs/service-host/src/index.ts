@@ -1,5 +1,6 @@
 export { type Watch, type WatchDeps, watchMachine } from './checks/watch.ts';
 export { UsageError } from './command-line.ts';
+export { registerLogQueues, type ShowLog } from './log-queues.ts';
 export { natsOptions } from './nats.ts';
 export { programPaths } from './program-paths.ts';
 export { runService } from './run-service.ts';

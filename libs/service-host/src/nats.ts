@@ -38,6 +38,7 @@ export const natsOptions = (config: NatsConfig, user: FleetUser, instance: strin
 export interface NatsPart {
   /** The same connection each time. */
   link(): Promise<NatsLink>;
+  isUp(): boolean;
   close(): Promise<void>;
 }
 
@@ -56,6 +57,7 @@ export const openNats = (
   connecting.catch(() => undefined);
   return {
     link: () => connecting,
+    isUp: () => state.state === 'up',
     async close() {
       const link = await connecting.catch(() => undefined);
       await link?.close();

@@ -5,6 +5,7 @@ import type { Config } from '@otedama/config';
 import type { Logger, Tracer } from '@otedama/contracts';
 import type { Health } from '@otedama/observability';
 import type { Registry } from 'prom-client';
+import type { ShowLog } from './log-queues.ts';
 
 export const SERVICE_NAMES = [
   'stratum-gateway',
@@ -29,6 +30,8 @@ export interface ServiceHost {
   nats(): Promise<NatsLink>;
   /** Answers what the module's controllers take from NATS, until the service stops. */
   serve(module: DynamicModule): Promise<void>;
+  /** Shows what waits for a durable log that this process appends to. */
+  readonly showLog: ShowLog;
   /** Part of the drain; the steps run from the latest to the first. */
   onStop(what: string, step: () => Promise<void>): void;
 }

@@ -20,6 +20,8 @@ import { decodePacket, encodeAnswer } from './packets.ts';
 export interface NatsServerOptions {
   /** Queue group of event handlers that name none themselves: of its members one hears each event. */
   readonly queue?: string;
+  /** A request was answered, or failed. */
+  readonly onAnswered?: (pattern: string, seconds: number, outcome: 'done' | 'failed') => void;
 }
 
 /** All who answer requests, whatever their pattern: of those that match a subject one is asked. */
@@ -30,6 +32,7 @@ const DRAIN_TIMEOUT_MS = 5_000;
 export class NatsServer extends Server implements CustomTransportStrategy {
   readonly #link: NatsLink;
   readonly #queue: string | undefined;
+  readonly #onAnswered: NatsServerOptions['onAnswered'];
   readonly #subscriptions: Subscription[] = [];
   #answering = 0;
   #idle: (() => void) | undefined;
@@ -38,6 +41,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     super();
     this.#link = link;
     this.#queue = options.queue;
+    this.#onAnswered = options.onAnswered;
   }
 
   /** Calls back when the server knows what is served here; without a connection, as soon as there is one. */
@@ -104,7 +108,14 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       }
     };
     this.#answering += 1;
-    this.handleRequest(context, produce, (answer: WritePacket) => this.#respond(message, answer));
+    const startedMs = performance.now();
+    let hasFailed = false;
+    this.handleRequest(context, produce, (answer: WritePacket) => {
+      hasFailed ||= answer.err !== undefined && answer.err !== null;
+      this.#respond(message, answer);
+      if (answer.isDisposed !== true) return;
+      this.#onAnswered?.(pattern, (performance.now() - startedMs) / 1000, hasFailed ? 'failed' : 'done');
+    });
     return undefined;
   }
 

@@ -26,6 +26,8 @@ export interface PostgresLogOptions extends Partial<AppendLimits> {
 }
 
 export interface PostgresLog extends DurableLog {
+  /** Entries that were given to it and that the database has not stored. */
+  readonly waiting: number;
   /** Stores what waits, if the database is there; refuses the rest and every later append. */
   close(): Promise<void>;
 }
@@ -61,6 +63,10 @@ class TableLog implements PostgresLog {
     const onStored = (): void => this.#listeners.forEach((wake) => wake());
     const deps = { pool, queue: this.#queue, logger, tail: this.#tail, onStored };
     this.#appender = new Appender(deps, table);
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
   }
 
   append(dedupeId: Buffer, payload: Buffer): Promise<AppendResult> {

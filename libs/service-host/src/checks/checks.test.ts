@@ -38,7 +38,7 @@ describe('the clock', () => {
     expect(state()).toEqual({ state: 'up' });
     pass(1_000, -4_000);
     expect(state()).toMatchObject({ state: 'degraded', reason: expect.stringContaining('-5.0 s') });
-    await expect(registry.metrics()).resolves.toContain('otedama_clock_jumps_total 2\n');
+    await expect(registry.metrics()).resolves.toContain('otedama_host_clock_jumps_total 2\n');
   });
 
   it('does not jump when the process was stopped for long, or when time is slewed', () => {
@@ -60,7 +60,7 @@ describe('the disk', () => {
     read = async () => 5n << 20n;
     await disk.tick();
     expect(health.parts()['disk']).toEqual({ state: 'degraded', reason: '5 MiB are free in /data' });
-    await expect(registry.metrics()).resolves.toContain(`otedama_disk_free_bytes ${5 * 2 ** 20}\n`);
+    await expect(registry.metrics()).resolves.toContain(`otedama_host_disk_free_bytes ${5 * 2 ** 20}\n`);
     read = async () => {
       throw new Error('no such device');
     };

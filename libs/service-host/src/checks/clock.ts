@@ -36,8 +36,8 @@ const inSeconds = (ms: number): string => `${ms < 0 ? '-' : '+'}${Math.abs(ms / 
 export const createClockCheck = (deps: ClockCheckDeps): ClockCheck => {
   const { health, registry, logger, wallMs, monotonicMs } = deps;
   const jumps = new Counter({
-    name: 'otedama_clock_jumps_total',
-    help: 'Times that the wall clock jumped by a second or more',
+    name: 'otedama_host_clock_jumps_total',
+    help: 'Times that the wall clock jumped by a second or more.',
     registers: [],
   });
   registry.registerMetric(jumps);

@@ -24,8 +24,8 @@ const inMebibytes = (bytes: bigint): string => `${bytes >> 20n} MiB`;
 export const createDiskCheck = (deps: DiskCheckDeps, directory: string): DiskCheck => {
   const { health, registry, readFreeBytes } = deps;
   const free = new Gauge({
-    name: 'otedama_disk_free_bytes',
-    help: 'Free space of the file system that holds the data directory',
+    name: 'otedama_host_disk_free_bytes',
+    help: 'Free space of the file system that holds the data directory.',
     registers: [],
   });
   registry.registerMetric(free);

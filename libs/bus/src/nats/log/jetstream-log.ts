@@ -35,6 +35,8 @@ export interface JetStreamLogDeps {
 }
 
 export interface JetStreamLog extends DurableLog {
+  /** Entries that were given to it and that the stream has not acknowledged. */
+  readonly waiting: number;
   /** Stores what waits, if the stream takes it; refuses the rest and every later append. */
   close(): Promise<void>;
 }
@@ -74,6 +76,10 @@ class StreamLog implements JetStreamLog {
     this.#state = link.onState(({ state }) => {
       if (state === 'up') this.#wake();
     });
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
   }
 
   append(dedupeId: Buffer, payload: Buffer): Promise<AppendResult> {
