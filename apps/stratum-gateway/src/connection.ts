@@ -28,6 +28,7 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { Outbox, Sender } from './outbox.ts';
 import type { ReadingQueue } from './reading-queue.ts';
 import type { Submitter } from './share-batcher.ts';
+import type { PoolShares } from './share-counts.ts';
 import type { ShareLanes } from './share-lanes.ts';
 import type { WriteTarget } from './socket-writes.ts';
 
@@ -43,6 +44,7 @@ export interface ConnectionHost {
   readonly monotonicMs: () => number;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
+  readonly shares: PoolShares;
   readonly memory: PeerMemory;
   readonly defence: Pick<DefenceConfig, 'lineTimeMs' | 'sendTimeMs'>;
   readonly limits: GatewayLimits;
@@ -342,7 +344,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
         this.#standing?.onSubmit();
         return lanes.add(effect.share, this);
       case 'counted':
-        metrics.shares.add(poolId, effect.outcome);
+        this.#host.shares.add(effect.outcome);
         return effect.outcome === 'accepted'
           ? this.#earn(effect.account)
           : this.#charge(effect.outcome, effect.account);

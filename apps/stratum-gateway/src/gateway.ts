@@ -7,10 +7,11 @@ import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { createDefence } from './defence/defence.ts';
 import { endpointsOf } from './endpoints.ts';
+import { registerGauges, registerPoolGauges } from './gauges.ts';
 import { LeaseSpaces, type SharedSessions, ownSessions } from './leases/lease-spaces.ts';
 import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
-import { createGatewayMetrics, registerGauges } from './metrics.ts';
+import { createGatewayMetrics } from './metrics.ts';
 import { PoolGateway } from './pool-gateway.ts';
 import { ReadingQueue } from './reading-queue.ts';
 
@@ -76,6 +77,13 @@ const startAll = async (gateways: readonly NamedGateway[]): Promise<readonly Lis
   });
 };
 
+const ticketGauges = ({ tickets }: SharedSessions, spaces: LeaseSpaces) => ({
+  extranonceBlocks: () => spaces.blocks,
+  isDegraded: () => tickets.state().state === 'degraded',
+  tickets: () => tickets.size,
+  ticketsDropped: () => tickets.dropped,
+});
+
 export const createGateway = (deps: GatewayDeps, options: GatewayOptions): StratumGateway => {
   const metrics = createGatewayMetrics(deps.registry);
   const { stratum, defence, serverVersion } = options;
@@ -86,12 +94,7 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const leasesOf = (bytes: number): Leases => spaces.of(bytes);
   const guard = createDefence({ ...deps, metrics, monotonicMs }, { ...options, limits });
   const { door, memory, referee } = guard;
-  registerGauges(deps.registry, {
-    ...guard.gauges,
-    extranonceBlocks: () => spaces.blocks,
-    isDegraded: () => shared.tickets.state().state === 'degraded',
-    ticketsDropped: () => shared.tickets.dropped,
-  });
+  registerGauges(deps.registry, { ...guard.gauges, ...ticketGauges(shared, spaces) });
   const readingQueue = new ReadingQueue(monotonicMs);
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
@@ -100,6 +103,10 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
       { pool, stratum, defence, serverVersion, limits },
     ),
   }));
+  registerPoolGauges(
+    deps.registry,
+    gateways.map(({ gateway }) => gateway.gauges()),
+  );
   const lost = shared.tickets.onLost(({ poolId, sessionId }) =>
     gateways.find((one) => one.poolId === poolId)?.gateway.lose(sessionId),
   );

@@ -16,6 +16,7 @@ import {
   templateSubject,
 } from '@otedama/contracts';
 import type { Guest, WorkerRefusal } from '@otedama/edge';
+import type { BoundSeries } from '@otedama/observability';
 import type { Ban } from '@otedama/shared-state';
 import { type Account, type RejectReason, type SessionCore, isUnproven } from '@otedama/stratum';
 import type { CreateBlobTemplate } from './blobs.ts';
@@ -27,6 +28,7 @@ import type { Referee } from './defence/referee.ts';
 import { Seldom } from './defence/seldom.ts';
 import { type HostedDialect, type HostedEvent, createDialect } from './dialects.ts';
 import { GatewayListenError } from './errors.ts';
+import type { PoolGauges } from './gauges.ts';
 import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, isExpensive } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -87,6 +89,7 @@ export class PoolGateway {
   readonly #host: ConnectionHost;
   readonly #server: Server;
   readonly #rejects = new Map<string, number>();
+  readonly #templateTimes: Readonly<Record<'travelled' | 'broadcast', BoundSeries>>;
   #broadcast = 0;
   #stopping = false;
   #subscription: Subscription | undefined;
@@ -94,6 +97,7 @@ export class PoolGateway {
   #ticker: NodeJS.Timeout | undefined;
   /** Since the last news of work. */
   #silentTicks = 0;
+  #newsAtMs: number | undefined;
 
   constructor(deps: PoolGatewayDeps, options: PoolGatewayOptions) {
     this.#deps = deps;
@@ -113,6 +117,7 @@ export class PoolGateway {
       { poolId: options.pool.id, limits: options.limits },
       options.pool.coin.algorithm,
     );
+    this.#templateTimes = this.#beginMetrics();
     this.#wishes = new PayoutWishes(deps.accounting, options.pool.id, deps.logger);
     this.#host = this.#createHost();
     this.#server = this.#createServer();
@@ -196,9 +201,36 @@ export class PoolGateway {
     };
   }
 
+  gauges(): PoolGauges {
+    return {
+      poolId: this.#poolId,
+      sessions: () => this.#sessions.size,
+      workers: () => this.#sessions.workers,
+      heldUp: () => this.#heldUp.size,
+      batchesInFlight: () => this.#lanes.batchesInFlight,
+      batchesWaiting: () => this.#lanes.batchesWaiting,
+      hasWork: () => this.#dialect.jobHeight !== undefined && this.#dialect.stoppedReason === undefined,
+      jobHeight: () => this.#dialect.jobHeight,
+      workAgeSeconds: () =>
+        this.#newsAtMs === undefined ? undefined : (this.#deps.monotonicMs() - this.#newsAtMs) / 1000,
+    };
+  }
+
   /** Another gateway has taken one of the sessions. */
   lose(sessionId: string): void {
     this.#sessions.lose(sessionId);
+  }
+
+  /** What has not happened yet is shown as zero, not as absent. */
+  #beginMetrics(): Readonly<Record<'travelled' | 'broadcast', BoundSeries>> {
+    const { batchRetries, batchesGivenUp, broadcastsOvertaken, slowed, templateStages } = this.#deps.metrics;
+    const pool = this.#poolId;
+    for (const counter of [batchRetries, batchesGivenUp, broadcastsOvertaken, slowed])
+      counter.inc({ pool }, 0);
+    return {
+      travelled: templateStages.bind({ pool, stage: 'travelled' }),
+      broadcast: templateStages.bind({ pool, stage: 'broadcast' }),
+    };
   }
 
   #expel(ban: Ban): void {
@@ -255,6 +287,7 @@ export class PoolGateway {
       monotonicMs,
       logger,
       metrics,
+      shares: metrics.shares.of(this.#poolId),
       memory: this.#deps.memory,
       readingQueue: this.#deps.readingQueue,
       defence: this.#options.defence,
@@ -328,17 +361,29 @@ export class PoolGateway {
   }
 
   #onTemplate(update: TemplateUpdate): void {
+    const { clock, monotonicMs } = this.#deps;
+    const receivedAtMs = monotonicMs();
+    // The first one was kept for who comes later, and says nothing of the way here.
+    if (this.#newsAtMs !== undefined && !isStopped(update)) {
+      this.#templateTimes.travelled.observe((clock() - update.createdAtMs) / 1000);
+    }
+    this.#newsAtMs = receivedAtMs;
     this.#silentTicks = 0;
     if (isStopped(update)) {
       void this.#tell(this.#dialect.stop(update.reason));
       return;
     }
-    const ended = this.#deps.metrics.broadcastSeconds.startTimer({ pool: this.#poolId });
-    void this.#tell(this.#dialect.take(update)).then(() => ended());
+    void this.#broadcastWork(this.#dialect.take(update), receivedAtMs);
   }
 
-  /** One event to all sessions of this moment, in slices. A newer broadcast of work replaces an older one that still runs. */
-  async #tell(event: HostedEvent): Promise<void> {
+  async #broadcastWork(event: HostedEvent, receivedAtMs: number): Promise<void> {
+    const { metrics, monotonicMs } = this.#deps;
+    if (await this.#tell(event)) this.#templateTimes.broadcast.observe((monotonicMs() - receivedAtMs) / 1000);
+    else metrics.broadcastsOvertaken.inc({ pool: this.#poolId });
+  }
+
+  /** One event to all sessions of this moment, in slices. False: it was work, and newer work has taken its place. */
+  async #tell(event: HostedEvent): Promise<boolean> {
     const isWork = event.kind !== 'tick';
     if (isWork) this.#broadcast += 1;
     const mine = this.#broadcast;
@@ -351,9 +396,10 @@ export class PoolGateway {
       if (performance.now() < sliceEndMs) continue;
       writes.commit();
       await turn();
-      if (isWork && mine !== this.#broadcast) return;
+      if (isWork && mine !== this.#broadcast) return false;
       sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
     }
     writes.commit();
+    return true;
   }
 }

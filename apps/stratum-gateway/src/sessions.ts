@@ -57,7 +57,6 @@ export class Sessions {
 
   add(connection: Connection): void {
     this.#connections.add(connection);
-    this.#count();
   }
 
   addWorker(): void {
@@ -124,7 +123,6 @@ export class Sessions {
     const { lease } = core;
     this.#connections.delete(connection);
     this.#workers -= core.accounts.size;
-    this.#count();
     if (lease === undefined) return;
     if (this.#holders.get(lease.sessionId) !== connection) {
       this.#deps.leases.forfeit(lease);
@@ -168,9 +166,5 @@ export class Sessions {
     if (estate === undefined) leases.release(lease);
     else if (this.#options.resumes) leases.leave(this.#options.poolId, lease, estate);
     else leases.rest(lease);
-  }
-
-  #count(): void {
-    this.#deps.metrics.sessions.set({ pool: this.#options.poolId }, this.#connections.size);
   }
 }

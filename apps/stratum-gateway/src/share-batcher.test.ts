@@ -42,6 +42,7 @@ const create = (limits: Partial<GatewayLimits> = {}, clock = () => 1_000) => {
     randomBytes: seededBytes(1),
     logger: silentLogger,
     metrics: createGatewayMetrics(new Registry()),
+    monotonicMs: () => performance.now(),
     onRelief: () => {
       reliefs += 1;
     },

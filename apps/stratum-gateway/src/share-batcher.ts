@@ -14,6 +14,7 @@ import {
   isAccepted,
 } from '@otedama/contracts';
 import type { Account, ShareOutcome, SubmittedShare } from '@otedama/stratum';
+import type { BatchTimes } from './batch-times.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
@@ -25,6 +26,7 @@ export interface Submitter {
 export interface BatcherDeps {
   readonly validation: ShareValidation;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
@@ -45,6 +47,9 @@ interface Waiting {
 interface Batch {
   readonly bytes: Buffer;
   readonly waiting: readonly Waiting[];
+  /** Of its first share; meaningless without one. */
+  readonly readAtMs: number;
+  readonly closedAtMs: number;
 }
 
 interface Flight {
@@ -86,12 +91,14 @@ const givingUp = (signal: AbortSignal): Promise<never> => {
 export class ShareBatcher {
   readonly #deps: BatcherDeps;
   readonly #options: BatcherOptions;
+  readonly #times: BatchTimes;
   readonly #builder: ShareBatchBuilder;
   readonly #queue: Batch[] = [];
   readonly #flights = new Set<Flight>();
   /** Of the flights. */
   #stuck = 0;
   #waiting: Waiting[] = [];
+  #readAtMs = 0;
   #window: NodeJS.Timeout | undefined;
   /** The window is over; what has been gathered leaves as soon as the batches in flight let it. */
   #isDue = false;
@@ -105,12 +112,23 @@ export class ShareBatcher {
   constructor(deps: BatcherDeps, options: BatcherOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#times = deps.metrics.batchTimes(options.poolId);
     this.#builder = new ShareBatchBuilder(options.poolId);
   }
 
   /** No room: whoever reads sockets stops until `onRelief`. */
   get isSaturated(): boolean {
     return this.#queue.length >= this.#options.limits.maxBatchesWaiting;
+  }
+
+  /** Batches that were sent and have no verdicts. */
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
+  /** Batches that are closed and were not sent. */
+  get batchesWaiting(): number {
+    return this.#queue.length;
   }
 
   get #isFull(): boolean {
@@ -120,6 +138,7 @@ export class ShareBatcher {
   add(share: SubmittedShare, submitter: Submitter): void {
     if (this.#builder.isFull) this.#close();
     const { account, target, ticket, mix } = share;
+    if (this.#waiting.length === 0) this.#readAtMs = this.#deps.monotonicMs();
     this.#builder.add({
       jobKey: share.jobKey,
       address: account.address,
@@ -203,7 +222,9 @@ export class ShareBatcher {
     this.#tallyTimer = undefined;
     if (!this.#builder.hasContent) return;
     const id = this.#deps.randomBytes(BATCH_ID_BYTES);
-    this.#queue.push({ bytes: this.#builder.close(id, this.#deps.clock()), waiting: this.#waiting });
+    const [bytes, closedAtMs] = [this.#builder.close(id, this.#deps.clock()), this.#deps.monotonicMs()];
+    this.#queue.push({ bytes, waiting: this.#waiting, readAtMs: this.#readAtMs, closedAtMs });
+    if (this.#waiting.length > 0) this.#times.gathered.observe((closedAtMs - this.#readAtMs) / 1000);
     this.#waiting = [];
     this.#launch();
   }
@@ -232,7 +253,6 @@ export class ShareBatcher {
       const flight: Flight = { giveUp, landed, isStuck: false };
       this.#flights.add(flight);
     }
-    this.#deps.metrics.batchesInFlight.set({ pool: this.#options.poolId }, this.#flights.size);
     if (!this.isSaturated) this.#deps.onRelief();
   }
 
@@ -255,32 +275,44 @@ export class ShareBatcher {
 
   async #fly(batch: Batch, giveUp: AbortController): Promise<void> {
     const deadline = setTimeout(() => giveUp.abort(), this.#options.limits.durableDeadlineMs);
+    const sentAtMs = this.#deps.monotonicMs();
     const judged = await this.#submitUntilDurable(batch, giveUp.signal);
     clearTimeout(deadline);
+    const durableAtMs = this.#deps.monotonicMs();
     batch.waiting.forEach(({ submitter, ticket }, index) => {
       submitter.settle(ticket, judged === undefined ? 'undecided' : outcomeOf(judged.verdict(index)));
     });
+    if (judged === undefined || batch.waiting.length === 0) return;
+    this.#times.queued.observe((sentAtMs - batch.closedAtMs) / 1000);
+    this.#times.durable.observe((durableAtMs - sentAtMs) / 1000);
+    // The replies leave in a microtask that the first of them has asked for.
+    queueMicrotask(() => this.#observeAnswer(batch, durableAtMs));
+  }
+
+  #observeAnswer({ readAtMs }: Batch, durableAtMs: number): void {
+    const nowMs = this.#deps.monotonicMs();
+    this.#times.answered.observe((nowMs - durableAtMs) / 1000);
+    this.#times.whole.observe((nowMs - readAtMs) / 1000);
   }
 
   /** Undefined: the deadline passed, and nobody knows whether the log has it. */
   async #submitUntilDurable(batch: Batch, signal: AbortSignal): Promise<ShareBatchView | undefined> {
     const { logger, metrics } = this.#deps;
     const { poolId, limits } = this.#options;
-    const ended = metrics.durableSeconds.startTimer({ pool: poolId });
     const gaveUp = givingUp(signal);
     let waitMs: number = limits.retryFirstMs;
     do {
       try {
-        const judged = await Promise.race([this.#submit(batch), gaveUp]);
-        ended();
-        return judged;
+        return await Promise.race([this.#submit(batch), gaveUp]);
       } catch (error) {
         if (!signal.aborted) logger.warn({ poolId, error }, 'share batch is not durable yet; trying again');
       }
+      if (!signal.aborted) metrics.batchRetries.inc({ pool: poolId });
       // It rejects for no other reason than the signal, which the loop looks at.
       await pause(waitMs, undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(2 * waitMs, limits.retryMaxMs);
     } while (!signal.aborted);
+    metrics.batchesGivenUp.inc({ pool: poolId });
     logger.error({ poolId, shares: batch.waiting.length }, 'a share batch could not be made durable');
     return undefined;
   }

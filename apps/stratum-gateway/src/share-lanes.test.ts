@@ -32,6 +32,7 @@ const create = (algorithm: 'randomx' | 'sha256d') => {
       randomBytes: seededBytes(1),
       logger: silentLogger,
       metrics: createGatewayMetrics(new Registry()),
+      monotonicMs: () => performance.now(),
       onRelief: () => undefined,
     },
     { poolId: 'p1', limits: { ...LIMITS, tallyIntervalMs: 60_000 } },

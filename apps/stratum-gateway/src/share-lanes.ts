@@ -25,6 +25,16 @@ export class ShareLanes {
     return this.#laneOf(isUnproven).isSaturated;
   }
 
+  /** Batches that were sent and have no verdicts. */
+  get batchesInFlight(): number {
+    return this.#sum(({ inFlight }) => inFlight);
+  }
+
+  /** Batches that are closed and were not sent. */
+  get batchesWaiting(): number {
+    return this.#sum(({ batchesWaiting }) => batchesWaiting);
+  }
+
   add(share: SubmittedShare, submitter: Submitter): void {
     this.#laneOf(share.unproven).add(share, submitter);
   }
@@ -38,6 +48,10 @@ export class ShareLanes {
     // In this order: rejects of either lane are tallied in the proven one.
     if (this.#unproven !== this.#proven) await this.#unproven.drain(deadlineMs);
     await this.#proven.drain(deadlineMs);
+  }
+
+  #sum(read: (lane: ShareBatcher) => number): number {
+    return [...new Set([this.#proven, this.#unproven])].reduce((sum, lane) => sum + read(lane), 0);
   }
 
   #laneOf(isUnproven: boolean): ShareBatcher {

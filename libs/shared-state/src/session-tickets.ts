@@ -29,6 +29,8 @@ export interface SessionTickets {
   /** Another gateway has taken the session of a ticket that was put here. */
   onLost(listener: (key: TicketKey) => void): Subscription;
   state(): TicketsState;
+  /** How many this process knows. */
+  readonly size: number;
   /** How many were given up so far because there were too many. */
   readonly dropped: number;
   /** What was put is written first, if that is possible at all. */

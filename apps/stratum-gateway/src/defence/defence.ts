@@ -4,7 +4,8 @@ import type { Clock, Logger } from '@otedama/contracts';
 import { type BanList, MemoryBans } from '@otedama/shared-state';
 import { Admission } from '@otedama/edge';
 import type { GatewayLimits } from '../limits.ts';
-import type { GatewayGauges, GatewayMetrics } from '../metrics.ts';
+import type { GatewayGauges } from '../gauges.ts';
+import type { GatewayMetrics } from '../metrics.ts';
 import { WaitingRoom } from '../waiting-room.ts';
 import { admissionLimits } from './admission-limits.ts';
 import { descriptorLimit } from './descriptors.ts';
@@ -37,7 +38,7 @@ export interface Defence {
   readonly door: Door;
   readonly memory: PeerMemory;
   readonly referee: Referee;
-  readonly gauges: Omit<GatewayGauges, 'extranonceBlocks' | 'isDegraded' | 'ticketsDropped'>;
+  readonly gauges: Omit<GatewayGauges, 'extranonceBlocks' | 'isDegraded' | 'tickets' | 'ticketsDropped'>;
   start(): void;
   /** Tells who was refused since it last did. */
   stop(): void;

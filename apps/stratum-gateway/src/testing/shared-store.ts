@@ -87,7 +87,11 @@ export class SharedStore {
       const kept = this.#kept.get(nameOf(key));
       return kept !== undefined && kept.untilMs > this.#options.clock() ? kept : undefined;
     };
+    const mine = (): readonly Kept[] => [...this.#kept.values()].filter((kept) => kept.holder === holder);
     return {
+      get size() {
+        return mine().length;
+      },
       dropped: 0,
       put: (ticket) => {
         const kept = alive(ticket);

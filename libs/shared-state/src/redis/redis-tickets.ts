@@ -48,6 +48,10 @@ export class RedisTickets implements SessionTickets {
     deps.link.subscribe(lostChannel(deps.link.name), (name) => this.#onLost(name));
   }
 
+  get size(): number {
+    return this.#deps.memory.size;
+  }
+
   put(ticket: SessionTicket): void {
     const { memory, monotonicMs } = this.#deps;
     memory.put(ticket);
