@@ -128,7 +128,7 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
   const publisher = createPublisher(deps, config, family, { jobs, merged, payees, fellows, sharing });
   let office: Subscription | undefined;
   const templates = new TemplateService(
-    { daemons, family, publisher, clock, timers, logger },
+    { daemons, family, publisher, metrics: deps.metrics, clock, timers, logger },
     { poolId: config.id },
   );
   return {

@@ -90,6 +90,35 @@ describe('share validator', () => {
     expect(text).toContain('otedama_validator_shares_total{pool="p1",verdict="candidate"} 2');
     expect(text).toContain('otedama_validator_block_submissions_total{pool="p1",result="accepted"} 1');
     expect(text).toMatch(/otedama_validator_template_seconds_count\{pool="p1",source="\w+"\} 1/);
+    expect(text).toContain('otedama_validator_batches_total{pool="p1",outcome="answered"} 1');
+    expect(text).toContain('otedama_validator_shares_total{pool="p1",verdict="lowDifficulty"} 0');
+    for (const stage of ['judged', 'durable']) {
+      expect(text).toContain(`otedama_validator_share_stage_seconds_count{pool="p1",stage="${stage}"} 1`);
+    }
+    for (const stage of ['template', 'job']) {
+      expect(text).toContain(`otedama_validator_template_stage_seconds_count{pool="p1",stage="${stage}"}`);
+    }
+  });
+
+  it('shows what is mined, by whom it was given, and how old it is', async () => {
+    await timers.advance(5_000);
+    const text = await registry.metrics();
+    expect(text).toContain('otedama_validator_has_work{pool="p1"} 1\n');
+    expect(text).toContain('otedama_validator_height{pool="p1"} 11\n');
+    expect(text).toMatch(/otedama_validator_network_difficulty\{pool="p1"\} 4\.656\d*e-10\n/);
+    expect(text).toContain('otedama_validator_template_age_seconds{pool="p1"} 5\n');
+    expect(text).toContain('otedama_validator_live_jobs{pool="p1"} 1\n');
+    expect(text).toContain('otedama_validator_daemons{pool="p1",coin="bitcoin",state="up"} 1\n');
+    expect(text).toContain('otedama_validator_daemons{pool="p1",coin="bitcoin",state="down"} 0\n');
+  });
+
+  it('shows a pool whose daemon is gone as one without work', async () => {
+    daemon.failure = 'DAEMON_UNREACHABLE';
+    await timers.advance(60_000);
+    const text = await registry.metrics();
+    expect(text).toContain('otedama_validator_has_work{pool="p1"} 0\n');
+    expect(text).not.toContain('otedama_validator_height{');
+    expect(text).toContain('otedama_validator_daemons{pool="p1",coin="bitcoin",state="down"} 1\n');
   });
 
   it('tells its status over the Nest transport', async () => {

@@ -27,7 +27,8 @@ import type { Accepted } from './blocks/submission.ts';
 import type { ChainView } from './chain/chain-view.ts';
 import type { Fellows } from './fellows/fellows.ts';
 import { sealOf } from './families/ethash.ts';
-import { createValidatorMetrics, type ValidatorMetrics } from './metrics.ts';
+import { type PoolGauges, registerValidatorGauges } from './gauges.ts';
+import { beginMetrics, createValidatorMetrics, type ValidatorMetrics } from './metrics.ts';
 import {
   type ConnectDaemons,
   connectConfiguredDaemons,
@@ -35,7 +36,7 @@ import {
   type Pool,
   type PoolDeps,
 } from './pool.ts';
-import { createShareJudge } from './shares/share-judge.ts';
+import { createShareJudge, type JudgedPool } from './shares/share-judge.ts';
 import { createWorthOf } from './shares/worth.ts';
 import { createJobKeys } from './templates/job-keys.ts';
 
@@ -102,6 +103,26 @@ const minedBlock = (
   if (own !== undefined) pool?.templates.ownBlock(submission, own, asTip);
   else pool?.merged.chains.find(({ coin }) => coin.id === facts.coin)?.watcher.refresh();
 };
+
+const gaugesOf = (pool: Pool, clock: Clock): PoolGauges => ({
+  poolId: pool.config.id,
+  work() {
+    const current = pool.current();
+    if (current === undefined) return undefined;
+    const { height, networkTarget } = current.job.template;
+    return {
+      height,
+      networkDifficulty: targetToDifficulty(pool.config.coin.algorithm, networkTarget),
+      ageSeconds: Math.max(0, clock() - current.takenAtMs) / 1000,
+    };
+  },
+  liveJobs: () => pool.jobs.snapshot().size,
+  daemons: () =>
+    [{ coin: pool.config.coin, daemons: pool.daemons }, ...pool.merged.chains].map(({ coin, daemons }) => ({
+      coin: coin.id,
+      states: daemons.status().map(({ state }) => state),
+    })),
+});
 
 type PoolStatus = ValidatorStatus['pools'][number];
 
@@ -190,12 +211,21 @@ const createPools = (
   return new Map(options.pools.map((config) => [config.id, createPool(poolDeps, config)]));
 };
 
+const judgedOf = ({ config, verifier, jobs, giveTemplate }: Pool): JudgedPool => ({
+  poolId: config.id,
+  verifier,
+  jobs,
+  giveTemplate,
+  worthOf: createWorthOf(config),
+});
+
 export const createShareValidator = (
   deps: ShareValidatorDeps,
   options: ShareValidatorOptions,
 ): ShareValidator => {
   const { logger, logs, clock } = deps;
   const metrics = createValidatorMetrics(deps.registry);
+  for (const { id } of options.pools) beginMetrics(metrics, id);
   // Pools are asked of their blocks, and blocks of their pools.
   const pools = createPools(deps, options, metrics, {
     pending: (poolId) => blockPath.pending(poolId),
@@ -221,17 +251,15 @@ export const createShareValidator = (
     },
     onAccepted: (candidate, accepted) => minedBlock(pools.get(candidate.facts.poolId), candidate, accepted),
   });
-  const judged = [...pools.values()].map(({ config, verifier, jobs, giveTemplate }) => ({
-    poolId: config.id,
-    verifier,
-    jobs,
-    giveTemplate,
-    worthOf: createWorthOf(config),
-  }));
   const validation = createShareJudge(
-    { shares: logs.shares, blockPath, clock, timers: deps.timers ?? systemTimers, logger, metrics },
-    judged,
+    { shares: logs.shares, blockPath, timers: deps.timers ?? systemTimers, logger, metrics },
+    [...pools.values()].map(judgedOf),
     { jobPatienceMs: deps.fellowsOf === undefined ? 0 : JOB_PATIENCE_MS },
+  );
+  registerValidatorGauges(
+    deps.registry,
+    [...pools.values()].map((pool) => gaugesOf(pool, clock)),
+    { batchesUnderWay: () => validation.underWay, candidatesWaiting: () => blockPath.waiting() },
   );
 
   return {

@@ -96,6 +96,19 @@ describe('a found block', () => {
     expect(await spooled()).toEqual([]);
   });
 
+  it('is timed to the disk, to the first daemon and to the log', async () => {
+    const registry = new Registry();
+    const path = boot({}, { metrics: createValidatorMetrics(registry) });
+    await path.offer(candidate);
+    await idle(path);
+    const text = await registry.metrics();
+    for (const stage of ['spooled', 'accepted', 'logged']) {
+      expect(text).toContain(`otedama_validator_block_stage_seconds_count{pool="p1",stage="${stage}"} 1\n`);
+    }
+    expect(text).toContain('otedama_validator_blocks_total{pool="p1",outcome="accepted"} 1\n');
+    expect(path.waiting()).toBe(0);
+  });
+
   it('is on disk before a daemon sees it', async () => {
     const seen: string[][] = [];
     a.onSubmit = async () => {

@@ -12,7 +12,7 @@ import {
   ShareBatchView,
 } from '@otedama/contracts';
 import { backoffMs, pause, type Timers } from '@otedama/daemon-rpc';
-import type { ValidatorMetrics } from '../metrics.ts';
+import type { BlockStage, ValidatorMetrics } from '../metrics.ts';
 import type { BlockCandidate, CandidateFacts } from './candidate.ts';
 import type { BlockSpool } from './spool.ts';
 import { type Accepted, type BlockTaker, makePrecious, type Outcome, Submission } from './submission.ts';
@@ -59,6 +59,8 @@ export interface BlockPath {
   replay(): Promise<void>;
   /** Candidates of a pool that the block log does not have yet. */
   pending(poolId: string): number;
+  /** Candidates of all pools that found no room. */
+  waiting(): number;
   /** Where the newest block of a pool stands in the block log, of those that came this way; zero: none has. */
   loggedTo(poolId: string): bigint;
   stop(): Promise<void>;
@@ -94,6 +96,9 @@ interface FirstOnParent {
   refusals: number;
 }
 
+/** A candidate has come to a stage. */
+type Observe = (stage: BlockStage) => void;
+
 const parentKey = ({ facts }: BlockCandidate): string => `${facts.poolId} ${facts.coin} ${facts.prevHash}`;
 
 class SpooledBlockPath implements BlockPath {
@@ -112,7 +117,12 @@ class SpooledBlockPath implements BlockPath {
   }
 
   async offer(candidate: BlockCandidate): Promise<void> {
-    const { hash } = candidate.facts;
+    const { hash, poolId } = candidate.facts;
+    const judgedAtMs = performance.now();
+    const observe: Observe = (stage) =>
+      this.#deps.metrics.blockStages
+        .bind({ pool: poolId, stage })
+        .observe((performance.now() - judgedAtMs) / 1000);
     for (;;) {
       if (this.#pending.has(hash)) return this.#admitNext();
       const first = this.#firsts.get(parentKey(candidate));
@@ -120,10 +130,10 @@ class SpooledBlockPath implements BlockPath {
       if (this.#pending.size < MAX_PENDING || this.#stopped) break;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const written = this.#write(candidate);
+    const written = this.#write(candidate, observe);
     // Registered before the first await, so that the same block offered twice is one delivery.
     const ready = this.#releaseAfter(written);
-    this.#register(candidate, () => this.#deliverNew(candidate, ready, written));
+    this.#register(candidate, () => this.#deliverNew(candidate, ready, written, observe));
     await ready;
   }
 
@@ -139,12 +149,22 @@ class SpooledBlockPath implements BlockPath {
       // Whether it was submitted before, and which of two blocks on one parent the chain took, nobody knows:
       // all of them are submitted.
       if (!this.#pending.has(hash))
-        this.#register(candidate, () => this.#deliver(candidate, () => undefined));
+        this.#register(candidate, () =>
+          this.#deliver(
+            candidate,
+            () => undefined,
+            () => undefined,
+          ),
+        );
     }
   }
 
   pending(poolId: string): number {
     return [...this.#pending.values()].filter((entry) => entry.poolId === poolId).length;
+  }
+
+  waiting(): number {
+    return this.#waiting.length;
   }
 
   loggedTo(poolId: string): bigint {
@@ -185,9 +205,10 @@ class SpooledBlockPath implements BlockPath {
   }
 
   /** Never rejects: a full disk must not keep a block from the network. */
-  async #write(candidate: BlockCandidate): Promise<void> {
+  async #write(candidate: BlockCandidate, observe: Observe): Promise<void> {
     try {
       await this.#deps.spool.write(candidate);
+      observe('spooled');
     } catch (error) {
       const { poolId, hash } = candidate.facts;
       this.#deps.metrics.spoolFailures.inc();
@@ -201,7 +222,12 @@ class SpooledBlockPath implements BlockPath {
     patience.abort();
   }
 
-  async #deliverNew(candidate: BlockCandidate, ready: Promise<void>, written: Promise<void>): Promise<void> {
+  async #deliverNew(
+    candidate: BlockCandidate,
+    ready: Promise<void>,
+    written: Promise<void>,
+    observe: Observe,
+  ): Promise<void> {
     const { facts } = candidate;
     // Looked up before the first await: of two blocks on one parent exactly one is the first.
     const first = this.#firsts.get(parentKey(candidate));
@@ -216,21 +242,24 @@ class SpooledBlockPath implements BlockPath {
       await written;
       return this.#deps.spool.remove(facts.hash);
     }
-    return this.#deliver(candidate, (accepted) => settle?.(accepted), written);
+    return this.#deliver(candidate, (accepted) => settle?.(accepted), observe, written);
   }
 
   async #deliver(
     candidate: BlockCandidate,
     afterFirstRound: (accepted: boolean) => void,
+    observe: Observe,
     written?: Promise<void>,
   ): Promise<void> {
     const { poolId, hash } = candidate.facts;
     const outcome = await this.#submit(candidate, afterFirstRound);
     if (outcome.kind === 'unknown') return;
+    if (outcome.kind === 'accepted') observe('accepted');
     this.#remember(candidate, outcome);
     this.#deps.metrics.blocks.inc({ pool: poolId, outcome: outcome.kind });
     const facts = outcome.kind === 'accepted' ? await this.#identify(candidate) : candidate.facts;
     if (!(await this.#store({ ...candidate, facts }, outcome))) return;
+    observe('logged');
     await written;
     await this.#deps.spool.remove(hash);
   }

@@ -1,11 +1,4 @@
-import {
-  type BitcoinTemplate,
-  ShareBatchView,
-  silentLogger,
-  type ShareValidation,
-  Verdict,
-  withWorth,
-} from '@otedama/contracts';
+import { type BitcoinTemplate, ShareBatchView, silentLogger, Verdict, withWorth } from '@otedama/contracts';
 import { parseBlockTemplate, sha256d, toDisplay } from '@otedama/bitcoin-family';
 import { ManualTimers } from '@otedama/daemon-rpc/testing';
 import { Registry } from 'prom-client';
@@ -18,7 +11,7 @@ import { never, until } from '../testing/until.ts';
 import { bitcoinFamily } from '../families/bitcoin.ts';
 import type { Job } from '../templates/job.ts';
 import { createJobStore, type JobStore } from '../templates/job-store.ts';
-import { createShareJudge } from './share-judge.ts';
+import { createShareJudge, type ShareJudge } from './share-judge.ts';
 import type { BlobTemplate } from './share-verifier.ts';
 import { createWorthOf, type WorthOf } from './worth.ts';
 
@@ -27,8 +20,9 @@ let verifier: JsVerifier;
 let jobs: JobStore;
 let job: Job<BitcoinTemplate>;
 let offered: BlockCandidate[];
-let judge: ShareValidation;
+let judge: ShareJudge;
 let onOffer: () => Promise<void>;
+let registry: Registry;
 
 const parsedBody = () => {
   const parsed = parseBlockTemplate({
@@ -61,8 +55,9 @@ beforeEach(() => {
   judge = judgeFor();
 });
 
-const judgeFor = (worthOf?: WorthOf): ShareValidation =>
-  createShareJudge(
+const judgeFor = (worthOf?: WorthOf): ShareJudge => {
+  registry = new Registry();
+  return createShareJudge(
     {
       shares,
       blockPath: {
@@ -71,13 +66,13 @@ const judgeFor = (worthOf?: WorthOf): ShareValidation =>
           return onOffer();
         },
       },
-      clock: () => 0,
       timers: new ManualTimers(),
       logger: silentLogger,
-      metrics: createValidatorMetrics(new Registry()),
+      metrics: createValidatorMetrics(registry),
     },
     [{ poolId: 'p1', verifier, jobs, worthOf }],
   );
+};
 
 const verdicts = (batch: Buffer): number[] => {
   const view = new ShareBatchView(batch);
@@ -152,6 +147,48 @@ describe('submit', () => {
     }
     batch.writeUInt32LE(5000, 16);
     await expect(judge.submit(batch)).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(judge.underWay).toBe(1024);
+    expect(await registry.metrics()).toContain(
+      'otedama_validator_batches_total{pool="p1",outcome="refused"} 1\n',
+    );
+  });
+});
+
+describe('the figures', () => {
+  const figure = async (name: string): Promise<number> => {
+    const line = (await registry.metrics())
+      .split('\n')
+      .find((each) => each.startsWith(`otedama_validator_${name} `));
+    return Number(line?.split(' ')[1]);
+  };
+
+  it('add up the work of accepted shares, and of those only', async () => {
+    const work = (3n << 70n) + (5n << 33n) + 7n;
+    await judge.submit(mineBatch(job.template, { candidates: false, shares: 3, work }));
+    await judge.submit(mineBatch({ ...job.template, jobKey: 99 }, { candidates: false, batchId: 2 }));
+    expect(await figure('accepted_work_total{pool="p1"}')).toBe(3 * Number(work));
+    expect(await figure('shares_total{pool="p1",verdict="accepted"}')).toBe(3);
+    expect(await figure('shares_total{pool="p1",verdict="unknownJob"}')).toBe(1);
+    // Nothing was to be stored of the second batch.
+    expect(await figure('share_stage_seconds_count{pool="p1",stage="judged"}')).toBe(2);
+    expect(await figure('share_stage_seconds_count{pool="p1",stage="durable"}')).toBe(1);
+  });
+
+  it('tell a batch that failed, and one that came again, from one that was answered', async () => {
+    shares.beforeAppend = () => Promise.reject(new Error('no database'));
+    const batch = mineBatch(job.template, { candidates: false });
+    await expect(judge.submit(Buffer.from(batch))).rejects.toThrow('no database');
+    expect(await figure('batches_total{pool="p1",outcome="failed"}')).toBe(1);
+    shares.beforeAppend = () => Promise.resolve();
+    await judge.submit(batch);
+    expect(await figure('batches_total{pool="p1",outcome="answered"}')).toBe(1);
+    expect(await figure('shares_total{pool="p1",verdict="accepted"}')).toBe(1);
+  });
+
+  it('show what is under way', async () => {
+    shares.beforeAppend = () => never();
+    void judge.submit(mineBatch(job.template));
+    expect(judge.underWay).toBe(1);
   });
 });
 

@@ -5,7 +5,6 @@
  */
 import {
   acceptOnlyStored,
-  type Clock,
   type DurableLog,
   isCandidate,
   keepAccepted,
@@ -18,10 +17,11 @@ import {
 } from '@otedama/contracts';
 import { pause, type Timers } from '@otedama/daemon-rpc';
 import type { BlockPath } from '../blocks/block-path.ts';
-import { type ValidatorMetrics, verdictName } from '../metrics.ts';
+import type { ValidatorMetrics } from '../metrics.ts';
 import type { CompletedBlock, Job } from '../templates/job.ts';
 import type { JobStore } from '../templates/job-store.ts';
 import { describeCandidate } from './describe-candidate.ts';
+import { ShareMeters } from './share-meters.ts';
 import type { ShareVerifier } from './share-verifier.ts';
 import type { WorthOf } from './worth.ts';
 
@@ -35,6 +35,15 @@ export interface JudgedPool {
   readonly worthOf?: WorthOf | undefined;
 }
 
+/** Of the batches: judged, or waiting for the log. */
+export interface ShareJudge extends ShareValidation {
+  readonly underWay: number;
+}
+
+interface MeteredPool extends JudgedPool {
+  readonly meters: ShareMeters;
+}
+
 interface JudgedBatch {
   readonly judged: Buffer;
   /** As the log keeps it. */
@@ -44,7 +53,6 @@ interface JudgedBatch {
 export interface ShareJudgeDeps {
   readonly shares: Pick<DurableLog, 'append' | 'readAt'>;
   readonly blockPath: Pick<BlockPath, 'offer'>;
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
@@ -79,10 +87,10 @@ const REMEMBERED_BATCHES = 256;
  */
 const MAX_IN_FLIGHT = 1024;
 
-class BatchJudge implements ShareValidation {
+class BatchJudge implements ShareJudge {
   readonly #deps: ShareJudgeDeps;
   readonly #options: ShareJudgeOptions;
-  readonly #pools: ReadonlyMap<string, JudgedPool>;
+  readonly #pools: ReadonlyMap<string, MeteredPool>;
   readonly #inFlight = new Map<string, Promise<Buffer>>();
   /** Judged batches in order of use; the same bytes give the same verdicts even when their job is gone. */
   readonly #judged = new Map<string, JudgedBatch>();
@@ -90,7 +98,13 @@ class BatchJudge implements ShareValidation {
   constructor(deps: ShareJudgeDeps, pools: readonly JudgedPool[], options: ShareJudgeOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#pools = new Map(pools.map((pool) => [pool.poolId, pool]));
+    this.#pools = new Map(
+      pools.map((pool) => [pool.poolId, { ...pool, meters: new ShareMeters(deps.metrics, pool.poolId) }]),
+    );
+  }
+
+  get underWay(): number {
+    return this.#inFlight.size;
   }
 
   async submit(batch: Buffer): Promise<Buffer> {
@@ -98,15 +112,17 @@ class BatchJudge implements ShareValidation {
     const pool = this.#pools.get(view.poolId);
     if (pool === undefined) throw new ShareJudgeError('UNKNOWN_POOL', `no pool ${view.poolId}`);
     if (view.worth !== undefined) {
+      pool.meters.refused.add();
       throw new ShareJudgeError('WORTH_TOLD', 'what shares are worth is not for a gateway to say');
     }
     const id = view.batchId.toString('hex');
     const running = this.#inFlight.get(id);
     if (running !== undefined) return running;
     if (this.#inFlight.size >= MAX_IN_FLIGHT) {
+      pool.meters.refused.add();
       throw new ShareJudgeError('OVERLOADED', `${MAX_IN_FLIGHT} batches are under way`);
     }
-    const judging = this.#process(pool, id, batch).finally(() => this.#inFlight.delete(id));
+    const judging = this.#answer(pool, id, batch).finally(() => this.#inFlight.delete(id));
     this.#inFlight.set(id, judging);
     return judging;
   }
@@ -126,12 +142,25 @@ class BatchJudge implements ShareValidation {
     return verdict;
   }
 
-  async #process(pool: JudgedPool, id: string, batch: Buffer): Promise<Buffer> {
+  async #answer(pool: MeteredPool, id: string, batch: Buffer): Promise<Buffer> {
+    try {
+      const judged = await this.#process(pool, id, batch);
+      pool.meters.answered.add();
+      return judged;
+    } catch (error) {
+      pool.meters.failed.add();
+      throw error;
+    }
+  }
+
+  async #process(pool: MeteredPool, id: string, batch: Buffer): Promise<Buffer> {
     const { judged, kept } = this.#judged.get(id) ?? (await this.#judge(pool, id, batch));
     const view = new ShareBatchView(kept);
     // A batch of nothing but our own refusals leaves nothing to make durable.
     if (view.count > 0 || view.accounts().some(({ rejected }) => rejected > 0)) {
+      const startedMs = performance.now();
       const { duplicate, sequence } = await this.#deps.shares.append(view.batchId, kept);
+      pool.meters.durable.observe((performance.now() - startedMs) / 1000);
       if (duplicate) await this.#abideByLog(pool, judged, sequence);
     }
     return judged;
@@ -162,8 +191,7 @@ class BatchJudge implements ShareValidation {
     patience.abort();
   }
 
-  async #judge(pool: JudgedPool, id: string, batch: Buffer): Promise<JudgedBatch> {
-    const { metrics, clock } = this.#deps;
+  async #judge(pool: MeteredPool, id: string, batch: Buffer): Promise<JudgedBatch> {
     if (this.#options.jobPatienceMs > 0) {
       const view = new ShareBatchView(batch);
       await this.#awaitJobs(
@@ -171,16 +199,15 @@ class BatchJudge implements ShareValidation {
         Array.from({ length: view.count }, (_, index) => view.jobKey(index)),
       );
     }
-    const startedMs = clock();
+    const startedMs = performance.now();
     // The verifier judges by the jobs of this moment, and a block needs the body of its job.
     const jobs = pool.jobs.snapshot();
     const { candidates } = await pool.verifier.verifyBatch(batch);
-    const seconds = (clock() - startedMs) / 1000;
+    pool.meters.judged.observe((performance.now() - startedMs) / 1000);
     const judged = { judged: batch, kept: keep(pool, batch, jobs) };
     if (candidates > 0) await this.#offerBlocks(pool, id, judged, jobs);
-    metrics.batchSeconds.observe({ pool: pool.poolId }, seconds);
     this.#remember(id, judged);
-    this.#count(pool.poolId, batch);
+    pool.meters.count(new ShareBatchView(batch));
     return judged;
   }
 
@@ -226,22 +253,10 @@ class BatchJudge implements ShareValidation {
     const [oldest] = this.#judged.keys();
     if (this.#judged.size > REMEMBERED_BATCHES && oldest !== undefined) this.#judged.delete(oldest);
   }
-
-  #count(poolId: string, judged: Buffer): void {
-    const view = new ShareBatchView(judged);
-    const tally = new Map<number, number>();
-    for (let index = 0; index < view.count; index++) {
-      const verdict = view.verdict(index);
-      tally.set(verdict, (tally.get(verdict) ?? 0) + 1);
-    }
-    for (const [verdict, count] of tally) {
-      this.#deps.metrics.shares.inc({ pool: poolId, verdict: verdictName(verdict) }, count);
-    }
-  }
 }
 
 export const createShareJudge = (
   deps: ShareJudgeDeps,
   pools: readonly JudgedPool[],
   options: ShareJudgeOptions = { jobPatienceMs: 0 },
-): ShareValidation => new BatchJudge(deps, pools, options);
+): ShareJudge => new BatchJudge(deps, pools, options);

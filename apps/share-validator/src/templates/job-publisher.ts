@@ -4,6 +4,7 @@
  */
 import { type Clock, type PayeeSnapshot, templateSubject, type TemplateBus } from '@otedama/contracts';
 import type { TemplateSource, ValidatorMetrics } from '../metrics.ts';
+import type { BoundSeries } from '@otedama/observability';
 import type { Family } from '../families/family.ts';
 import type { AuxWorkSet } from '../aux/aux-work.ts';
 import type { Leadership } from '../fellows/fellows.ts';
@@ -64,6 +65,7 @@ export interface JobPublisher<Body> {
 class PoolJobPublisher<Body> implements JobPublisher<Body> {
   readonly #deps: JobPublisherDeps<Body>;
   readonly #poolId: string;
+  readonly #stages: Readonly<Record<'template' | 'job', BoundSeries>>;
   readonly #family: Pick<Family<Body>, 'condense' | 'buildJob' | 'tipOf'>;
   #current: PublishedJob<Body> | undefined;
   #stoppedReason: string | undefined;
@@ -77,6 +79,11 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
   ) {
     this.#deps = deps;
     this.#poolId = poolId;
+    const { templateStages } = deps.metrics;
+    this.#stages = {
+      template: templateStages.bind({ pool: poolId, stage: 'template' }),
+      job: templateStages.bind({ pool: poolId, stage: 'job' }),
+    };
     this.#family = family;
   }
 
@@ -86,7 +93,9 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
 
   publish(offered: Body, how: Publication): void {
     const body = this.#current === undefined ? offered : this.#family.condense(offered, this.#current.body);
-    this.#give(body, this.#deps.clock(), how);
+    const takenAtMs = this.#deps.clock();
+    this.#give(body, takenAtMs, how);
+    if (this.#isGiven) this.#stages.template.observe((takenAtMs - how.sinceMs) / 1000);
   }
 
   republish(): void {
@@ -145,7 +154,9 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
       store.expire(nowMs);
       bus.publish(templateSubject(this.#poolId), job.template);
       fellows?.sharing.give(options);
-      metrics.templateSeconds.observe({ pool: this.#poolId, source }, (clock() - sinceMs) / 1000);
+      const publishedMs = clock();
+      this.#stages.job.observe((publishedMs - nowMs) / 1000);
+      metrics.templateSeconds.observe({ pool: this.#poolId, source }, (publishedMs - sinceMs) / 1000);
     }
     fellows?.leadership.stand(true);
     this.#showOffice();

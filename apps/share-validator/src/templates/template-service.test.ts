@@ -15,6 +15,7 @@ import { TemplateService } from './template-service.ts';
 
 let timers: ManualTimers;
 let bus: MemoryTemplateBus;
+let registry: Registry;
 let set: DaemonSet;
 let service: TemplateService<BlockTemplate>;
 
@@ -29,17 +30,19 @@ const daemon = (name: string): FakeDaemon => {
 const start = async (daemons: readonly FakeDaemon[], zmq = false): Promise<void> => {
   timers = new ManualTimers();
   bus = new MemoryTemplateBus();
+  registry = new Registry();
   const base = { clock: timers.clock, timers, random: () => 1, logger: silentLogger };
   if (zmq) for (const fake of daemons) fake.tipFeed = new FakeTipFeed();
   set = createDaemonSet(base, { genesisHash: REGTEST.genesisHash, longPoll: !zmq, daemons });
   const family = bitcoinFamily(poolConfig());
+  const metrics = createValidatorMetrics(registry);
   const publisher = createJobPublisher(
     {
       bus,
       clock: timers.clock,
       store: createJobStore(new JsVerifier()),
       keys: createJobKeys((size) => Buffer.alloc(size)),
-      metrics: createValidatorMetrics(new Registry()),
+      metrics,
       aux: () => undefined,
       payees: () => undefined,
       fellows: undefined,
@@ -47,7 +50,7 @@ const start = async (daemons: readonly FakeDaemon[], zmq = false): Promise<void>
     'p1',
     family,
   );
-  service = new TemplateService({ ...base, daemons: set, family, publisher }, { poolId: 'p1' });
+  service = new TemplateService({ ...base, daemons: set, family, publisher, metrics }, { poolId: 'p1' });
   service.start();
   set.start();
   await settle();
@@ -74,6 +77,12 @@ describe('following the tip', () => {
     expect(bus.published).toHaveLength(1);
     expect(latest()).toMatchObject({ height: 12, cleanJobs: true });
     expect(tipOf(latest())).toBe(fakeHash(11));
+    const text = await registry.metrics();
+    for (const stage of ['template', 'job']) {
+      expect(text).toContain(
+        `otedama_validator_template_stage_seconds_count{pool="p1",stage="${stage}"} 2\n`,
+      );
+    }
   });
 
   it('refreshes every half minute, without making older work stale', async () => {
@@ -308,6 +317,9 @@ describe('daemons that fail', () => {
     expect(stops()).toEqual([
       'no daemon gives a template (a: daemon a, getblocktemplate: fake DAEMON_NOT_CONNECTED)',
     ]);
+    // Each attempt counts, said or not.
+    const failures = (await registry.metrics()).match(/template_failures_total\{pool="p1"\} (\d+)/)?.[1];
+    expect(Number(failures)).toBeGreaterThan(1);
   });
 
   it('a daemon that stays behind its peers is not mined on', async () => {

@@ -13,7 +13,7 @@ import {
   type TipEvent,
 } from '@otedama/daemon-rpc';
 import type { Family } from '../families/family.ts';
-import type { TemplateSource } from '../metrics.ts';
+import type { TemplateSource, ValidatorMetrics } from '../metrics.ts';
 import { choose } from './choice.ts';
 import type { JobPublisher, Publication } from './job-publisher.ts';
 
@@ -21,6 +21,7 @@ export interface TemplateServiceDeps<Body> {
   readonly daemons: DaemonSet;
   readonly family: Family<Body>;
   readonly publisher: JobPublisher<Body>;
+  readonly metrics: Pick<ValidatorMetrics, 'templateFailures'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -266,7 +267,9 @@ export class TemplateService<Body> {
   }
 
   #complain(daemon: Daemon, reason: string): void {
-    if (!this.#running || this.#complaints.get(daemon) === reason) return;
+    if (!this.#running) return;
+    this.#deps.metrics.templateFailures.inc({ pool: this.#options.poolId });
+    if (this.#complaints.get(daemon) === reason) return;
     this.#complaints.set(daemon, reason);
     this.#deps.logger.warn({ poolId: this.#options.poolId, daemon: daemon.name, reason }, 'no template');
   }

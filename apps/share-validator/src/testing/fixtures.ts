@@ -60,6 +60,7 @@ export const templateOf = (update: TemplateUpdate | undefined): BitcoinTemplate 
 };
 
 export interface BatchOptions {
+  readonly work?: bigint;
   readonly batchId?: number;
   readonly shares?: number;
   /** Only nonces whose hash meets the network target (true) or misses it (false). */
@@ -80,7 +81,14 @@ const asBuffers = (template: BitcoinTemplate) => ({
 
 /** A batch mined on a template: each share meets its target, and the network's or not as asked. */
 export const mineBatch = (template: BitcoinTemplate, options: BatchOptions = {}): Buffer => {
-  const { batchId = 1, shares = 1, candidates = true, address = PAYOUT, algorithm = 'sha256d' } = options;
+  const {
+    batchId = 1,
+    shares = 1,
+    candidates = true,
+    address = PAYOUT,
+    algorithm = 'sha256d',
+    work = 1n,
+  } = options;
   const accept = options.accept ?? ((powHash) => powHash <= template.networkTarget === candidates);
   const builder = new ShareBatchBuilder(template.poolId);
   const extranonce = Buffer.alloc(template.extranonceSize, batchId);
@@ -94,7 +102,7 @@ export const mineBatch = (template: BitcoinTemplate, options: BatchOptions = {})
       address,
       worker: 'rig',
       targetLe: targetToLe((1n << 256n) - 1n),
-      work: 1n,
+      work,
       receivedAtMs: 1_700_000_000_000 + nonce,
       connectionSlot: 1,
       requestSlot: nonce,
