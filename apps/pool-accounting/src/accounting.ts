@@ -14,7 +14,9 @@ import { Bankrolls } from './consume/bankrolls.ts';
 import { consumeShares } from './consume/share-consumer.ts';
 import { createExplainQueries, type ExplainQueries } from './explain/queries.ts';
 import { Loop } from './loop.ts';
-import { type AccountingMetrics, createAccountingMetrics } from './metrics.ts';
+import { registerLogLag } from './log-lag.ts';
+import { type AccountingMetrics, type BookStage, createAccountingMetrics } from './metrics.ts';
+import { showProof } from './show-proof.ts';
 import { PoolSampler } from './pages/pool-sampler.ts';
 import { PayeeTeller, type PayeeTellerDeps } from './payees/payee-teller.ts';
 import type { ChainView } from './ports.ts';
@@ -132,6 +134,7 @@ class AccountingService {
     this.#deps = deps;
     this.#options = options;
     this.#metrics = createAccountingMetrics(deps.registry);
+    registerLogLag(deps);
     this.#standing = new Standing(this.#metrics.standing);
     this.#bankrolls = new Bankrolls({ ...deps, metrics: this.#metrics }, options.pools);
     this.#chainDue = new Due(options.chainPollMs ?? DEFAULT_CHAIN_POLL_MS);
@@ -143,7 +146,8 @@ class AccountingService {
     this.#sampler = new PoolSampler({ ...deps, templates: coinbases?.templates }, options.pools);
     this.#teller =
       coinbases && new PayeeTeller({ ...deps, ...coinbases, blocks: logs.blocks }, options.pools);
-    this.#prices = options.prices && createPriceKeeper(deps, options.prices, options.pools);
+    this.#prices =
+      options.prices && createPriceKeeper({ ...deps, metrics: this.#metrics }, options.prices, options.pools);
     this.#loop = new Loop({
       round: (signal) => this.#inTurn(() => this.#round(signal)),
       onFailure: (error) => {
@@ -205,10 +209,19 @@ class AccountingService {
   }
 
   async prove(): Promise<Proof> {
-    const proof = await this.#deps.ledger.prove();
-    this.#metrics.balanced.set(proof.ok ? 1 : 0);
+    const proof = await this.#timed('proof', () => this.#deps.ledger.prove());
+    showProof(this.#metrics, proof, this.#options.pools, this.#deps.clock());
     if (!proof.ok) this.#deps.logger.error({ problems: proof.problems }, 'the books do not balance');
     return proof;
+  }
+
+  async #timed<Value>(stage: BookStage, work: () => Promise<Value>): Promise<Value> {
+    const ended = this.#metrics.stageSeconds.startTimer({ stage });
+    try {
+      return await work();
+    } finally {
+      ended();
+    }
   }
 
   /** One after the other: a round of the loop and a `catchUp` never overlap. */
@@ -249,12 +262,14 @@ class AccountingService {
     if (!(await this.#takeOver())) return;
     const consumed = await settle(this.#consume(signal));
     const booked = consumed.status === 'fulfilled' && consumed.value > 0;
-    if (!signal.aborted && this.#creditDue.take(nowMs)) await this.#bankrolls.creditShares();
+    if (!signal.aborted && this.#creditDue.take(nowMs))
+      await this.#timed('credit', () => this.#bankrolls.creditShares());
     else if (booked) await this.#bankrolls.tell();
     if (!signal.aborted && this.#chainDue.take(nowMs, booked)) await this.#watch(signal);
-    if (!signal.aborted && consumed.status === 'fulfilled') await this.#teller?.tell(nowMs);
+    if (!signal.aborted && consumed.status === 'fulfilled')
+      await this.#timed('payees', async () => this.#teller?.tell(nowMs));
     if (!signal.aborted) await this.#sampler.take(nowMs);
-    if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#prune(nowMs);
+    if (!signal.aborted && this.#pruneDue.take(nowMs)) await this.#timed('prune', () => this.#prune(nowMs));
     if (!signal.aborted && this.#proofDue.take(nowMs)) await this.prove();
     if (consumed.status === 'rejected') throw consumed.reason;
     this.#standing.set('active');
@@ -265,8 +280,8 @@ class AccountingService {
     const deps = { ...rest, ...logs, metrics: this.#metrics };
     if (!this.#areSameLogs) await requireSameLogs(deps);
     this.#areSameLogs = true;
-    await consumeShares(deps, signal);
-    return signal.aborted ? 0 : consumeBlocks(deps, signal);
+    await this.#timed('shares', () => consumeShares(deps, signal));
+    return signal.aborted ? 0 : this.#timed('blocks', () => consumeBlocks(deps, signal));
   }
 
   #watch(signal: AbortSignal): Promise<void> {
@@ -277,7 +292,9 @@ class AccountingService {
         maturity: coin.coinbaseMaturity,
       })),
     );
-    return watchBlocks({ ...this.#deps, metrics: this.#metrics }, chains, signal, this.#brokenOff);
+    return this.#timed('chain', () =>
+      watchBlocks({ ...this.#deps, metrics: this.#metrics }, chains, signal, this.#brokenOff),
+    );
   }
 
   /** The log first: what is dropped then tells how far it has served. */

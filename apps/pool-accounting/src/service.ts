@@ -28,6 +28,7 @@ import { createAccounting } from './accounting.ts';
 import { createAuditKeeper } from './audit/keeper.ts';
 import { createRemoteChain } from './chain/remote-chain.ts';
 import { openLedgerDatabase } from './database.ts';
+import { registerDatabaseMetrics } from './database-metrics.ts';
 import {
   type Payouts,
   createPayoutDesk,
@@ -94,6 +95,7 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
     throw new DatabaseMissingError('database.url is not configured: the books of a fleet are in PostgreSQL');
   }
   const database = await openLedgerDatabase(host, { url: url.reveal(), migrate });
+  registerDatabaseMetrics(registry, database);
   const link = await host.nats();
   const client = new NatsClient(link);
   host.onStop('chain queries', async () => client.close());

@@ -32,6 +32,7 @@ import {
   createPayoutWishes,
   createPayouts,
   openWallets,
+  registerDatabaseMetrics,
 } from '@otedama/app-pool-accounting';
 import {
   type ShareValidator,
@@ -54,8 +55,11 @@ import {
 } from '@otedama/bus';
 import { type Config, createSecret, showConfig } from '@otedama/config';
 import {
+  AUDIT_LOG,
+  BLOCKS_LOG,
   type Logger,
   type PayeeSnapshot,
+  SHARES_LOG,
   type TemplateUpdate,
   accountingPoolsSchema,
 } from '@otedama/contracts';
@@ -73,11 +77,12 @@ import {
   createHealth,
   createMetrics,
   createMonitoringListeners,
+  exposeBuild,
   exposeHealth,
   withFields,
 } from '@otedama/observability';
 import type { Registry } from 'prom-client';
-import { programPaths, watchMachine } from '@otedama/service-host';
+import { programPaths, registerLogQueues, watchMachine } from '@otedama/service-host';
 import { MemoryBans, MemoryCounters } from '@otedama/shared-state';
 import { VERSION } from '@otedama/observability/version';
 import { freePort } from './free-port.ts';
@@ -340,12 +345,21 @@ const unwind = async (steps: readonly Step[], logger: Logger): Promise<void> => 
 
 /** Metrics and health where the configuration wants them apart from the API; there before all else. */
 const startMonitoring = async ({ config, ...sources }: Shared, undo: Step[]): Promise<void> => {
+  exposeBuild(sources.registry, VERSION);
   exposeHealth(sources.health, sources.registry);
   const listeners = createMonitoringListeners(sources, config.monitoring);
   undo.push(() => listeners.stop());
   await listeners.start();
   const watch = watchMachine(sources, config.app.dataDir);
   undo.push(async () => watch.stop());
+};
+
+const showStorage = (registry: Registry, { database, shares, blocks, audit }: Storage): void => {
+  registerDatabaseMetrics(registry, database);
+  const showLog = registerLogQueues(registry);
+  showLog(SHARES_LOG, () => shares.waiting);
+  showLog(BLOCKS_LOG, () => blocks.waiting);
+  showLog(AUDIT_LOG, () => audit.waiting);
 };
 
 const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<RunningServices> => {
@@ -363,6 +377,7 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   await startMonitoring(shared, undo);
   const storage = await openStorage(config, programPaths().ledgerPackage, logger);
   undo.push(() => storage.stop());
+  showStorage(shared.registry, storage);
   const services = createServices(shared, storage);
   addHealth(health, services);
   await services.accounting.start();

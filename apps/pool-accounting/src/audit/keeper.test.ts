@@ -86,8 +86,10 @@ it('leaves it to the process that keeps the books', async () => {
   keeper.start();
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await headIs(0n)).toBe(true);
+  expect(await registry.metrics()).toContain('otedama_audit_lag_entries 1\n');
   isBookkeeper = true;
   await eventually('its turn', () => headIs(1n));
+  expect(await registry.metrics()).toContain('otedama_audit_lag_entries 0\n');
 });
 
 it('is held up by a log that is not the one it was, rather than pass over what it holds', async () => {

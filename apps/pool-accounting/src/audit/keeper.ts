@@ -7,6 +7,7 @@ import type { Clock, DurableLog, Logger, Subscription } from '@otedama/contracts
 import type { AuditBook, AuditHead } from '@otedama/ledger';
 import type { PartState } from '@otedama/observability';
 import type { Registry } from 'prom-client';
+import { createLagReader } from '../log-lag.ts';
 import { Loop } from '../loop.ts';
 import { type AuditMetrics, createAuditMetrics } from './metrics.ts';
 
@@ -53,7 +54,10 @@ class Keeper implements AuditKeeper {
 
   constructor(deps: AuditKeeperDeps) {
     this.#deps = deps;
-    this.#metrics = createAuditMetrics(deps.registry);
+    this.#metrics = createAuditMetrics(
+      deps.registry,
+      createLagReader(() => deps.book.position(), deps.log),
+    );
     this.#loop = new Loop({
       round: (signal) => this.#round(signal),
       onFailure: (error) => this.#fail(error),

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ReadLag } from '../log-lag.ts';
 
 export interface AuditMetrics {
   readonly entries: Counter;
@@ -6,8 +7,18 @@ export interface AuditMetrics {
   readonly head: Gauge;
 }
 
-export const createAuditMetrics = (registry: Registry): AuditMetrics => {
+const registerLag = (registers: Registry[], readLag: ReadLag): void => {
+  const lag: Gauge = new Gauge({
+    name: 'otedama_audit_lag_entries',
+    help: 'Events of the log AUDIT that are not in the chain yet; NaN before that is known.',
+    registers,
+    collect: async () => lag.set((await readLag()) ?? Number.NaN),
+  });
+};
+
+export const createAuditMetrics = (registry: Registry, readLag: ReadLag): AuditMetrics => {
   const registers = [registry];
+  registerLag(registers, readLag);
   return {
     entries: new Counter({
       name: 'otedama_audit_taken_total',

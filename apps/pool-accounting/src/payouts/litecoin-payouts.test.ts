@@ -45,6 +45,8 @@ describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
   let database: TestDatabase;
   let pools = 0;
   let running: Payouts | undefined;
+  let registry: Registry;
+  let isBookkeeper: boolean;
 
   const owing = async (owed: Readonly<Record<string, bigint>>): Promise<PayoutChain> => {
     const pool = `p${++pools}`;
@@ -54,6 +56,8 @@ describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
     return { pool, coin: 'litecoin' };
   };
   const start = (chain: PayoutChain, wallet: string, network: 'regtest' | 'testnet' = 'regtest'): Payouts => {
+    registry = new Registry();
+    isBookkeeper = true;
     const coin = findCoin('litecoin', network);
     if (coin === undefined) throw new Error(`Litecoin has a ${network}`);
     const { url, user, password } = wallets.node.rpc;
@@ -61,8 +65,8 @@ describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
     const payouts = createPayouts(
       {
         outbox: createPayoutOutbox(database.db),
-        isBookkeeper: () => true,
-        registry: new Registry(),
+        isBookkeeper: () => isBookkeeper,
+        registry,
         clock: Date.now,
         logger: silentLogger,
       },
@@ -79,6 +83,11 @@ describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
     payouts.start();
     running = payouts;
     return payouts;
+  };
+  const figureOf = async ({ pool, coin }: PayoutChain, name: string): Promise<number> => {
+    const line = `otedama_payout_${name}{pool="${pool}",coin="${coin}"} `;
+    const found = (await registry.metrics()).split('\n').find((each) => each.startsWith(line));
+    return Number(found?.slice(line.length) ?? Number.NaN);
   };
   const newAddress = (type = 'bech32'): Promise<string> => wallets.miner.call('getnewaddress', '', type);
   const debtsOf = async (chain: PayoutChain): Promise<Record<string, bigint>> => {
@@ -127,10 +136,31 @@ describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
     const payouts = start(chain, 'safe');
     await isDegraded(payouts, /locked: unlock it with walletpassphrase/);
     expect(await debtsOf(chain)).toEqual({ [address]: COIN });
+    expect(await figureOf(chain, 'wallet_up')).toBe(0);
+    expect(await figureOf(chain, 'failures_total')).toBeGreaterThan(0);
     await wallet.call('walletpassphrase', 'word', 600);
     await settled(chain, 0);
     expect(await received([address])).toEqual([1]);
     await eventually('health is well again', () => payouts.partState().state === 'up');
+    expect(await figureOf(chain, 'wallet_up')).toBe(1);
+    expect(await figureOf(chain, 'round_seconds_count')).toBeGreaterThan(1);
+  });
+
+  it('shows what is owed, what the wallet has, and what is on its way; and nothing when another pays', async () => {
+    await wallets.fund(await wallets.create('shown'), [3]);
+    const chain = await owing({ [await newAddress()]: COIN, nobody: COIN / 2n });
+    start(chain, 'shown');
+    await eventually('a batch is out', async () => (await figureOf(chain, 'oldest_open_seconds')) > 0);
+    expect(await figureOf(chain, 'planned_timestamp_seconds')).toBeCloseTo(Date.now() / 1000, -2);
+    expect(await figureOf(chain, 'wallet_spendable_coins')).toBeLessThan(3);
+    // Looked at in the first round that ended, when the batch had taken its part.
+    expect(await figureOf(chain, 'owed_coins')).toBe(0.5);
+    expect(await figureOf(chain, 'owed_miners')).toBe(1);
+    await settled(chain, 1);
+    await eventually('none is open', async () => (await figureOf(chain, 'oldest_open_seconds')) === 0);
+    isBookkeeper = false;
+    await eventually('it says nothing', async () => Number.isNaN(await figureOf(chain, 'wallet_up')));
+    expect(await figureOf(chain, 'owed_coins')).toBeNaN();
   });
 
   it('pays all but those who cannot be paid, says why, and goes on owing them', async () => {

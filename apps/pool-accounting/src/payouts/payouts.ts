@@ -8,9 +8,9 @@ import type { PartState } from '@otedama/observability';
 import type { PayoutWallet } from '@otedama/payouts';
 import type { Registry } from 'prom-client';
 import { Loop } from '../loop.ts';
-import { noLessons, type PayoutContext, type PayoutTerms, reasonOf } from './context.ts';
+import { isTime, noLessons, type PayoutContext, type PayoutTerms, reasonOf } from './context.ts';
 import { runRound } from './engine.ts';
-import { createPayoutMetrics, type PayoutMetrics } from './metrics.ts';
+import { createPayoutMetrics, forgetWallet, OPEN_STATES, type PayoutMetrics } from './metrics.ts';
 
 export interface PayoutTask {
   readonly chain: PayoutChain;
@@ -41,15 +41,8 @@ const IDLE_MS = 5_000;
 const REST_MS = 100;
 /** /health is a line or two: the whole is in `payouts list` and in the log. */
 const MAX_SHOWN = 3;
-const STATES = [
-  'planned',
-  'awaiting_approval',
-  'approved',
-  'signed',
-  'broadcast',
-  'confirmed',
-  'conflicted',
-] as const;
+/** Adds up the balances of all accounts. */
+const OWED_INTERVAL_MS = 60_000;
 
 class WalletTask {
   readonly #task: PayoutTask;
@@ -59,6 +52,7 @@ class WalletTask {
   readonly #context: PayoutContext;
   #found: string[] = [];
   #attention: readonly string[] = [];
+  #owedAtMs: number | undefined;
 
   constructor(task: PayoutTask, deps: PayoutDeps, metrics: PayoutMetrics, idleMs: number) {
     this.#task = task;
@@ -93,10 +87,16 @@ class WalletTask {
   async #round(signal: AbortSignal): Promise<void> {
     if (!this.#deps.isBookkeeper()) {
       this.#attention = [];
+      forgetWallet(this.#metrics, this.#labels);
       return;
     }
     this.#found = [];
-    await runRound(this.#context, signal);
+    const ended = this.#metrics.roundSeconds.startTimer(this.#labels);
+    try {
+      await runRound(this.#context, signal);
+    } finally {
+      ended();
+    }
     await this.#measure();
     this.#attention = this.#found.map((sentence) => this.#named(sentence));
     this.#metrics.attention.set(this.#labels, this.#attention.length);
@@ -115,13 +115,28 @@ class WalletTask {
 
   async #measure(): Promise<void> {
     const { chain, wallet, decimals } = this.#task;
-    const open = await this.#deps.outbox.open(chain);
-    for (const state of STATES) {
+    const { outbox, clock } = this.#deps;
+    const open = await outbox.open(chain);
+    for (const state of OPEN_STATES) {
       const count = open.filter((batch) => batch.state === state).length;
       this.#metrics.batches.set({ ...this.#labels, state }, count);
     }
     const { spendableAtomic } = await wallet.balance();
     this.#metrics.spendable.set(this.#labels, Number(spendableAtomic) / 10 ** decimals);
+    const unconfirmed = open.filter(({ state }) => state !== 'confirmed').map((batch) => batch.plannedAtMs);
+    const oldestMs = Math.max(0, ...unconfirmed.map((plannedAtMs) => clock() - plannedAtMs));
+    this.#metrics.oldestOpen.set(this.#labels, oldestMs / 1000);
+    const plannedAtMs = await outbox.lastPlanning(chain);
+    if (plannedAtMs !== undefined) this.#metrics.plannedAt.set(this.#labels, plannedAtMs / 1000);
+    if (isTime(this.#owedAtMs, OWED_INTERVAL_MS, clock())) await this.#measureOwed();
+  }
+
+  async #measureOwed(): Promise<void> {
+    const { chain, decimals } = this.#task;
+    const { owedAtomic, miners } = await this.#deps.outbox.owed(chain);
+    this.#metrics.owed.set(this.#labels, Number(owedAtomic) / 10 ** decimals);
+    this.#metrics.owedMiners.set(this.#labels, miners);
+    this.#owedAtMs = this.#deps.clock();
   }
 
   #fail(error: unknown): void {

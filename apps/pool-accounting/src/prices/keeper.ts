@@ -8,12 +8,14 @@ import type { Coin } from '@otedama/chain-params';
 import type { PoolConfig, PricesConfig } from '@otedama/config';
 import type { Clock, Logger } from '@otedama/contracts';
 import type { Ledger, PriceQuote } from '@otedama/ledger';
+import type { AccountingMetrics } from '../metrics.ts';
 import { parsePriceAnswer, parsePriceFile, PriceError } from './parse.ts';
 
 export interface PriceKeeperDeps {
   readonly ledger: Pick<Ledger, 'storePrices'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<AccountingMetrics, 'priceFailures'>;
 }
 
 export interface PriceKeeper {
@@ -60,7 +62,7 @@ const askFor = async (
 };
 
 export const createPriceKeeper = (
-  { ledger, clock, logger }: PriceKeeperDeps,
+  { ledger, clock, logger, metrics }: PriceKeeperDeps,
   { source, currency, refreshMs }: PricesConfig,
   pools: readonly PoolConfig[],
 ): PriceKeeper => {
@@ -84,9 +86,10 @@ export const createPriceKeeper = (
   const refresh = async (): Promise<number> => ledger.storePrices(await quotes(), clock());
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await refresh().catch((error: unknown) =>
-        logger.warn({ error }, 'no prices from their source; amounts stay in their own units'),
-      );
+      await refresh().catch((error: unknown) => {
+        metrics.priceFailures.inc();
+        logger.warn({ error }, 'no prices from their source; amounts stay in their own units');
+      });
       await delay(refreshMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
     }
   };

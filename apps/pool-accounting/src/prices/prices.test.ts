@@ -9,6 +9,8 @@ import type { PoolConfig, PricesConfig } from '@otedama/config';
 import { silentLogger } from '@otedama/contracts';
 import type { PriceQuote } from '@otedama/ledger';
 import fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { createAccountingMetrics } from '../metrics.ts';
 import { createPriceKeeper, type PriceKeeper } from './keeper.ts';
 import { parsePriceAnswer, parsePriceFile } from './parse.ts';
 import { valueOf } from './value.ts';
@@ -87,6 +89,7 @@ it('reads an answer by its paths, numbers as they are written', () => {
 describe('the keeper', () => {
   const coins = [findCoin('litecoin', 'mainnet'), findCoin('dogecoin', 'mainnet')];
   const pools = coins.map((coin) => ({ coin, mergedChains: [] }) as unknown as PoolConfig);
+  let registry: Registry;
   let stored: PriceQuote[];
   let keeper: PriceKeeper | undefined;
   let server: Server | undefined;
@@ -94,13 +97,15 @@ describe('the keeper', () => {
 
   const create = (source: PricesConfig['source']): PriceKeeper => {
     const storePrices = async (quotes: readonly PriceQuote[]) => stored.push(...quotes);
-    const deps = { ledger: { storePrices }, clock: () => NOW, logger: silentLogger };
+    const metrics = createAccountingMetrics(registry);
+    const deps = { ledger: { storePrices }, clock: () => NOW, logger: silentLogger, metrics };
     keeper = createPriceKeeper(deps, { source, currency: 'EUR', refreshMs: 5, maxAgeMs: 1_000 }, pools);
     return keeper;
   };
 
   beforeEach(() => {
     stored = [];
+    registry = new Registry();
     dir = mkdtempSync(join(tmpdir(), 'otedama-prices-'));
   });
   afterEach(async () => {
@@ -159,6 +164,12 @@ describe('the keeper', () => {
     isUp = true;
     while (stored.length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(stored[0]?.price).toBe('80');
+  });
+
+  it('counts the times that nothing could be had', async () => {
+    create({ kind: 'file', path: join(dir, 'none.csv') }).start();
+    while (!/price_failures_total [1-9]/.test(await registry.metrics()))
+      await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('reads a file again, and the configured currency of it', async () => {

@@ -54,6 +54,23 @@ export const readDebts = async (
   }));
 };
 
+export interface Owed {
+  readonly owedAtomic: bigint;
+  readonly miners: number;
+}
+
+/** All that is owed and may be paid, whatever the minimum of each. */
+export const sumDebts = async (db: Kysely<Schema>, { pool, coin }: PayoutChain): Promise<Owed> => {
+  const { rows } = await sql<{ owed: string; miners: string }>`
+    SELECT coalesce(-sum(kept.balance), 0) AS owed, count(*) AS miners
+      FROM account
+      JOIN pool ON pool.id = account.pool_id
+      JOIN account_balance kept ON kept.account_id = account.id
+     WHERE pool.name = ${pool} AND account.coin = ${coin} AND account.kind = 'miner_matured'
+       AND kept.balance < 0`.execute(db);
+  return { owedAtomic: BigInt(rows[0]?.owed ?? 0), miners: Number(rows[0]?.miners ?? 0) };
+};
+
 /** Of batches that were planned since then and not taken back: for a limit by the day. */
 export const plannedSince = async (
   db: Kysely<Schema>,

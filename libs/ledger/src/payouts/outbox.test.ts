@@ -288,7 +288,10 @@ describe('the outbox of payouts', () => {
     expect(await wish(8n, NOW - 1)).toBe(false);
     expect(await wish(9n)).toBe(false);
     expect(await wish(10n, NOW + 1)).toBe(true);
-    expect(await outbox.debts(CHAIN)).toMatchObject([{ minimumAtomic: 10n }, {}, {}, {}]);
+    const debts = await outbox.debts(CHAIN);
+    expect(debts).toMatchObject([{ minimumAtomic: 10n }, {}, {}, {}]);
+    const owedAtomic = debts.reduce((sum, debt) => sum + debt.owedAtomic, 0n);
+    expect(await outbox.owed(CHAIN)).toEqual({ owedAtomic, miners: 4 });
     // What was taken of those that were signed, and nothing else, is in the audit log.
     const entries = await listAudit(database.db, { action: 'miner' }, { limit: 9, offset: 0 });
     expect(entries.map(({ event }) => event)).toMatchObject([

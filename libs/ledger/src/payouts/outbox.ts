@@ -6,7 +6,7 @@ import type { Payee, SignedTransaction } from '@otedama/payouts';
 import { type Kysely, sql } from 'kysely';
 import type { Page } from '../reports/workers.ts';
 import type { PayoutState, Schema } from '../schema.ts';
-import { type Debt, lastPlanning, plannedSince, readDebts } from './debts.ts';
+import { type Debt, lastPlanning, type Owed, plannedSince, readDebts, sumDebts } from './debts.ts';
 import { approve, awaitApproval, cancel, type Decision, noteBatch, planSoon, retry } from './moves.ts';
 import { type Observation, observe } from './observe.ts';
 import { passPlanning, planBatch, type PlannedBatch, type PlanningResult } from './plan-batch.ts';
@@ -23,6 +23,8 @@ import { handOver, markReleased, storeReplacement, storeSigned, unreleased } fro
 
 export interface PayoutOutbox {
   debts(chain: PayoutChain): Promise<readonly Debt[]>;
+  /** All of them together. */
+  owed(chain: PayoutChain): Promise<Owed>;
   lastPlanning(chain: PayoutChain): Promise<number | undefined>;
   plannedSince(chain: PayoutChain, sinceMs: number): Promise<bigint>;
   plan(chain: PayoutChain, batch: PlannedBatch, atMs: number): Promise<bigint>;
@@ -60,6 +62,7 @@ const readPayees = async (db: Kysely<Schema>, batchId: bigint): Promise<readonly
 
 export const createPayoutOutbox = (db: Kysely<Schema>): PayoutOutbox => ({
   debts: (chain) => readDebts(db, chain),
+  owed: (chain) => sumDebts(db, chain),
   lastPlanning: (chain) => lastPlanning(db, chain),
   plannedSince: (chain, sinceMs) => plannedSince(db, chain, sinceMs),
   plan: (chain, batch, atMs) => planBatch(db, chain, batch, atMs),
