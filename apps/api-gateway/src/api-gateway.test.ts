@@ -236,6 +236,11 @@ describe('with default options', () => {
       'otedama_api_request_seconds_count{route="/api/v1/blocks",method="GET",status="2xx"}',
     );
     expect(body).not.toContain('limit=1');
+    expect(body).toMatch(
+      /otedama_api_query_seconds_count\{subject="query\.accounting\.blocks",outcome="done"\} [1-9]/,
+    );
+    expect(body).toMatch(/otedama_api_answer_cache_bytes [1-9]/);
+    expect(body).toContain('otedama_api_answers_loading 0\n');
   });
 
   it('says plainly when the dashboard is not built', async () => {

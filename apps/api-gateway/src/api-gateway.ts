@@ -21,8 +21,9 @@ import {
   MIN_RATE_BURST,
   STOP_DEADLINE_MS,
 } from './limits.ts';
-import { createApiMetrics } from './metrics.ts';
+import { createApiMetrics, registerApiGauges } from './metrics.ts';
 import type { ApiGatewayDeps, ApiGatewayOptions } from './options.ts';
+import { meterQueries } from './query/metered-queries.ts';
 
 export interface ApiGateway {
   /** Listens; resolves with the address, which has the real port when 0 was asked for. */
@@ -86,11 +87,16 @@ function createApp(
 }
 
 export async function createApiGateway(
-  deps: ApiGatewayDeps,
+  given: ApiGatewayDeps,
   options: ApiGatewayOptions,
 ): Promise<ApiGateway> {
   const swaggerFiles = listSwaggerFiles(options.swaggerUiDir);
-  const shared = sharedHttp(deps, options, swaggerFiles);
+  const shared = sharedHttp(given, options, swaggerFiles);
+  const deps = { ...given, queries: meterQueries(given.queries, shared.metrics.querySeconds) };
+  registerApiGauges(deps.registry, {
+    answerCacheBytes: () => shared.answers.bytes,
+    answersLoading: () => shared.answers.loading,
+  });
   const app = await createApp(deps, options, shared, swaggerFiles);
   // Accounting may book it a moment later: answers of before that are made anew within their short life.
   const blocks = deps.blocksLog?.onAppend(() => shared.answers.forget());

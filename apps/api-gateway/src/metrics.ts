@@ -6,10 +6,33 @@ export interface ApiMetrics {
   readonly connectionsShed: Counter;
   readonly rateLimited: Counter;
   readonly logins: Counter<'outcome'>;
+  readonly querySeconds: Histogram<'subject' | 'outcome'>;
   readonly liveClients: Gauge;
   readonly liveDropped: Counter<'reason'>;
   readonly liveFrames: Counter;
   readonly livePendingBytes: Gauge;
+}
+
+/** What stands at the moment: read when somebody asks. */
+export interface ApiGauges {
+  readonly answerCacheBytes: () => number;
+  readonly answersLoading: () => number;
+}
+
+export function registerApiGauges(registry: Registry, gauges: ApiGauges): void {
+  const registers = [registry];
+  const bytes: Gauge = new Gauge({
+    name: 'otedama_api_answer_cache_bytes',
+    help: 'What kept answers take in memory.',
+    registers,
+    collect: () => bytes.set(gauges.answerCacheBytes()),
+  });
+  const loading: Gauge = new Gauge({
+    name: 'otedama_api_answers_loading',
+    help: 'Answers that are worked out or wait for their turn to be.',
+    registers,
+    collect: () => loading.set(gauges.answersLoading()),
+  });
 }
 
 export function createApiMetrics(registry: Registry): ApiMetrics {
@@ -20,6 +43,13 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
       help: 'Time to answer an HTTP request, by route pattern and status class.',
       labelNames: ['route', 'method', 'status'],
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+      registers,
+    }),
+    querySeconds: new Histogram({
+      name: 'otedama_api_query_seconds',
+      help: 'Time that the other services took to answer the API, by subject and outcome: done, timeout, unavailable, failed.',
+      labelNames: ['subject', 'outcome'],
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     }),
     connectionsShed: new Counter({

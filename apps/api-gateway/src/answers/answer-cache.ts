@@ -71,6 +71,11 @@ export class AnswerCache {
     return this.#bytes;
   }
 
+  /** Worked out at the moment, or waiting for their turn to be. */
+  get loading(): number {
+    return this.#running + this.#waiting.length;
+  }
+
   /** The key names everything that the answer depends on, in one spelling; an answer at hand comes at once. */
   get(key: string, life: AnswerLife, load: Load): Answer | Promise<Answer> {
     const kept = this.#kept.get(key);
