@@ -73,16 +73,20 @@ describe('mining', () => {
 
   it('counts what the pool says to its shares', async () => {
     const pool = await openPool();
-    const { deps, device } = createDeps();
+    const { deps, device, time, registry } = createDeps();
     const agent = await startAgent(deps, optionsFor(urlOf(pool)));
     const work = await device.works.take();
     for (let nonce = 0; nonce < 3; nonce++) device.find(work, nonce);
+    time.advance(250);
     await answer(pool, { result: true, error: null });
     await answer(pool, { result: null, error: [22, 'Duplicate share', null] });
     await answer(pool, { result: null, error: [21, 'Job not found', null] });
     pool.say(notify('second'));
     await device.works.take();
     expect(agent.status().shares).toEqual({ accepted: 1, rejected: 1, stale: 1 });
+    const text = await registry.metrics();
+    expect(text).toContain('otedama_agent_share_answer_seconds_count 3\n');
+    expect(text).toContain('otedama_agent_share_answer_seconds_sum 0.75\n');
   });
 
   it('never sends a wrong share, nor one of a job that is gone', async () => {
@@ -126,7 +130,7 @@ describe('mining', () => {
 
   it('shows the hash rate of the last half minute', async () => {
     const pool = await openPool();
-    const { deps, device, time } = createDeps();
+    const { deps, device, time, registry } = createDeps();
     const agent = await startAgent(deps, optionsFor(urlOf(pool)));
     for (let second = 0; second < 10; second++) {
       device.total += 5_000n;
@@ -134,6 +138,29 @@ describe('mining', () => {
     }
     expect(agent.status().hashrateHs).toBe(5_000);
     expect(agent.status().devices).toEqual([{ id: 'fake', kind: 'cpu', name: 'Fake', hashrateHs: 5_000 }]);
+    const text = await registry.metrics();
+    expect(text).toContain('otedama_agent_hashes_per_second{device="fake",kind="cpu"} 5000\n');
+    expect(text).toContain('otedama_agent_hashes_total{device="fake",kind="cpu"} 50000\n');
+  });
+
+  it('shows what it is at, and whether its devices search', async () => {
+    const pool = await openPool();
+    const { deps, device, registry } = createDeps();
+    const agent = await startAgent(deps, optionsFor(urlOf(pool)));
+    expect(await registry.metrics()).toContain('otedama_agent_state{state="connecting"} 1\n');
+    await device.works.take();
+    const mining = await registry.metrics();
+    expect(mining).toContain('otedama_agent_state{state="mining"} 1\n');
+    expect(mining).toContain('otedama_agent_state{state="connecting"} 0\n');
+    expect(mining).toContain('otedama_agent_device_searching{device="fake",kind="cpu"} 1\n');
+    device.state = { searching: false, reason: 'builds its dataset', notes: [] };
+    expect(await registry.metrics()).toContain(
+      'otedama_agent_device_searching{device="fake",kind="cpu"} 0\n',
+    );
+    await agent.stopMining();
+    const stopped = await registry.metrics();
+    expect(stopped).toContain('otedama_agent_state{state="stopped"} 1\n');
+    expect(stopped).not.toContain('otedama_agent_device_searching{');
   });
 
   it('stops and starts as told, in order, and says so', async () => {

@@ -9,7 +9,7 @@ import type { ClientShare, ClientWork, ShareOutcome } from '@otedama/stratum/cli
 import type { Device, OpenDevices } from './devices/device.ts';
 import { HashrateMeter } from './hashrate.ts';
 import { LogLimiter } from './log-limiter.ts';
-import type { AgentMetrics, ShareFate } from './metrics.ts';
+import type { AgentMetrics, DeviceFigures, ShareFate } from './metrics.ts';
 import type { Dial } from './pool/endpoint.ts';
 import type { BackoffLimits } from './pool/backoff.ts';
 import { PoolClient } from './pool/pool-client.ts';
@@ -119,7 +119,6 @@ class MiningRun {
         this.#deps.logger.error({ error: closed.reason }, 'a mining device had failed');
       }
     }
-    this.#deps.metrics.hashrate.reset();
   }
 
   get hasWork(): boolean {
@@ -146,6 +145,16 @@ class MiningRun {
     });
   }
 
+  get figures(): readonly DeviceFigures[] {
+    return this.#devices.map(({ device, meter }) => ({
+      id: device.id,
+      kind: device.kind,
+      hashes: device.hashes(),
+      hashrateHs: meter.hashesPerSecond,
+      searching: device.readiness().searching,
+    }));
+  }
+
   get threads(): number {
     return this.#devices.reduce((sum, { device }) => sum + device.threads, 0);
   }
@@ -157,7 +166,6 @@ class MiningRun {
   #sample(): void {
     for (const { device, meter } of this.#devices) {
       meter.sample(device.hashes(), this.#deps.clock());
-      this.#deps.metrics.hashrate.set({ kind: device.kind }, meter.hashesPerSecond);
     }
     this.#logNotes();
   }
@@ -262,6 +270,10 @@ class Agent implements MinerAgent {
     this.#deps = deps;
     this.#options = options;
     this.#limiter = new LogLimiter(deps.clock);
+    deps.metrics.watch({
+      state: () => this.status().state,
+      devices: () => this.#run?.figures ?? [],
+    });
     if (options.upstreams.length === 0) this.#offReason = 'there is no pool to mine on';
   }
 

@@ -180,7 +180,10 @@ export class PoolClient {
         if (!isCurrent()) this.#promoteProbe(upstream, index);
         this.#events.work(work);
       },
-      verdict: (outcome) => this.#events.verdict(outcome),
+      verdict: (outcome, waitedMs) => {
+        if (waitedMs !== undefined) this.#deps.metrics.shareSeconds.observe(waitedMs / 1000);
+        this.#events.verdict(outcome);
+      },
       message: (text) => this.#say('info', upstream, { text }, 'message of the pool'),
       reconnect: (request) => this.#onReconnect(upstream, request, isCurrent()),
     };

@@ -42,7 +42,8 @@ export interface ReconnectRequest {
 export interface ConnectionEvents {
   ready(sessionId: string | undefined): void;
   work(work: ClientWork): void;
-  verdict(outcome: ShareOutcome, difficulty: number): void;
+  /** `waitedMs`: from sending the share to the answer; undefined: there is none. */
+  verdict(outcome: ShareOutcome, waitedMs: number | undefined): void;
   message(text: string): void;
   reconnect(request: ReconnectRequest): void;
   closed(reason: string): void;
@@ -198,7 +199,7 @@ export class PoolConnection {
         this.#cancelDeadline();
         return this.#events.work(effect.work);
       case 'verdict':
-        return this.#events.verdict(effect.outcome, effect.difficulty);
+        return this.#events.verdict(effect.outcome, effect.waitedMs);
       case 'message':
         return this.#events.message(effect.text);
       case 'reconnect':

@@ -271,7 +271,8 @@ describe('shares', () => {
     ],
   ])('reads %s', (_name, reply, outcome) => {
     const { session, request } = submitted();
-    const expected = [{ kind: 'verdict', outcome, difficulty: 8 }];
+    session.clock.now += 40;
+    const expected = [{ kind: 'verdict', outcome, difficulty: 8, waitedMs: 40 }];
     expect(session.line({ ...reply, id: String(request['id']) })).toEqual(expected);
     expect(session.line({ ...reply, id: request['id'] })).toEqual([
       { kind: 'fault', fault: 'unknown-reply' },

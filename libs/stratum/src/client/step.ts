@@ -173,16 +173,17 @@ const onSubmitted = <Own>(
   reply: Reply,
   line: Buffer,
 ): boolean => {
-  const { draft, effects } = turn;
+  const { draft, effects, nowMs } = turn;
   const submit = draft.pending.get(id);
   if (submit === undefined) return false;
   const pending = new Map(draft.pending);
   pending.delete(id);
   draft.pending = pending;
   const { difficulty } = submit;
+  const waitedMs = Math.max(0, nowMs - submit.sentAtMs);
   if (reply.error === null && rules.isAccepted(reply.result)) {
     draft.faults = 0;
-    effects.push({ kind: 'verdict', outcome: { kind: 'accepted' }, difficulty });
+    effects.push({ kind: 'verdict', outcome: { kind: 'accepted' }, difficulty, waitedMs });
     return true;
   }
   const refusal = refusalOf(reply, line);
@@ -190,6 +191,7 @@ const onSubmitted = <Own>(
     kind: 'verdict',
     outcome: { kind: 'rejected', stale: isStale(refusal), ...refusal },
     difficulty,
+    waitedMs,
   });
   if (rules.isLost?.(refusal) === true) closeClient(turn, 'unauthorized', refusal.text);
   return true;

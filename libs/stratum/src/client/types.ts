@@ -141,7 +141,13 @@ export type ClientEffect =
   /** Logged in: from here on the pool is in use. */
   | { readonly kind: 'ready'; readonly sessionId: string | undefined }
   | { readonly kind: 'work'; readonly work: ClientWork }
-  | { readonly kind: 'verdict'; readonly outcome: ShareOutcome; readonly difficulty: number }
+  | {
+      readonly kind: 'verdict';
+      readonly outcome: ShareOutcome;
+      readonly difficulty: number;
+      /** From sending the share to the answer; absent: there is none. */
+      readonly waitedMs?: number;
+    }
   /** Text for people, cleaned and cut. */
   | { readonly kind: 'message'; readonly text: string }
   /** Absent: the same place again. The adapter decides whether it goes there (`mayFollow`). */
