@@ -1,10 +1,11 @@
-// Documents that must agree with the code: the configuration reference is what the program prints, every relative
-// link of every document leads somewhere, and the tests that docs/protocols and docs/security.md name exist.
-// `--write` renews the reference.
+// Documents that must agree with the code: the configuration reference is what the program prints, the metrics are those
+// that the sources declare, every relative link of every document leads somewhere, and the tests that docs/protocols and
+// docs/security.md name exist. `--write` renews the references.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { metricsPage } from './metrics-page.mjs';
 import { checkNamedTests } from './named-tests.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -21,6 +22,14 @@ if (readFileSync(reference, 'utf8') !== printed) {
   problems.push(
     'docs/configuration.md is not what the program prints; run: node tools/check-docs.mjs --write',
   );
+}
+
+const metrics = join(root, 'docs/metrics.md');
+const page = metricsPage(root, readFileSync(metrics, 'utf8'));
+problems.push(...page.problems);
+if (process.argv.includes('--write')) writeFileSync(metrics, page.text);
+if (readFileSync(metrics, 'utf8') !== page.text) {
+  problems.push('docs/metrics.md is not what the sources declare; run: node tools/check-docs.mjs --write');
 }
 
 const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
