@@ -83,6 +83,7 @@ const stages = {
   boundaries: () => check(node, ['tools/check-boundaries.mjs']),
   types: () => check(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']),
   docs: () => check(node, ['tools/check-docs.mjs']),
+  observability: () => check(node, ['tools/check-observability.mjs']),
   rustfmt: () => check('cargo', ['fmt', '--manifest-path', 'native/Cargo.toml', '--all', '--check']),
   clippy: () =>
     check('cargo', [
