@@ -49,7 +49,8 @@ export class LateTemplates implements Pick<TemplateBus, 'publish'> {
     this.#bus = bus;
   }
 
-  readonly publish: TemplateBus['publish'] = (subject, update) => this.#bus?.publish(subject, update);
+  readonly publish: TemplateBus['publish'] = (subject, update, trace) =>
+    this.#bus?.publish(subject, update, trace);
 }
 
 /** Without a connection nobody tells whom coinbases are to pay. */

@@ -80,6 +80,27 @@ const contract = (start: () => Promise<Driver>) => () => {
     expect(late).toEqual([2, 3]);
   });
 
+  it('tells with each event, also with the kept one, what led to it', async () => {
+    const bus = driver.bus(silentLogger);
+    const heard = await listen(bus);
+    const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const [early, late]: [unknown[], unknown[]] = [[], []];
+    bus.subscribe(subject('a'), (...event) => early.push(event));
+    bus.publish(subject('a'), 1, trace);
+    await has(heard, 1);
+    bus.subscribe(subject('a'), (...event) => late.push(event));
+    bus.publish(subject('a'), 2);
+    await eventually('both events', () => late.length === 2 || undefined);
+    expect(early.slice(-2)).toEqual([
+      [1, trace],
+      [2, undefined],
+    ]);
+    expect(late).toEqual([
+      [1, trace],
+      [2, undefined],
+    ]);
+  });
+
   it('keeps subjects apart', async () => {
     const bus = driver.bus(silentLogger);
     const seen: number[] = [];

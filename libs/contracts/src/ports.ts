@@ -6,6 +6,7 @@
 import type { MinersTemplate, TemplateVerdict } from './miners-template.ts';
 import type { PayeeSnapshot } from './payees.ts';
 import type { TemplateUpdate } from './template.ts';
+import type { TraceContext } from './tracing.ts';
 
 /** share-validator as the gateways see it. */
 export interface ShareValidation {
@@ -32,9 +33,10 @@ export interface Subscription {
 
 /** Publish and subscribe with the last value kept per subject. */
 export interface LastValueBus<Event> {
-  publish(subject: string, event: Event): void;
+  /** `trace` is what led to the event; its listeners are told of it. */
+  publish(subject: string, event: Event, trace?: TraceContext): void;
   /** Calls back with the last value at once, if there is one. */
-  subscribe(subject: string, onEvent: (event: Event) => void): Subscription;
+  subscribe(subject: string, onEvent: (event: Event, trace?: TraceContext) => void): Subscription;
 }
 
 export type TemplateBus = LastValueBus<TemplateUpdate>;

@@ -60,14 +60,14 @@ export const createNatsLastValueBus = <Event>(
   };
 
   return {
-    publish(subject, event) {
+    publish(subject, event, trace) {
       const bytes = codec.encode(event);
       const maxBytes = link.connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
       if (bytes.length + HEADER_ROOM_BYTES > maxBytes) {
         throw new BusLimitError('BUS_PAYLOAD', `${subject}: ${bytes.length} bytes, of at most ${maxBytes}`);
       }
       requireRoom(outbox.subjects);
-      outbox.add(subject, bytes);
+      outbox.add(subject, { bytes, trace });
     },
     subscribe(subject, onEvent) {
       const topic = topicOf(subject);

@@ -2,8 +2,9 @@
  * What was published and is not known to be kept, by subject and in order. Each event is sent again until the
  * stream has it or the publisher has lost the right to speak; of too many the oldest go.
  */
-import type { Logger } from '@otedama/contracts';
+import { type Logger, TRACE_HEADER, type TraceContext } from '@otedama/contracts';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
+import { type MsgHdrs, headers } from '@nats-io/transport-node';
 import type { NatsLink } from '../connection.ts';
 
 export interface OutboxDeps {
@@ -13,15 +14,26 @@ export interface OutboxDeps {
   readonly mayPublish: (subject: string) => boolean;
 }
 
+export interface OutgoingEvent {
+  readonly bytes: Uint8Array;
+  readonly trace: TraceContext | undefined;
+}
+
 /** Of one subject: a few seconds of a busy chain. Only the newest means anything after that. */
 const MAX_WAITING = 64;
 const ACK_TIMEOUT_MS = 1_000;
 const RETRY_MS = 100;
 
+const headersOf = (trace: TraceContext): MsgHdrs => {
+  const own = headers();
+  own.set(TRACE_HEADER, trace);
+  return own;
+};
+
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #client: JetStreamClient;
-  readonly #waiting = new Map<string, Uint8Array[]>();
+  readonly #waiting = new Map<string, OutgoingEvent[]>();
   #closed = false;
 
   constructor(deps: OutboxDeps) {
@@ -33,14 +45,14 @@ export class Outbox {
     return this.#waiting.size;
   }
 
-  add(subject: string, bytes: Uint8Array): void {
+  add(subject: string, event: OutgoingEvent): void {
     const waiting = this.#waiting.get(subject);
     if (waiting === undefined) {
-      this.#waiting.set(subject, [bytes]);
+      this.#waiting.set(subject, [event]);
       void this.#send(subject);
       return;
     }
-    waiting.push(bytes);
+    waiting.push(event);
     // The first one is under way.
     if (waiting.length > MAX_WAITING) waiting.splice(1, 1);
   }
@@ -69,9 +81,12 @@ export class Outbox {
     this.#waiting.delete(subject);
   }
 
-  async #isKept(subject: string, bytes: Uint8Array, failures: number): Promise<boolean> {
+  async #isKept(subject: string, { bytes, trace }: OutgoingEvent, failures: number): Promise<boolean> {
     try {
-      await this.#client.publish(subject, bytes, { timeout: ACK_TIMEOUT_MS });
+      await this.#client.publish(subject, bytes, {
+        timeout: ACK_TIMEOUT_MS,
+        ...(trace === undefined ? {} : { headers: headersOf(trace) }),
+      });
       if (failures > 0) this.#deps.logger.info({ subject }, 'events are kept again');
       return true;
     } catch (error) {

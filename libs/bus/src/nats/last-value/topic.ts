@@ -2,9 +2,16 @@
  * One subject as its subscribers hear it: what the stream has kept, in the stream's order, each once. After a
  * loss of the connection the value of that moment is fetched, and told if it is another one.
  */
-import { type Logger, type Subscription, keptSubject } from '@otedama/contracts';
+import {
+  type Logger,
+  type Subscription,
+  TRACE_HEADER,
+  type TraceContext,
+  keptSubject,
+  parseTraceContext,
+} from '@otedama/contracts';
 import type { JetStreamManager } from '@nats-io/jetstream';
-import type { Msg, Subscription as NatsSubscription } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, Subscription as NatsSubscription } from '@nats-io/transport-node';
 import type { NatsLink } from '../connection.ts';
 
 export interface TopicDeps<Event> {
@@ -15,19 +22,26 @@ export interface TopicDeps<Event> {
   readonly decode: (bytes: Uint8Array) => Event;
 }
 
+interface Heard<Event> {
+  readonly event: Event;
+  readonly trace: TraceContext | undefined;
+}
+
+type Listener<Event> = (event: Event, trace?: TraceContext) => void;
+
 const RETRY_MS = 100;
 const SEQUENCE_HEADER = 'Nats-Sequence';
 
 export class Topic<Event> {
   readonly #deps: TopicDeps<Event>;
   readonly #subject: string;
-  readonly #listeners = new Set<(event: Event) => void>();
+  readonly #listeners = new Set<Listener<Event>>();
   readonly #messages: NatsSubscription;
   readonly #state: Subscription;
   /** Of the newest message that was heard; sequences of a stream only rise while we are connected. */
   #sequence = 0;
   #bytes: Buffer | undefined;
-  #last: { readonly event: Event } | undefined;
+  #last: Heard<Event> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -51,11 +65,11 @@ export class Topic<Event> {
     return this.#listeners.size === 0;
   }
 
-  add(onEvent: (event: Event) => void): () => void {
+  add(onEvent: Listener<Event>): () => void {
     // The same function may be subscribed twice; each subscription ends by itself.
-    const listener = (event: Event): void => onEvent(event);
+    const listener: Listener<Event> = (event, trace) => onEvent(event, trace);
     this.#listeners.add(listener);
-    if (this.#last !== undefined) this.#tell(listener, this.#last.event);
+    if (this.#last !== undefined) this.#tell(listener, this.#last);
     return () => this.#listeners.delete(listener);
   }
 
@@ -72,7 +86,7 @@ export class Topic<Event> {
     try {
       const { direct } = await manager;
       const message = await direct.getMessage(stream, { last_by_subj: this.#subject });
-      if (message !== null) this.#take(message.seq, message.data);
+      if (message !== null) this.#take(message.seq, message.data, message.header);
     } catch (error) {
       if (this.#closed || link.state().state === 'down') return;
       // The stream is not there yet, or has no leader at the moment.
@@ -83,22 +97,23 @@ export class Topic<Event> {
 
   #onMessage(message: Msg): void {
     const sequence = Number(message.headers?.get(SEQUENCE_HEADER));
-    if (Number.isSafeInteger(sequence)) this.#take(sequence, message.data);
+    if (Number.isSafeInteger(sequence)) this.#take(sequence, message.data, message.headers);
   }
 
-  #take(sequence: number, data: Uint8Array): void {
+  #take(sequence: number, data: Uint8Array, headers: MsgHdrs | undefined): void {
     if (this.#closed || sequence <= this.#sequence) return;
     this.#sequence = sequence;
     // The same value again: fetched after a loss, or sent twice by a publisher that missed its acknowledgement.
     if (this.#bytes?.equals(data) === true) return;
     this.#bytes = Buffer.from(data);
-    const event = this.#decoded(data);
-    if (event === undefined) return;
-    this.#last = event;
+    const decoded = this.#decoded(data);
+    if (decoded === undefined) return;
+    const heard = { ...decoded, trace: parseTraceContext(headers?.get(TRACE_HEADER)) };
+    this.#last = heard;
     // Whoever subscribes from within has had this event as the last value already.
     const audience = [...this.#listeners];
     for (const listener of audience) {
-      if (this.#listeners.has(listener)) this.#tell(listener, event.event);
+      if (this.#listeners.has(listener)) this.#tell(listener, heard);
     }
   }
 
@@ -112,9 +127,9 @@ export class Topic<Event> {
   }
 
   /** One listener's fault is its own: the others still hear of the event. */
-  #tell(listener: (event: Event) => void, event: Event): void {
+  #tell(listener: Listener<Event>, { event, trace }: Heard<Event>): void {
     try {
-      listener(event);
+      listener(event, trace);
     } catch (error) {
       this.#deps.logger.error({ subject: this.#subject, error }, 'a bus listener failed');
     }
