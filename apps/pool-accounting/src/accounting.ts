@@ -3,7 +3,7 @@
  * does all of it in turn, so there is one writer; its answers come from the database and hold nobody up.
  */
 import type { PoolConfig, PricesConfig } from '@otedama/config';
-import type { Clock, DurableLog, Logger, Subscription } from '@otedama/contracts';
+import type { Clock, DurableLog, Logger, Subscription, Tracer } from '@otedama/contracts';
 import type { BookingLease, Ledger, Proof } from '@otedama/ledger';
 import type { PartState } from '@otedama/observability';
 import type { Registry } from 'prom-client';
@@ -36,6 +36,8 @@ export interface AccountingDeps {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 export interface AccountingOptions {

@@ -89,7 +89,7 @@ const startPayouts = (
 };
 
 export const startAccountingService = async (host: ServiceHost): Promise<void> => {
-  const { config, logger, registry } = host;
+  const { config, logger, registry, tracer } = host;
   const { url, migrate } = config.database;
   if (url === undefined) {
     throw new DatabaseMissingError('database.url is not configured: the books of a fleet are in PostgreSQL');
@@ -113,6 +113,7 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
       registry,
       clock: Date.now,
       logger,
+      tracer,
     },
     { pools: config.pools, prices: config.prices },
   );

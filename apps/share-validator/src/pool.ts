@@ -1,6 +1,6 @@
 /** One pool put together: its daemons, its jobs and its templates, in the way of its coin's family. */
 import type { DaemonConfig, PoolConfig } from '@otedama/config';
-import type { Clock, Logger, PayeeBus, Subscription, TemplateBus } from '@otedama/contracts';
+import type { Clock, Logger, PayeeBus, Subscription, TemplateBus, Tracer } from '@otedama/contracts';
 import {
   createBitcoinDaemon,
   createEthashDaemon,
@@ -51,6 +51,7 @@ export interface PoolDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly tracer?: Tracer | undefined;
   /** The other validators of a pool; undefined where there are none. */
   readonly fellowsOf?: ((poolId: string) => Fellows) | undefined;
 }
@@ -96,7 +97,7 @@ interface PublisherParts<Body> {
 }
 
 const createPublisher = <Body>(
-  { templates: bus, keys, clock, metrics }: PoolDeps,
+  { templates: bus, keys, clock, metrics, tracer }: PoolDeps,
   { id }: PoolConfig,
   family: Family<Body>,
   { jobs: store, merged, payees, fellows, sharing }: PublisherParts<Body>,
@@ -108,6 +109,7 @@ const createPublisher = <Body>(
       keys,
       clock,
       metrics,
+      tracer,
       aux: () => merged.current(),
       payees: () => payees?.current(),
       fellows: fellows && sharing && { leadership: fellows.leadership, sharing },
@@ -117,7 +119,7 @@ const createPublisher = <Body>(
   );
 
 const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>): Pool => {
-  const { clock, timers, logger } = deps;
+  const { clock, timers, logger, tracer } = deps;
   const daemons = deps.connectDaemons(config);
   const verifier = deps.createVerifier(config.coin.algorithm);
   const merged = connectMergedMining(deps, config);
@@ -128,7 +130,7 @@ const assemble = <Body>(deps: PoolDeps, config: PoolConfig, family: Family<Body>
   const publisher = createPublisher(deps, config, family, { jobs, merged, payees, fellows, sharing });
   let office: Subscription | undefined;
   const templates = new TemplateService(
-    { daemons, family, publisher, metrics: deps.metrics, clock, timers, logger },
+    { daemons, family, publisher, metrics: deps.metrics, clock, timers, logger, tracer },
     { poolId: config.id },
   );
   return {

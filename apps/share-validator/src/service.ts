@@ -98,7 +98,7 @@ export const startValidatorService = async (
   host: ServiceHost,
   parts: Partial<Pick<ShareValidatorDeps, 'connectDaemons' | 'connectAuxDaemons' | 'createVerifier'>> = {},
 ): Promise<void> => {
-  const { config, logger, registry } = host;
+  const { config, logger, registry, tracer } = host;
   const linked = host.nats();
   const logs = { shares: openLog(host, linked, SHARES_LOG), blocks: openLog(host, linked, BLOCKS_LOG) };
   const exchange = createLogExchange({
@@ -118,6 +118,7 @@ export const startValidatorService = async (
       registry,
       clock: Date.now,
       logger,
+      tracer,
       fellowsOf,
       ...parts,
     },

@@ -12,6 +12,7 @@ import type {
   Logger,
   ShareValidation,
   TemplateBus,
+  Tracer,
   ValidatorStatus,
 } from '@otedama/contracts';
 import { type DaemonSet, systemTimers, type Timers } from '@otedama/daemon-rpc';
@@ -53,6 +54,8 @@ export interface ShareValidatorDeps {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
   readonly timers?: Timers;
   readonly random?: () => number;
   readonly randomBytes?: (size: number) => Uint8Array;
@@ -223,7 +226,7 @@ export const createShareValidator = (
   deps: ShareValidatorDeps,
   options: ShareValidatorOptions,
 ): ShareValidator => {
-  const { logger, logs, clock } = deps;
+  const { logger, logs, clock, tracer, timers = systemTimers } = deps;
   const metrics = createValidatorMetrics(deps.registry);
   for (const { id } of options.pools) beginMetrics(metrics, id);
   // Pools are asked of their blocks, and blocks of their pools.
@@ -240,19 +243,19 @@ export const createShareValidator = (
     logs,
     logger,
     metrics,
-    timers: deps.timers ?? systemTimers,
+    tracer,
+    timers,
     random: deps.random ?? Math.random,
     daemonsOf: (poolId, coin) => chainOf(pools.get(poolId), coin)?.takers,
     identify: async ({ poolId }, submission, signal) => {
       const pool = pools.get(poolId);
       if (pool?.config.coin.family !== 'ethash') return undefined;
-      const timers = deps.timers ?? systemTimers;
       return findChainHash({ timers, logger }, pool.daemons.all, sealOf(submission), signal);
     },
     onAccepted: (candidate, accepted) => minedBlock(pools.get(candidate.facts.poolId), candidate, accepted),
   });
   const validation = createShareJudge(
-    { shares: logs.shares, blockPath, timers: deps.timers ?? systemTimers, logger, metrics },
+    { shares: logs.shares, blockPath, timers, logger, metrics, tracer },
     [...pools.values()].map(judgedOf),
     { jobPatienceMs: deps.fellowsOf === undefined ? 0 : JOB_PATIENCE_MS },
   );

@@ -1,7 +1,7 @@
 /** The service: a listener for each pool, the extranonces of one length shared by all of them. */
 import type { ClientProxy } from '@nestjs/microservices';
 import type { DefenceConfig, PoolConfig, StratumConfig } from '@otedama/config';
-import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus } from '@otedama/contracts';
+import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus, Tracer } from '@otedama/contracts';
 import type { BanList } from '@otedama/shared-state';
 import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
@@ -23,6 +23,8 @@ export interface GatewayDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly registry: Registry;
   readonly logger: Logger;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
   /** Who is told of what miners wish about their payouts; absent: nobody. */
   readonly accounting?: Pick<ClientProxy, 'send'>;
   /** What gateways share with each other; absent: there is only this one. */

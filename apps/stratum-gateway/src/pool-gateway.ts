@@ -12,7 +12,10 @@ import {
   type Subscription,
   type TemplateBus,
   type TemplateUpdate,
+  type TraceContext,
+  type Tracer,
   isStopped,
+  noTracer,
   templateSubject,
 } from '@otedama/contracts';
 import type { Guest, WorkerRefusal } from '@otedama/edge';
@@ -34,6 +37,7 @@ import { type GatewayLimits, isExpensive } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { PayoutWishes } from './payout-wishes.ts';
+import { PoolTraces } from './pool-traces.ts';
 import type { ReadingQueue } from './reading-queue.ts';
 import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
@@ -54,6 +58,8 @@ export interface PoolGatewayDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
   /** Who is told of what miners wish about their payouts; absent: nobody. */
   readonly accounting?: Pick<ClientProxy, 'send'>;
 }
@@ -84,6 +90,7 @@ export class PoolGateway {
   /** As accepted by the system; with TLS some of them are nobody's connection yet. */
   readonly #sockets = new Set<Socket>();
   readonly #guests = new WeakMap<SessionCore, Guest>();
+  readonly #traces: PoolTraces;
   readonly #lanes: ShareLanes;
   readonly #wishes: PayoutWishes;
   readonly #host: ConnectionHost;
@@ -112,8 +119,9 @@ export class PoolGateway {
       { ...deps, leases: deps.leasesOf(extranonce1Bytes) },
       { poolId: options.pool.id, resumes, limits: options.limits },
     );
+    this.#traces = new PoolTraces(deps.tracer ?? noTracer, options.pool.id);
     this.#lanes = new ShareLanes(
-      { ...deps, onRelief: () => this.#relieve() },
+      { ...deps, traces: this.#traces, onRelief: () => this.#relieve() },
       { poolId: options.pool.id, limits: options.limits },
       options.pool.coin.algorithm,
     );
@@ -138,8 +146,8 @@ export class PoolGateway {
     this.#server.removeAllListeners('error');
     this.#server.on('error', (error) => this.#deps.logger.error({ error }, 'stratum listener failed'));
     this.#bans = this.#deps.referee.onBan((ban) => this.#expel(ban));
-    this.#subscription = this.#deps.templates.subscribe(templateSubject(this.#poolId), (update) =>
-      this.#onTemplate(update),
+    this.#subscription = this.#deps.templates.subscribe(templateSubject(this.#poolId), (update, trace) =>
+      this.#onTemplate(update, trace),
     );
     this.#ticker = setInterval(() => {
       void this.#tell({ kind: 'tick' });
@@ -360,7 +368,7 @@ export class PoolGateway {
     void this.#tell(this.#dialect.stop('nobody has given out work for two minutes'));
   }
 
-  #onTemplate(update: TemplateUpdate): void {
+  #onTemplate(update: TemplateUpdate, trace: TraceContext | undefined): void {
     const { clock, monotonicMs } = this.#deps;
     const receivedAtMs = monotonicMs();
     // The first one was kept for who comes later, and says nothing of the way here.
@@ -373,7 +381,8 @@ export class PoolGateway {
       void this.#tell(this.#dialect.stop(update.reason));
       return;
     }
-    void this.#broadcastWork(this.#dialect.take(update), receivedAtMs);
+    const sent = this.#traces.take(update, trace);
+    void this.#broadcastWork(this.#dialect.take(update), receivedAtMs).then(() => sent(this.#sessions.size));
   }
 
   async #broadcastWork(event: HostedEvent, receivedAtMs: number): Promise<void> {

@@ -89,7 +89,7 @@ const addHealth = ({ health }: ServiceHost, gateway: StratumGateway): void => {
 };
 
 export const startGatewayService = async (host: ServiceHost): Promise<void> => {
-  const { config, logger, registry } = host;
+  const { config, logger, registry, tracer } = host;
   const link = await host.nats();
   const templates = createNatsLastValueBus(
     { link, logger, codec: { encode: encodeTemplate, decode: decodeTemplate } },
@@ -107,6 +107,7 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
       randomBytes,
       registry,
       logger,
+      tracer,
       accounting,
       ...(await openSessions(host, link)),
     },

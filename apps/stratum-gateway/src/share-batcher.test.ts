@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Verdict, silentLogger } from '@otedama/contracts';
+import { Verdict, noTracer, silentLogger } from '@otedama/contracts';
 import type { ShareOutcome, SubmittedShare } from '@otedama/stratum';
 import { Registry } from 'prom-client';
 import { type GatewayLimits, LIMITS } from './limits.ts';
+import { PoolTraces } from './pool-traces.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { ShareBatcher, type Submitter } from './share-batcher.ts';
 import { FakeValidation } from './testing/fake-validation.ts';
@@ -43,6 +44,7 @@ const create = (limits: Partial<GatewayLimits> = {}, clock = () => 1_000) => {
     logger: silentLogger,
     metrics: createGatewayMetrics(new Registry()),
     monotonicMs: () => performance.now(),
+    traces: new PoolTraces(noTracer, 'p1'),
     onRelief: () => {
       reliefs += 1;
     },

@@ -17,6 +17,7 @@ import type { Account, ShareOutcome, SubmittedShare } from '@otedama/stratum';
 import type { BatchTimes } from './batch-times.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { PoolTraces } from './pool-traces.ts';
 
 /** Who waits for the verdict of a share. */
 export interface Submitter {
@@ -30,6 +31,7 @@ export interface BatcherDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
+  readonly traces: PoolTraces;
   /** There is room; called often, also when nobody was held up. */
   readonly onRelief: () => void;
 }
@@ -76,6 +78,8 @@ const outcomeOf = (verdict: number): ShareOutcome => {
   if (verdict === Verdict.lowDifficulty) return 'low-difficulty';
   return verdict === Verdict.unknownJob ? 'unknown-job' : 'unverifiable';
 };
+
+const batchIdOf = ({ bytes }: Batch): string => new ShareBatchView(bytes).batchId.toString('hex');
 
 /** Rejects when it is time to give up. One for each flight: a race against a promise that lives on keeps its loser. */
 const givingUp = (signal: AbortSignal): Promise<never> => {
@@ -282,6 +286,11 @@ export class ShareBatcher {
     batch.waiting.forEach(({ submitter, ticket }, index) => {
       submitter.settle(ticket, judged === undefined ? 'undecided' : outcomeOf(judged.verdict(index)));
     });
+    this.#deps.traces.landed(
+      judged ?? new ShareBatchView(batch.bytes),
+      { ...batch, sentAtMs },
+      judged !== undefined,
+    );
     if (judged === undefined || batch.waiting.length === 0) return;
     this.#times.queued.observe((sentAtMs - batch.closedAtMs) / 1000);
     this.#times.durable.observe((durableAtMs - sentAtMs) / 1000);
@@ -305,7 +314,11 @@ export class ShareBatcher {
       try {
         return await Promise.race([this.#submit(batch), gaveUp]);
       } catch (error) {
-        if (!signal.aborted) logger.warn({ poolId, error }, 'share batch is not durable yet; trying again');
+        if (!signal.aborted)
+          logger.warn(
+            { poolId, batchId: batchIdOf(batch), error },
+            'share batch is not durable yet; trying again',
+          );
       }
       if (!signal.aborted) metrics.batchRetries.inc({ pool: poolId });
       // It rejects for no other reason than the signal, which the loop looks at.
@@ -313,7 +326,10 @@ export class ShareBatcher {
       waitMs = Math.min(2 * waitMs, limits.retryMaxMs);
     } while (!signal.aborted);
     metrics.batchesGivenUp.inc({ pool: poolId });
-    logger.error({ poolId, shares: batch.waiting.length }, 'a share batch could not be made durable');
+    logger.error(
+      { poolId, batchId: batchIdOf(batch), shares: batch.waiting.length },
+      'a share batch could not be made durable',
+    );
     return undefined;
   }
 

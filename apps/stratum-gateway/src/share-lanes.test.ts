@@ -1,7 +1,8 @@
-import { type ShareBatchView, Verdict, silentLogger } from '@otedama/contracts';
+import { type ShareBatchView, Verdict, noTracer, silentLogger } from '@otedama/contracts';
 import type { ShareOutcome, SubmittedShare } from '@otedama/stratum';
 import { Registry } from 'prom-client';
 import { LIMITS, laneLimits } from './limits.ts';
+import { PoolTraces } from './pool-traces.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { FakeValidation } from './testing/fake-validation.ts';
@@ -33,6 +34,7 @@ const create = (algorithm: 'randomx' | 'sha256d') => {
       logger: silentLogger,
       metrics: createGatewayMetrics(new Registry()),
       monotonicMs: () => performance.now(),
+      traces: new PoolTraces(noTracer, 'p1'),
       onRelief: () => undefined,
     },
     { poolId: 'p1', limits: { ...LIMITS, tallyIntervalMs: 60_000 } },

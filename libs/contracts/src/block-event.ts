@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { MAX_PAYEES } from './payees.ts';
+import { parseTraceContext } from './tracing.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -46,6 +47,11 @@ export const blockEventSchema = z.strictObject({
   coinbasePayout: coinbasePayoutSchema.optional(),
   /** The daemon's word for a rejected one. */
   reason: z.string().optional(),
+  /** What led to it; there only where traces are configured, since earlier versions do not read it. */
+  trace: z
+    .string()
+    .refine((text) => parseTraceContext(text) === text)
+    .optional(),
 });
 export type BlockEvent = z.infer<typeof blockEventSchema>;
 

@@ -88,6 +88,7 @@ export {
   isCandidate,
   keepAccepted,
   withWorth,
+  tracedShare,
 } from './share-batch.ts';
 export type { ShareWorth } from './share-worth.ts';
 export {

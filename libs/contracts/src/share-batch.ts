@@ -270,6 +270,15 @@ export class ShareBatchBuilder {
   }
 }
 
+/**
+ * The share whose job's trace a judged batch belongs to: its first candidate, else its first share if the batch is one
+ * of the sample. Undefined: it is not traced.
+ */
+export const tracedShare = (batch: ShareBatchView, isSampled: boolean): number | undefined => {
+  for (let index = 0; index < batch.count; index++) if (isCandidate(batch.verdict(index))) return index;
+  return isSampled && batch.count > 0 ? 0 : undefined;
+};
+
 /** Reads a batch without copying it. Throws BatchFormatError when the buffer is not a whole batch. */
 export class ShareBatchView {
   readonly count: number;

@@ -49,8 +49,8 @@ export interface Span {
   /** The parent of what it leads to; undefined when nothing is recorded. */
   readonly context: TraceContext | undefined;
   set(fields: SpanFields): void;
-  /** Once. An error is the reason why it failed. */
-  end(error?: unknown): void;
+  /** Once. An error is the reason why it failed; without a time it ends now. */
+  end(error?: unknown, endMs?: number): void;
 }
 
 export interface Tracer {

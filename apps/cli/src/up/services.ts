@@ -4,6 +4,7 @@
  * order in which they need each other.
  */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -61,6 +62,7 @@ import {
   type PayeeSnapshot,
   SHARES_LOG,
   type TemplateUpdate,
+  type Tracer,
   accountingPoolsSchema,
 } from '@otedama/contracts';
 import {
@@ -77,6 +79,7 @@ import {
   createHealth,
   createMetrics,
   createMonitoringListeners,
+  createTracer,
   exposeBuild,
   exposeHealth,
   withFields,
@@ -105,6 +108,7 @@ interface Shared {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly health: Health;
+  readonly tracer: Tracer;
   readonly broker: InProcessBroker;
   readonly bans: MemoryBans;
 }
@@ -197,20 +201,20 @@ const createRecords = (
 };
 
 const createServices = (shared: Shared, storage: Storage): Services => {
-  const { config, logger, registry, broker } = shared;
+  const { config, logger, registry, broker, tracer } = shared;
   const logs = { shares: storage.shares, blocks: storage.blocks };
   const templates = createLastValueBus<TemplateUpdate>(logger);
   const payees = createLastValueBus<PayeeSnapshot>(logger);
   const of = (service: string): Logger => withFields(logger, { service });
+  const common = { registry, clock: Date.now, tracer };
   const validator = createShareValidator(
     {
       logs,
       templates,
       payees,
       createVerifier: (algorithm) => new ShareVerifier(algorithm),
-      registry,
-      clock: Date.now,
       logger: of('share-validator'),
+      ...common,
     },
     { pools: config.pools, dataDir: config.app.dataDir },
   );
@@ -221,9 +225,8 @@ const createServices = (shared: Shared, storage: Storage): Services => {
       logs,
       coinbases: { templates, payees },
       chainOf: (poolId, coin) => validator.chainView(poolId, coin),
-      registry,
-      clock: Date.now,
       logger: of('pool-accounting'),
+      ...common,
     },
     { pools: config.pools, prices: config.prices },
   );
@@ -232,10 +235,9 @@ const createServices = (shared: Shared, storage: Storage): Services => {
       validation: validator.validation,
       templates,
       createBlobTemplate: (parts) => new BlobTemplate(parts),
-      clock: Date.now,
       randomBytes,
-      registry,
       logger: of('stratum-gateway'),
+      ...common,
       bans: shared.bans,
       accounting: new InProcessClient(broker),
     },
@@ -366,11 +368,17 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   const { config, miner, node } = await preparePlayground(given, logger);
   if (node !== undefined) undo.push(() => node.stop());
   const health = createHealth();
+  const tracer = createTracer(logger, config.monitoring.traces, {
+    service: 'otedama',
+    instance: config.service.instance ?? hostname(),
+  });
+  undo.push(() => tracer.close());
   const shared: Shared = {
     config,
     logger,
     registry: createMetrics(),
     health,
+    tracer,
     broker: new InProcessBroker(),
     bans: new MemoryBans({ clock: Date.now, monotonicMs: () => performance.now() }),
   };

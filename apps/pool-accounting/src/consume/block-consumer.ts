@@ -9,7 +9,10 @@ import {
   decodeBlockEvent,
   type DurableLog,
   type Logger,
+  noTracer,
   SHARES_LOG,
+  traceFields,
+  type Tracer,
 } from '@otedama/contracts';
 import type { Ledger } from '@otedama/ledger';
 import type { AccountingMetrics } from '../metrics.ts';
@@ -20,6 +23,8 @@ export interface BlockConsumerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AccountingMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -48,11 +53,12 @@ const windowEnd = async (
 
 /** Books blocks until the end of the log, the first one that must wait, or the signal; returns how many. */
 export const consumeBlocks = async (deps: BlockConsumerDeps, signal: AbortSignal): Promise<number> => {
-  const { ledger, blocks, clock, logger, metrics } = deps;
+  const { ledger, blocks, clock, logger, metrics, tracer = noTracer } = deps;
   let position = await ledger.position(BLOCKS_LOG);
   for (let booked = 0; ; booked++) {
     const [entry] = signal.aborted ? [] : await blocks.read(position, 1);
     if (entry === undefined) return booked;
+    const startMs = tracer.now();
     const event = decodeBlockEvent(entry.payload);
     const windowTo = await windowEnd(deps, event);
     if (windowTo === undefined) return booked;
@@ -60,7 +66,9 @@ export const consumeBlocks = async (deps: BlockConsumerDeps, signal: AbortSignal
     position = entry.sequence;
     const state = event.outcome === 'accepted' ? 'immature' : 'rejected';
     metrics.blocks.inc({ pool: event.poolId, state });
-    const { poolId: pool, coin, height, hash } = event;
-    logger.info({ pool, coin, height, hash, state }, 'block booked');
+    const { poolId: pool, coin, height, hash, trace: parent } = event;
+    const fields = { pool, coin, height, hash, state };
+    if (parent !== undefined) tracer.start('book block', { parent, kind: 'consumer', startMs, fields }).end();
+    logger.info({ ...fields, ...traceFields(parent) }, 'block booked');
   }
 };

@@ -9,10 +9,13 @@ import {
   type DurableLog,
   encodeBlockEvent,
   type Logger,
+  noTracer,
   ShareBatchView,
+  type Tracer,
 } from '@otedama/contracts';
 import { backoffMs, pause, type Timers } from '@otedama/daemon-rpc';
 import type { BlockStage, ValidatorMetrics } from '../metrics.ts';
+import { traceBlock, type TracedCandidate } from './block-trace.ts';
 import type { BlockCandidate, CandidateFacts } from './candidate.ts';
 import type { BlockSpool } from './spool.ts';
 import { type Accepted, type BlockTaker, makePrecious, type Outcome, Submission } from './submission.ts';
@@ -29,6 +32,8 @@ export interface BlockPathDeps {
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /**
    * The hash of an accepted block, where only its chain can tell: display order. Undefined where it is the
    * candidate's own. Never rejects.
@@ -130,10 +135,11 @@ class SpooledBlockPath implements BlockPath {
       if (this.#pending.size < MAX_PENDING || this.#stopped) break;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const written = this.#write(candidate, observe);
+    const traced = traceBlock(this.#tracer, candidate, 'block');
+    const written = this.#write(traced, observe);
     // Registered before the first await, so that the same block offered twice is one delivery.
     const ready = this.#releaseAfter(written);
-    this.#register(candidate, () => this.#deliverNew(candidate, ready, written, observe));
+    this.#register(traced, () => this.#deliverNew(traced, ready, written, observe));
     await ready;
   }
 
@@ -148,14 +154,15 @@ class SpooledBlockPath implements BlockPath {
       this.#deps.logger.warn(fields, 'taking up a spooled block');
       // Whether it was submitted before, and which of two blocks on one parent the chain took, nobody knows:
       // all of them are submitted.
-      if (!this.#pending.has(hash))
-        this.#register(candidate, () =>
-          this.#deliver(
-            candidate,
-            () => undefined,
-            () => undefined,
-          ),
-        );
+      if (this.#pending.has(hash)) continue;
+      const traced = traceBlock(this.#tracer, candidate, 'block from the spool');
+      this.#register(traced, () =>
+        this.#deliver(
+          traced,
+          () => undefined,
+          () => undefined,
+        ),
+      );
     }
   }
 
@@ -184,14 +191,20 @@ class SpooledBlockPath implements BlockPath {
     this.#waiting.shift()?.();
   }
 
+  get #tracer(): Tracer {
+    return this.#deps.tracer ?? noTracer;
+  }
+
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }
 
-  #register(candidate: BlockCandidate, deliver: () => Promise<void>): void {
-    const { poolId, hash } = candidate.facts;
+  #register({ facts, span }: TracedCandidate, deliver: () => Promise<void>): void {
+    const { poolId, hash } = facts;
     const done = deliver()
+      .then(() => span.end())
       .catch((error: unknown) => {
+        span.end(error);
         // The file stays in the spool: the next start takes the block up again.
         this.#deps.logger.error({ poolId, hash, error: String(error) }, 'delivery of a block broke off');
       })
@@ -205,11 +218,14 @@ class SpooledBlockPath implements BlockPath {
   }
 
   /** Never rejects: a full disk must not keep a block from the network. */
-  async #write(candidate: BlockCandidate, observe: Observe): Promise<void> {
+  async #write(candidate: TracedCandidate, observe: Observe): Promise<void> {
+    const span = this.#tracer.start('spool', { parent: candidate.span.context });
     try {
       await this.#deps.spool.write(candidate);
       observe('spooled');
+      span.end();
     } catch (error) {
+      span.end(error);
       const { poolId, hash } = candidate.facts;
       this.#deps.metrics.spoolFailures.inc();
       this.#deps.logger.error({ poolId, hash, error: String(error) }, 'a block could not be spooled');
@@ -223,7 +239,7 @@ class SpooledBlockPath implements BlockPath {
   }
 
   async #deliverNew(
-    candidate: BlockCandidate,
+    candidate: TracedCandidate,
     ready: Promise<void>,
     written: Promise<void>,
     observe: Observe,
@@ -235,6 +251,7 @@ class SpooledBlockPath implements BlockPath {
     await ready;
     if (first !== undefined && first.hash !== facts.hash && (await this.#loseTo(first))) {
       this.#deps.metrics.blocks.inc({ pool: facts.poolId, outcome: 'sibling' });
+      candidate.span.set({ outcome: 'sibling' });
       this.#deps.logger.info(
         { hash: facts.hash, first: first.hash },
         'second block on one parent: not submitted',
@@ -246,13 +263,14 @@ class SpooledBlockPath implements BlockPath {
   }
 
   async #deliver(
-    candidate: BlockCandidate,
+    candidate: TracedCandidate,
     afterFirstRound: (accepted: boolean) => void,
     observe: Observe,
     written?: Promise<void>,
   ): Promise<void> {
     const { poolId, hash } = candidate.facts;
     const outcome = await this.#submit(candidate, afterFirstRound);
+    candidate.span.set({ outcome: outcome.kind });
     if (outcome.kind === 'unknown') return;
     if (outcome.kind === 'accepted') observe('accepted');
     this.#remember(candidate, outcome);
@@ -317,12 +335,12 @@ class SpooledBlockPath implements BlockPath {
   }
 
   /** Until it is known; unknown only when stopped before. */
-  async #submit(candidate: BlockCandidate, afterFirstRound: (accepted: boolean) => void): Promise<Outcome> {
+  async #submit(candidate: TracedCandidate, afterFirstRound: (accepted: boolean) => void): Promise<Outcome> {
     const { logger, metrics, daemonsOf } = this.#deps;
     const { poolId, coin, hash } = candidate.facts;
     const daemons = daemonsOf(poolId, coin) ?? [];
     const onResult = (result: string): void => metrics.submissions.inc({ pool: poolId, result });
-    const submission = new Submission({ daemons, logger, onResult }, candidate);
+    const submission = new Submission({ daemons, logger, onResult, tracer: this.#tracer }, candidate);
     // At least once, also while stopping.
     for (let attempt = 0; ; attempt++) {
       const outcome = await submission.round();
@@ -349,24 +367,30 @@ class SpooledBlockPath implements BlockPath {
   }
 
   /** False: stopped before the logs had it. */
-  async #store(candidate: BlockCandidate, outcome: Exclude<Outcome, { kind: 'unknown' }>): Promise<boolean> {
+  async #store(candidate: TracedCandidate, outcome: Exclude<Outcome, { kind: 'unknown' }>): Promise<boolean> {
     const { shares, blocks } = this.#deps.logs;
-    const { facts, batch } = candidate;
+    const { facts, batch, span: block } = candidate;
+    const span = this.#tracer.start('append BLOCKS', { parent: block.context, kind: 'producer' });
     const reason = outcome.kind === 'rejected' ? { reason: outcome.reason } : {};
-    const event = { ...facts, outcome: outcome.kind, ...reason };
+    const trace = span.context === undefined ? {} : { trace: span.context };
+    const event = { ...facts, outcome: outcome.kind, ...reason, ...trace };
     for (let attempt = 0; ; attempt++) {
       try {
         await shares.append(new ShareBatchView(batch).batchId, batch);
         const { sequence } = await blocks.append(blockEventId(event), encodeBlockEvent(event));
         if (sequence > this.loggedTo(facts.poolId)) this.#logged.set(facts.poolId, sequence);
+        span.set({ sequence: sequence.toString(), attempts: attempt + 1 });
+        span.end();
         return true;
       } catch (error) {
         const fields = { poolId: facts.poolId, hash: facts.hash, attempt, error: String(error) };
         this.#deps.logger.error(fields, 'a block could not be logged yet');
       }
-      if (this.#stopped) return false;
+      if (this.#stopped) break;
       await this.#backoff(attempt);
     }
+    span.end('stopped before the logs had it');
+    return false;
   }
 
   #backoff(attempt: number): Promise<void> {

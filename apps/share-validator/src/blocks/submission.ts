@@ -2,8 +2,9 @@
  * One block to every daemon of its pool at once. It is accepted as soon as one of them has it; it is rejected
  * only when every one of them has said so. Anything else is not known yet, and is asked again.
  */
-import type { Logger } from '@otedama/contracts';
+import { type Logger, traceFields, type Tracer } from '@otedama/contracts';
 import { type Daemon, isDaemonError, type SubmitResult } from '@otedama/daemon-rpc';
+import type { TracedCandidate } from './block-trace.ts';
 import type { BlockCandidate } from './candidate.ts';
 
 /** What the path of a block asks of a daemon. */
@@ -28,6 +29,7 @@ export interface SubmissionDeps {
   readonly daemons: readonly BlockTaker[];
   readonly logger: Logger;
   readonly onResult: (result: SubmitResult['kind']) => void;
+  readonly tracer: Tracer;
 }
 
 const isAccepted = (result: SubmitResult): boolean =>
@@ -81,10 +83,10 @@ const settle = async (
 
 export class Submission {
   readonly #deps: SubmissionDeps;
-  readonly #candidate: BlockCandidate;
+  readonly #candidate: TracedCandidate;
   readonly #rejections = new Map<BlockTaker, string>();
 
-  constructor(deps: SubmissionDeps, candidate: BlockCandidate) {
+  constructor(deps: SubmissionDeps, candidate: TracedCandidate) {
     this.#deps = deps;
     this.#candidate = candidate;
   }
@@ -102,8 +104,15 @@ export class Submission {
   }
 
   async #submitTo(daemon: BlockTaker): Promise<SubmitResult> {
-    const { facts, submission } = this.#candidate;
+    const { facts, submission, span: block } = this.#candidate;
+    const span = this.#deps.tracer.start('submitblock', {
+      parent: block.context,
+      kind: 'client',
+      fields: { daemon: daemon.name },
+    });
     const result = await this.#ask(daemon, submission);
+    span.set({ result: result.kind });
+    span.end('reason' in result ? result.reason : undefined);
     this.#deps.onResult(result.kind);
     const fields = {
       poolId: facts.poolId,
@@ -112,6 +121,7 @@ export class Submission {
       hash: facts.hash,
       height: facts.height,
       result,
+      ...traceFields(block.context),
     };
     this.#deps.logger[isAccepted(result) ? 'info' : 'warn'](fields, 'block submitted');
     return result;

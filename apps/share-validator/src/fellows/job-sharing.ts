@@ -1,5 +1,6 @@
 /** The jobs of one pool among its validators: gives out those of the leader, takes up those of another. */
 import type { Clock, Logger, Subscription } from '@otedama/contracts';
+import { buildJob } from '../families/build-job.ts';
 import type { Family } from '../families/family.ts';
 import type { JobOptions } from '../templates/job.ts';
 import type { JobStore } from '../templates/job-store.ts';
@@ -38,7 +39,7 @@ export const createJobSharing = <Body>(
     last = body;
     // The leader hears its own jobs as well, perhaps after older ones: which is the newest is for the log to say.
     const own = store.snapshot().get(options.jobKey);
-    store.add(own ?? family.buildJob({ ...options, body }), clock());
+    store.add(own ?? buildJob(family, { ...options, body }), clock());
     store.expire(clock());
   };
 

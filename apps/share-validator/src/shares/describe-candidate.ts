@@ -1,6 +1,6 @@
 /** What the block log will say of a block that a share has completed. */
 import { workOfTarget } from '@otedama/chain-params';
-import type { Account, ShareRecord } from '@otedama/contracts';
+import type { Account, ShareRecord, TraceContext } from '@otedama/contracts';
 import type { CandidateFacts } from '../blocks/candidate.ts';
 import type { CompletedBlock } from '../templates/job.ts';
 
@@ -10,11 +10,13 @@ export interface ShareContext {
   /** Hex. */
   readonly batchId: string;
   readonly share: Pick<ShareRecord, 'receivedAtMs'>;
+  /** Of the batch. */
+  readonly trace: TraceContext | undefined;
 }
 
 export const describeCandidate = (
   block: CompletedBlock,
-  { poolId, account, batchId, share }: ShareContext,
+  { poolId, account, batchId, share, trace }: ShareContext,
 ): CandidateFacts => ({
   poolId,
   coin: block.coin,
@@ -29,4 +31,5 @@ export const describeCandidate = (
   batchId,
   foundAtMs: share.receivedAtMs,
   ...(block.coinbasePayout === undefined ? {} : { coinbasePayout: block.coinbasePayout }),
+  ...(trace === undefined ? {} : { trace }),
 });

@@ -5,14 +5,20 @@
  */
 import {
   acceptOnlyStored,
+  type AppendResult,
+  batchContext,
   type DurableLog,
   isCandidate,
   keepAccepted,
   type Logger,
   type MinersTemplate,
+  noTracer,
   ShareBatchView,
   type ShareValidation,
   type TemplateVerdict,
+  type TraceContext,
+  tracedShare,
+  type Tracer,
   withWorth,
 } from '@otedama/contracts';
 import { pause, type Timers } from '@otedama/daemon-rpc';
@@ -48,6 +54,8 @@ interface JudgedBatch {
   readonly judged: Buffer;
   /** As the log keeps it. */
   readonly kept: Buffer;
+  /** Of the batch, if it is traced. */
+  readonly trace: TraceContext | undefined;
 }
 
 export interface ShareJudgeDeps {
@@ -56,6 +64,8 @@ export interface ShareJudgeDeps {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly metrics: ValidatorMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface ShareJudgeOptions {
@@ -154,16 +164,31 @@ class BatchJudge implements ShareJudge {
   }
 
   async #process(pool: MeteredPool, id: string, batch: Buffer): Promise<Buffer> {
-    const { judged, kept } = this.#judged.get(id) ?? (await this.#judge(pool, id, batch));
+    const { judged, kept, trace } = this.#judged.get(id) ?? (await this.#judge(pool, id, batch));
     const view = new ShareBatchView(kept);
     // A batch of nothing but our own refusals leaves nothing to make durable.
     if (view.count > 0 || view.accounts().some(({ rejected }) => rejected > 0)) {
       const startedMs = performance.now();
-      const { duplicate, sequence } = await this.#deps.shares.append(view.batchId, kept);
+      const { duplicate, sequence } = await this.#store(view.batchId, kept, trace);
       pool.meters.durable.observe((performance.now() - startedMs) / 1000);
       if (duplicate) await this.#abideByLog(pool, judged, sequence);
     }
     return judged;
+  }
+
+  async #store(batchId: Buffer, kept: Buffer, trace: TraceContext | undefined): Promise<AppendResult> {
+    const { shares, tracer = noTracer } = this.#deps;
+    if (trace === undefined) return shares.append(batchId, kept);
+    const span = tracer.start('append SHARES', { parent: trace, kind: 'producer' });
+    try {
+      const result = await shares.append(batchId, kept);
+      span.set({ sequence: result.sequence.toString(), duplicate: result.duplicate });
+      span.end();
+      return result;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
   }
 
   /**
@@ -192,6 +217,7 @@ class BatchJudge implements ShareJudge {
   }
 
   async #judge(pool: MeteredPool, id: string, batch: Buffer): Promise<JudgedBatch> {
+    const { tracer = noTracer } = this.#deps;
     if (this.#options.jobPatienceMs > 0) {
       const view = new ShareBatchView(batch);
       await this.#awaitJobs(
@@ -200,22 +226,39 @@ class BatchJudge implements ShareJudge {
       );
     }
     const startedMs = performance.now();
+    const beganMs = tracer.now();
     // The verifier judges by the jobs of this moment, and a block needs the body of its job.
     const jobs = pool.jobs.snapshot();
     const { candidates } = await pool.verifier.verifyBatch(batch);
     pool.meters.judged.observe((performance.now() - startedMs) / 1000);
-    const judged = { judged: batch, kept: keep(pool, batch, jobs) };
+    const trace = this.#traceOf(new ShareBatchView(batch), candidates, jobs);
+    if (trace !== undefined) {
+      const fields = { pool: pool.poolId, batch: id, candidates };
+      tracer.start('judge', { parent: trace, kind: 'server', startMs: beganMs, fields }).end();
+    }
+    const judged = { judged: batch, kept: keep(pool, batch, jobs), trace };
     if (candidates > 0) await this.#offerBlocks(pool, id, judged, jobs);
     this.#remember(id, judged);
     pool.meters.count(new ShareBatchView(batch));
     return judged;
   }
 
+  #traceOf(
+    batch: ShareBatchView,
+    candidates: number,
+    jobs: ReadonlyMap<number, Job>,
+  ): TraceContext | undefined {
+    const isSampled = this.#deps.tracer?.isSampled(batch.batchId) ?? false;
+    const index = candidates > 0 || isSampled ? tracedShare(batch, isSampled) : undefined;
+    const job = index === undefined ? undefined : jobs.get(batch.jobKey(index));
+    return job?.trace && batchContext(job.trace, batch.batchId);
+  }
+
   /** Before anything else is done with the batch; resolves when every block is spooled and on its way. */
   async #offerBlocks(
     pool: JudgedPool,
     batchId: string,
-    { judged, kept }: JudgedBatch,
+    { judged, kept, trace }: JudgedBatch,
     jobs: ReadonlyMap<number, Job>,
   ): Promise<void> {
     const view = new ShareBatchView(judged);
@@ -235,7 +278,7 @@ class BatchJudge implements ShareJudge {
       }
       for (const block of blocks) {
         this.#compareHash(block);
-        const facts = describeCandidate(block, { poolId: pool.poolId, account, batchId, share });
+        const facts = describeCandidate(block, { poolId: pool.poolId, account, batchId, share, trace });
         offers.push(this.#deps.blockPath.offer({ facts, submission: block.submission, batch: kept }));
       }
     }

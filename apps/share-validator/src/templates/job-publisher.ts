@@ -2,7 +2,16 @@
  * Makes jobs of templates and gives them out: to the verifier first, so that no share comes too early. Of
  * several validators only the leader gives out; the others keep theirs, to go on with at once when they lead.
  */
-import { type Clock, type PayeeSnapshot, templateSubject, type TemplateBus } from '@otedama/contracts';
+import {
+  type Clock,
+  noTracer,
+  type PayeeSnapshot,
+  templateSubject,
+  type TemplateBus,
+  type TraceContext,
+  type Tracer,
+} from '@otedama/contracts';
+import { buildJob } from '../families/build-job.ts';
 import type { TemplateSource, ValidatorMetrics } from '../metrics.ts';
 import type { BoundSeries } from '@otedama/observability';
 import type { Family } from '../families/family.ts';
@@ -12,6 +21,7 @@ import type { JobSharing } from '../fellows/job-sharing.ts';
 import type { Job } from './job.ts';
 import type { JobKeys } from './job-keys.ts';
 import type { JobStore } from './job-store.ts';
+import { traceWork } from './work-trace.ts';
 
 export interface JobPublisherDeps<Body> {
   readonly bus: Pick<TemplateBus, 'publish'>;
@@ -19,6 +29,8 @@ export interface JobPublisherDeps<Body> {
   readonly keys: JobKeys;
   readonly clock: Clock;
   readonly metrics: ValidatorMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** What is to be mined below the pool's chain now. */
   readonly aux: () => AuxWorkSet | undefined;
   /** Whom the coinbase is to pay now. */
@@ -37,6 +49,17 @@ export interface Publication {
   readonly source: TemplateSource;
   /** When the news came that led to this template. */
   readonly sinceMs: number;
+  /** Where the template is from; undefined: it is the one that was there. */
+  readonly origin?: TemplateOrigin | undefined;
+}
+
+/** For its trace. */
+export interface TemplateOrigin {
+  readonly daemon: string;
+  /** The daemon was asked for it, told it with the news, or its tip was enough to make one. */
+  readonly way: 'asked' | 'told' | 'made';
+  /** As the tracer tells time; undefined: nobody waited for it. */
+  readonly askedMs?: number | undefined;
 }
 
 export interface PublishedJob<Body> {
@@ -49,7 +72,8 @@ export interface PublishedJob<Body> {
 }
 
 export interface JobPublisher<Body> {
-  publish(body: Body, how: Publication): void;
+  /** What follows of it belongs to this trace; undefined: it is not traced, or another validator leads. */
+  publish(body: Body, how: Publication): TraceContext | undefined;
   /** The current body in a new job, when what is mined below its chain has changed, or it lacked its payees. */
   republish(): void;
   /** To be called when the leadership may have changed: who leads now goes on with what it has. */
@@ -91,11 +115,12 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
     return this.#deps.fellows?.leadership.isLeading ?? true;
   }
 
-  publish(offered: Body, how: Publication): void {
+  publish(offered: Body, how: Publication): TraceContext | undefined {
     const body = this.#current === undefined ? offered : this.#family.condense(offered, this.#current.body);
     const takenAtMs = this.#deps.clock();
-    this.#give(body, takenAtMs, how);
+    const trace = this.#give(body, takenAtMs, how);
     if (this.#isGiven) this.#stages.template.observe((takenAtMs - how.sinceMs) / 1000);
+    return trace;
   }
 
   republish(): void {
@@ -139,27 +164,33 @@ class PoolJobPublisher<Body> implements JobPublisher<Body> {
     this.#deps.store.expire(this.#deps.clock());
   }
 
-  #give(body: Body, takenAtMs: number, { cleanJobs, source, sinceMs }: Publication): void {
-    const { store, keys, clock, metrics, bus, fellows } = this.#deps;
+  #give(body: Body, takenAtMs: number, how: Publication): TraceContext | undefined {
+    const { store, keys, clock, metrics, bus, fellows, tracer = noTracer } = this.#deps;
+    const { cleanJobs, source, sinceMs } = how;
+    // What is only kept ready leads to nothing.
+    const work = traceWork(this.isLeading ? tracer : noTracer, this.#poolId, how);
+    const trace = work.context;
     const nowMs = clock();
     const aux = this.#deps.aux();
     const payees = this.#deps.payees();
-    const options = { ...keys.next(), body, cleanJobs, nowMs, aux, payees };
-    const job = this.#family.buildJob(options);
+    const options = { ...keys.next(), body, cleanJobs, nowMs, aux, payees, trace };
+    const job = buildJob(this.#family, options);
     this.#current = { job, body, takenAtMs, aux, payees };
     this.#stoppedReason = undefined;
     this.#isGiven = this.isLeading;
     if (this.#isGiven) {
       store.add(job, nowMs);
       store.expire(nowMs);
-      bus.publish(templateSubject(this.#poolId), job.template);
+      bus.publish(templateSubject(this.#poolId), job.template, trace);
       fellows?.sharing.give(options);
       const publishedMs = clock();
       this.#stages.job.observe((publishedMs - nowMs) / 1000);
       metrics.templateSeconds.observe({ pool: this.#poolId, source }, (publishedMs - sinceMs) / 1000);
     }
+    work.end(job.template);
     fellows?.leadership.stand(true);
     this.#showOffice();
+    return trace;
   }
 
   #showOffice(): void {

@@ -2,7 +2,13 @@
  * A template of a daemon made into a job: what the gateways publish, what the native verifier judges by, and
  * how a share of it becomes a block. What only a family knows is closed in here.
  */
-import type { CoinbasePayout, PayeeSnapshot, PoolTemplate, ShareRecord } from '@otedama/contracts';
+import type {
+  CoinbasePayout,
+  PayeeSnapshot,
+  PoolTemplate,
+  ShareRecord,
+  TraceContext,
+} from '@otedama/contracts';
 import type { AuxWorkSet } from '../aux/aux-work.ts';
 import type { BlobTemplate, VerifierContext, VerifierJob } from '../shares/share-verifier.ts';
 
@@ -17,6 +23,8 @@ export interface JobOptions<Body> {
   readonly aux?: AuxWorkSet | undefined;
   /** Whom the coinbase is to pay; undefined: the pool alone. */
   readonly payees?: PayeeSnapshot | undefined;
+  /** Of the span that it was given out in; undefined: it is not traced. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What a share has of its own, as the batch keeps it. */
@@ -52,6 +60,8 @@ export type Adoption =
 export interface Job<Template extends PoolTemplate = PoolTemplate> {
   readonly template: Template;
   readonly verifierJob: VerifierJob;
+  /** As in its options. */
+  readonly trace?: TraceContext | undefined;
   /** What shares of it, and of its successors, are judged with: prepared before the first one comes. */
   readonly contexts: readonly VerifierContext[];
   /** What the coinbase of its block pays to miners itself. */

@@ -3,7 +3,14 @@
  * where the daemon's own would be late), refreshes it for new transactions, and stops the pool when no daemon
  * can be trusted to know the tip.
  */
-import type { Clock, Logger, Subscription } from '@otedama/contracts';
+import {
+  type Clock,
+  type Logger,
+  noTracer,
+  type Subscription,
+  traceFields,
+  type Tracer,
+} from '@otedama/contracts';
 import {
   type Daemon,
   type DaemonSet,
@@ -25,6 +32,8 @@ export interface TemplateServiceDeps<Body> {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface TemplateServiceOptions {
@@ -152,18 +161,20 @@ export class TemplateService<Body> {
   }
 
   async #fetchOnce(daemon: Daemon, cause: Cause): Promise<FetchResult> {
+    const { tracer = noTracer } = this.#deps;
     const news = this.#newsOf(daemon);
+    const askedMs = tracer.now();
     try {
       const reply = await daemon.getBlockTemplate({});
       // What brought the news has given the new template already, or waits in this lane for it.
-      return this.#newsOf(daemon) === news ? this.#offer(reply, daemon, cause) : 'current';
+      return this.#newsOf(daemon) === news ? this.#offer(reply, daemon, cause, askedMs) : 'current';
     } catch (error) {
       this.#complain(daemon, isDaemonError(error) ? error.message : String(error));
       return 'failed';
     }
   }
 
-  #offer(reply: TemplateReply, daemon: Daemon, { source, sinceMs }: Cause): FetchResult {
+  #offer(reply: TemplateReply, daemon: Daemon, cause: Cause, askedMs?: number): FetchResult {
     const parsed = this.#deps.family.parse(reply.value);
     if (!parsed.ok) {
       this.#complain(daemon, parsed.reason);
@@ -179,7 +190,9 @@ export class TemplateService<Body> {
       this.#origin = daemon;
       return 'current';
     }
-    const published = this.#publish(parsed.template, daemon, { source, sinceMs, cleanJobs });
+    const way = askedMs === undefined ? ('told' as const) : ('asked' as const);
+    const origin = { daemon: daemon.name, way, askedMs };
+    const published = this.#publish(parsed.template, daemon, { ...cause, cleanJobs, origin });
     return published ? 'current' : 'failed';
   }
 
@@ -223,8 +236,9 @@ export class TemplateService<Body> {
   }
 
   #publish(body: Body, daemon: Daemon, how: Publication): boolean {
+    let trace;
     try {
-      this.#deps.publisher.publish(body, how);
+      trace = this.#deps.publisher.publish(body, how);
     } catch (error) {
       // Called from the loops that watch the daemons, which must go on whatever a template holds.
       this.#complain(daemon, `no job can be made of its template: ${String(error)}`);
@@ -233,7 +247,7 @@ export class TemplateService<Body> {
     this.#origin = daemon;
     const { poolId } = this.#options;
     const { height } = this.#deps.family.tipOf(body);
-    const fields = { poolId, height, source: how.source, daemon: daemon.name };
+    const fields = { poolId, height, source: how.source, daemon: daemon.name, ...traceFields(trace) };
     const { isLeading } = this.#deps.publisher;
     const level = how.cleanJobs && isLeading ? 'info' : 'debug';
     this.#deps.logger[level](fields, isLeading ? 'template published' : 'template kept ready');
@@ -245,16 +259,17 @@ export class TemplateService<Body> {
     const current = publisher.current();
     if (family.early === undefined || current === undefined) return;
     if (family.tipOf(current.body).prevHash === hash) return;
+    const askedMs = this.#deps.tracer?.now();
     try {
       const header = await daemon.getRawBlockHeader(hash);
-      if (header !== undefined) this.#publishEmpty(header, daemon, sinceMs);
+      if (header !== undefined) this.#publishEmpty(header, daemon, sinceMs, askedMs);
     } catch (error) {
       // Only speed is lost: the full template is on its way.
       this.#deps.logger.debug({ daemon: daemon.name, reason: String(error) }, 'no header for an early job');
     }
   }
 
-  #publishEmpty(header: Uint8Array, daemon: Daemon, sinceMs: number): void {
+  #publishEmpty(header: Uint8Array, daemon: Daemon, sinceMs: number, askedMs?: number): void {
     const { publisher, family, clock } = this.#deps;
     const { early } = family;
     const previous = publisher.current()?.body;
@@ -262,7 +277,8 @@ export class TemplateService<Body> {
     if (!this.#isUsable(daemon) || early.hashOf(header) === family.tipOf(previous).prevHash) return;
     const body = early.next(previous, header, Math.floor(clock() / 1000));
     if (body === undefined) return;
-    this.#publish(body, daemon, { source: 'empty', sinceMs, cleanJobs: true });
+    const origin = { daemon: daemon.name, way: 'made' as const, askedMs };
+    this.#publish(body, daemon, { source: 'empty', sinceMs, cleanJobs: true, origin });
     this.#early = publisher.current()?.body;
   }
 

@@ -115,12 +115,12 @@ class RecordedSpan implements Span {
     this.#span.setAttributes(attributesOf(fields));
   }
 
-  end(error?: unknown): void {
+  end(error?: unknown, endMs?: number): void {
     if (error !== undefined) {
       const message = error instanceof Error ? error.message : String(error);
       this.#span.setStatus({ code: SpanStatusCode.ERROR, message });
     }
-    this.#span.end(this.#now());
+    this.#span.end(endMs ?? this.#now());
   }
 }
 
