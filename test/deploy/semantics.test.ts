@@ -7,7 +7,7 @@ import { checkNetwork } from './chart/checks/network.ts';
 import { checkWiring } from './chart/checks/wiring.ts';
 import { Chart, helm, valueSets } from './chart/helm.ts';
 import { kubernetesVersions } from './chart/kubernetes.ts';
-import { Manifest, type Workload, componentOf } from './chart/manifest.ts';
+import { Manifest, componentOf } from './chart/manifest.ts';
 import { Kubelet } from './chart/pods.ts';
 
 const newest = kubernetesVersions().at(-1) ?? '';
@@ -67,7 +67,7 @@ describeWith('helm', helm())('the objects of the chart', () => {
     }, 120_000);
 
     it('have Jobs that lack nothing but their servers', async () => {
-      for (const job of of(name).of<Workload>('Job')) await kubelet.run(of(name), job, /ECONNREFUSED/);
+      for (const job of of(name).jobs) await kubelet.run(of(name), job, /ECONNREFUSED/);
     }, 120_000);
   });
 });

@@ -1,37 +1,38 @@
-{{/* What each Job is; the configuration of the proof is that of the books. The name of one that runs once ends in a hash of all that makes it: a changed one is another Job, and runs again. */}}
+{{/* What each Job is. The name of one that runs once ends in a hash of all that makes it: a changed one is another Job, and runs again. */}}
 
 {{- define "otedama.jobs" -}}
 {{- if .Values.migrations.enabled }}
 migrate:
   arguments: [ledger, migrate]
   secrets: migrate
-  config: migrate
   section: migrations
 {{- end }}
 {{- if .Values.streams.enabled }}
 streams:
   arguments: [fleet, streams]
   secrets: admin
-  config: streams
   section: streams
 {{- end }}
 {{- if .Values.proof.enabled }}
 proof:
   arguments: [ledger, prove]
   secrets: proof
-  config: pool-accounting
   section: proof
 {{- end }}
 {{- end -}}
 
 {{- define "otedama.jobConfig" -}}
-pool: {enable: false}
-{{ if eq .job "migrate" -}}
-database:
-  url_file: /etc/otedama/database/{{ .root.Values.database.key }}
+{{- if eq .job "proof" -}}
+{{ include "otedama.poolsConfig" (dict "root" .root "omit" (list "profiles") "omitMerged" (list)) }}
 {{- else -}}
+pool: {enable: false}
+{{- end }}
+{{ if eq .job "streams" -}}
 nats:
   {{- include "otedama.natsConfig" .root | nindent 2 }}
+{{- else -}}
+database:
+  url_file: /etc/otedama/database/{{ .root.Values.database.key }}
 {{- end -}}
 {{- end -}}
 
@@ -42,10 +43,8 @@ nats:
 metadata:
   labels:
     {{- include "otedama.selectorLabels" (dict "root" $root "service" .job) | nindent 4 }}
-  {{- if eq .plan.config .job }}
   annotations:
     checksum/config: {{ include "otedama.jobConfig" . | sha256sum }}
-  {{- end }}
 spec:
   serviceAccountName: {{ include "otedama.fullname" $root }}-jobs
   automountServiceAccountToken: false
@@ -72,7 +71,7 @@ spec:
   volumes:
     - name: config
       configMap:
-        name: {{ include "otedama.serviceName" (dict "root" $root "service" .plan.config) }}
+        name: {{ include "otedama.serviceName" (dict "root" $root "service" .job) }}
     - name: tmp
       emptyDir: {medium: Memory, sizeLimit: 16Mi}
     {{- range (include "otedama.secretMounts" $secrets | fromJson).mounts }}

@@ -72,9 +72,12 @@ service may be "admin", "migrate" or "proof" for the Jobs.
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- $user := ternary "pool-accounting" $service (eq $service "proof") -}}
+{{- /* The proof asks the wallets as the books do, and is given nothing else of theirs. */ -}}
+{{- $isProof := eq $service "proof" -}}
+{{- $user := ternary "pool-accounting" $service $isProof -}}
+{{- $named := ternary (include "otedama.jobConfig" (dict "root" $root "job" "proof")) "" $isProof -}}
 {{- range $root.Values.secretFiles -}}
-{{- if has $user .services -}}
+{{- if and (has $user .services) (or (not $isProof) (contains (printf "/etc/otedama/secrets/%s/" .name) $named)) -}}
 {{- $mounts = append $mounts (dict "name" (printf "file-%s" .name) "secret" .secretName "items" list "path" (printf "/etc/otedama/secrets/%s" .name)) -}}
 {{- end -}}
 {{- end -}}

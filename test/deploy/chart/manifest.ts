@@ -68,7 +68,7 @@ export interface PodSpec {
   readonly topologySpreadConstraints?: readonly { readonly labelSelector: Selector }[];
 }
 
-/** Deployment, StatefulSet or Job. */
+/** Deployment, StatefulSet or Job, also one that a CronJob makes. */
 export interface Workload extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
@@ -77,6 +77,10 @@ export interface Workload extends KubernetesObject {
     readonly template: { readonly metadata: { readonly labels: Labels }; readonly spec: PodSpec };
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
+}
+
+interface CronJob extends KubernetesObject {
+  readonly spec: { readonly jobTemplate: Pick<Workload, 'spec'> };
 }
 
 export interface Service extends KubernetesObject {
@@ -140,7 +144,12 @@ export class Manifest {
   }
 
   get workloads(): Workload[] {
-    return this.of<Workload>('Deployment', 'StatefulSet', 'Job');
+    return [...this.of<Workload>('Deployment', 'StatefulSet'), ...this.jobs];
+  }
+
+  get jobs(): Workload[] {
+    const made = this.of<CronJob>('CronJob').map((job) => ({ ...job, kind: 'Job', ...job.spec.jobTemplate }));
+    return [...this.of<Workload>('Job'), ...made];
   }
 
   selectedBy(selector: Selector | Labels | undefined): Workload[] {

@@ -77,6 +77,7 @@ const needsOf = (component: string, configuration: Configuration): Need[] => {
     pool?.url === undefined ? [] : [pool.url, ...(pool.backup_pools ?? []).map(({ url }) => url)];
   const own: Readonly<Record<string, readonly string[]>> = {
     'share-validator': chains.flatMap(daemonsOf),
+    proof: chains.flatMap(walletsOf),
     'pool-accounting': [...chains.flatMap(walletsOf), ...(prices?.url === undefined ? [] : [prices.url])],
     'miner-agent': [...(mining?.gateways ?? []), ...upstream],
   };
