@@ -54,12 +54,20 @@ const OF_PROSE: Readonly<Record<string, Schema>> = {
 
 const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
 
+/** Go's flag for the rest of an expression has to say how far it goes here. */
+const ofGo = (pattern: string): string => pattern.replace(/\(\?i\)(.*)$/, '(?i:$1)');
+
 /** Closed: an object takes the keys that are named, unless it says that it takes others. */
 const close = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(close);
   if (!isSchema(schema)) return schema;
   const { properties, ...rest } = schema;
-  const closed = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, close(value)]));
+  const closed = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [
+      key,
+      key === 'pattern' && typeof value === 'string' ? ofGo(value) : close(value),
+    ]),
+  );
   if (properties === undefined) return closed;
   const named = Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, close(value)]));
   const isOpen =
