@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname -- "$0")/.."
 
-all='stratum-gateway share-validator pool-accounting api-gateway miner-agent cli playground'
+[ $# -gt 0 ] || set -- stratum-gateway share-validator pool-accounting api-gateway miner-agent cli playground
 PREFIX=${PREFIX:-ghcr.io/otedama/otedama}
 VERSION=${VERSION:-$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)}
 if [ -z "${ENGINE:-}" ]; then
@@ -37,7 +37,7 @@ build() {
 for target in build runtime; do
   build $bases --file docker/base.Dockerfile --target "$target" --tag "localhost/otedama/$target"
 done
-for name in ${*:-$all}; do
+for name in "$@"; do
   build --file "docker/$name.Dockerfile" --tag "$PREFIX/$name:$VERSION" \
     --label "org.opencontainers.image.title=$name" \
     --label "org.opencontainers.image.version=$VERSION" \

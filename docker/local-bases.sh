@@ -4,7 +4,8 @@
 #   eval "$(sh docker/local-bases.sh)" && ENGINE=buildah sh docker/build.sh
 set -eu
 cd "$(dirname -- "$0")/.."
-root=$PWD
+export root="$PWD"
+# shellcheck source=tools/node.sh
 . tools/node.sh
 suite=bookworm
 work=$(mktemp -d)
@@ -34,7 +35,7 @@ trap 'rm -rf "$work"' EXIT
   buildah commit --quiet --rm "$c" localhost/otedama/rust
 
   c=$(buildah from localhost/otedama/debian)
-  buildah copy "$c" "$node" /usr/local/bin/node
+  buildah copy "$c" "${node:?}" /usr/local/bin/node
   buildah copy "$c" "$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")" /usr/local/lib/node_modules/npm
   buildah commit --quiet --rm "$c" localhost/otedama/node
 } >&2

@@ -3,7 +3,7 @@
 # builds them, and one user. Runs in the build of docker/base.Dockerfile.
 #   sh rootfs.sh OUT
 set -eu
-out=$1
+out=${1:?usage: sh rootfs.sh OUT}
 debs=$(mktemp -d)
 
 apt-get update -qq
@@ -18,8 +18,8 @@ for deb in "$debs"/*.deb; do
   dpkg-deb -f "$deb" >"$status/$(dpkg-deb -f "$deb" Package)"
 done
 # Conversions between character sets, and the tools of libc: nobody here asks for them.
-rm -rf "$out"/usr/lib/*/gconv "$out"/usr/bin "$out"/usr/sbin "$out"/sbin "$out"/usr/share/lintian
-# Packages on which libc can do without: documents, but for what their licences ask to pass on.
+rm -rf "${out:?}"/usr/lib/*/gconv "${out:?}/usr/bin" "${out:?}/usr/sbin" "${out:?}/sbin" "${out:?}/usr/share/lintian"
+# Of the documents stays what the licences ask to pass on.
 find "$out/usr/share/doc" -type f ! -name copyright -delete
 
 cat >"$out/etc/passwd" <<END

