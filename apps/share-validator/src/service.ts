@@ -132,7 +132,10 @@ export const startValidatorService = async (
   // Who judges shares knows the jobs that the others gave out before it came.
   await exchange.start();
   const poolIds = config.pools.map(({ id }) => id);
-  const served = serveValidation(link, validator.validation, poolIds, { logger });
+  const served = serveValidation(link, validator.validation, poolIds, {
+    logger,
+    onBusy: (poolId) => validator.countRefused(poolId),
+  });
   host.onStop('shares', () => served.stop());
   await host.serve(ShareValidatorModule.register(validator));
 };

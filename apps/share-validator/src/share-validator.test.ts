@@ -91,6 +91,10 @@ describe('share validator', () => {
     expect(text).toContain('otedama_validator_block_submissions_total{pool="p1",result="accepted"} 1');
     expect(text).toMatch(/otedama_validator_template_seconds_count\{pool="p1",source="\w+"\} 1/);
     expect(text).toContain('otedama_validator_batches_total{pool="p1",outcome="answered"} 1');
+    validator.countRefused('p1');
+    expect(await registry.metrics()).toContain(
+      'otedama_validator_batches_total{pool="p1",outcome="refused"} 1',
+    );
     expect(text).toContain('otedama_validator_shares_total{pool="p1",verdict="lowDifficulty"} 0');
     for (const stage of ['judged', 'durable']) {
       expect(text).toContain(`otedama_validator_share_stage_seconds_count{pool="p1",stage="${stage}"} 1`);

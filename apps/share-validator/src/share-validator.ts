@@ -76,6 +76,8 @@ export interface ShareValidatorOptions {
 
 export interface ShareValidator {
   readonly validation: ShareValidation;
+  /** A batch was refused before it came here. */
+  countRefused(poolId: string): void;
   /** Of the pool's own chain or one mined below it; undefined for what is not configured. */
   chainView(poolId: string, coin: string): ChainView | undefined;
   status(): ValidatorStatus;
@@ -267,6 +269,7 @@ export const createShareValidator = (
 
   return {
     validation,
+    countRefused: (pool) => metrics.batches.bind({ pool, outcome: 'refused' }).add(),
     chainView: (poolId, coin) => chainOf(pools.get(poolId), coin)?.view,
     status: () => ({
       ...(options.instance === undefined ? {} : { instance: options.instance }),

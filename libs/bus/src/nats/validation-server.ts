@@ -22,6 +22,8 @@ export interface ServeValidationOptions {
   readonly logger: Logger;
   /** Requests that are being worked on at once. */
   readonly maxInFlight?: number;
+  /** A batch of the pool was told to come again. */
+  readonly onBusy?: (poolId: string) => void;
 }
 
 export interface ServedValidation {
@@ -75,7 +77,7 @@ export const serveValidation = (
   { connection }: NatsLink,
   validation: ShareValidation,
   poolIds: readonly string[],
-  { logger, maxInFlight = DEFAULT_MAX_IN_FLIGHT }: ServeValidationOptions,
+  { logger, maxInFlight = DEFAULT_MAX_IN_FLIGHT, onBusy }: ServeValidationOptions,
 ): ServedValidation => {
   const underWay = new Set<Promise<void>>();
 
@@ -91,8 +93,9 @@ export const serveValidation = (
     }
   };
 
-  const take = (message: Msg, answer: Answer): void => {
+  const take = (message: Msg, answer: Answer, onRefused?: () => void): void => {
     if (underWay.size >= maxInFlight) {
+      onRefused?.();
       refuse(message, 'BUSY');
       return;
     }
@@ -100,17 +103,21 @@ export const serveValidation = (
     underWay.add(done);
   };
 
-  const serve = (subject: string, answer: Answer): Subscription =>
+  const serve = (subject: string, answer: Answer, onRefused?: () => void): Subscription =>
     connection.subscribe(subject, {
       queue: VALIDATORS,
       callback: (error, message) => {
-        if (error === null) take(message, answer);
+        if (error === null) take(message, answer, onRefused);
         else logger.error({ error, subject }, 'a subject cannot be served');
       },
     });
 
   const subscriptions = poolIds.flatMap((poolId) => [
-    serve(judgeSubject(poolId), async (message) => validation.submit(batchOf(message, poolId))),
+    serve(
+      judgeSubject(poolId),
+      async (message) => validation.submit(batchOf(message, poolId)),
+      () => onBusy?.(poolId),
+    ),
     serve(adoptSubject(poolId), async (message) =>
       encodeTemplateVerdict(await validation.adopt(templateOf(message, poolId))),
     ),

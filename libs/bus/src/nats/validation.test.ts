@@ -85,8 +85,12 @@ describeWith('nats-server', natsServerProgram())('share validation over NATS', (
     await nats[Symbol.asyncDispose]();
     scratch.remove();
   });
-  const serve = async (validation: ShareValidation, maxInFlight = 64): Promise<{ stop(): Promise<void> }> => {
-    const served = serveValidation(host, validation, [POOL], { ...options, maxInFlight });
+  const serve = async (
+    validation: ShareValidation,
+    maxInFlight = 64,
+    onBusy: (poolId: string) => void = () => undefined,
+  ): Promise<{ stop(): Promise<void> }> => {
+    const served = serveValidation(host, validation, [POOL], { ...options, maxInFlight, onBusy });
     await host.connection.flush();
     return served;
   };
@@ -139,7 +143,8 @@ describeWith('nats-server', natsServerProgram())('share validation over NATS', (
   it('carries the code of a refusal, refuses what is too much, and another pool under this subject', async () => {
     const validator = new Validator();
     const remote = createRemoteValidation(gateway);
-    const served = await serve(validator, 1);
+    const refused: string[] = [];
+    const served = await serve(validator, 1, (poolId) => refused.push(poolId));
     validator.judge = () => Promise.reject(Object.assign(new Error('full'), { code: 'LOG_FULL' }));
     await expect(remote.submit(batchOf())).rejects.toMatchObject({
       code: 'REFUSED',
@@ -154,6 +159,7 @@ describeWith('nats-server', natsServerProgram())('share validation over NATS', (
     await expect(remote.submit(batchOf())).rejects.toMatchObject({
       message: expect.stringContaining('BUSY'),
     });
+    expect(refused).toEqual([POOL]);
     // What was taken is answered, also by a validator that is stopping.
     const stopped = served.stop();
     held.resolve();
