@@ -191,6 +191,10 @@ export const GATEWAYS: Dashboard = {
               ask: total('otedama_gateway_waiting_connections', 'instance', INSTANCES),
               legend: '{{instance}} waiting',
             },
+            {
+              ask: total('otedama_gateway_read_later_connections', 'instance', INSTANCES),
+              legend: '{{instance}} read later',
+            },
           ],
           alerts: ['OtedamaGatewayFull'],
         },

@@ -7,7 +7,7 @@ import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { createDefence } from './defence/defence.ts';
 import { endpointsOf } from './endpoints.ts';
-import { registerGauges, registerPoolGauges } from './gauges.ts';
+import { type PoolGauges, registerGauges, registerPoolGauges } from './gauges.ts';
 import { LeaseSpaces, type SharedSessions, ownSessions } from './leases/lease-spaces.ts';
 import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
@@ -79,6 +79,8 @@ const startAll = async (gateways: readonly NamedGateway[]): Promise<readonly Lis
   });
 };
 
+const gaugesOf = ({ gateway }: NamedGateway): PoolGauges => gateway.gauges();
+
 const ticketGauges = ({ tickets }: SharedSessions, spaces: LeaseSpaces) => ({
   extranonceBlocks: () => spaces.blocks,
   isDegraded: () => tickets.state().state === 'degraded',
@@ -96,8 +98,9 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const leasesOf = (bytes: number): Leases => spaces.of(bytes);
   const guard = createDefence({ ...deps, metrics, monotonicMs }, { ...options, limits });
   const { door, memory, referee } = guard;
-  registerGauges(deps.registry, { ...guard.gauges, ...ticketGauges(shared, spaces) });
   const readingQueue = new ReadingQueue(monotonicMs);
+  const readLater = (): number => readingQueue.size;
+  registerGauges(deps.registry, { ...guard.gauges, ...ticketGauges(shared, spaces), readLater });
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
     gateway: new PoolGateway(
@@ -105,10 +108,7 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
       { pool, stratum, defence, serverVersion, limits },
     ),
   }));
-  registerPoolGauges(
-    deps.registry,
-    gateways.map(({ gateway }) => gateway.gauges()),
-  );
+  registerPoolGauges(deps.registry, gateways.map(gaugesOf));
   const lost = shared.tickets.onLost(({ poolId, sessionId }) =>
     gateways.find((one) => one.poolId === poolId)?.gateway.lose(sessionId),
   );

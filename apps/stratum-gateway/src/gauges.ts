@@ -18,6 +18,7 @@ export interface PoolGauges {
 /** What stands for the whole process. */
 export interface GatewayGauges {
   readonly waiting: () => number;
+  readonly readLater: () => number;
   readonly connections: () => number;
   readonly places: () => number;
   readonly handshakes: () => number;
@@ -121,6 +122,12 @@ const registerPlaces = (registers: Registry[], gauges: GatewayGauges): void => {
     help: 'Accepted connections whose turn to be read has not come.',
     registers,
     collect: () => waiting.set(gauges.waiting()),
+  });
+  const readLater: Gauge = new Gauge({
+    name: 'otedama_gateway_read_later_connections',
+    help: 'Connections that had more to say than is read of one at a time, and whose next turn has not come.',
+    registers,
+    collect: () => readLater.set(gauges.readLater()),
   });
   const connections: Gauge = new Gauge({
     name: 'otedama_gateway_connections',

@@ -2,6 +2,9 @@
 import { TestGateway } from './testing/test-gateway.ts';
 import { never, until } from './testing/until.ts';
 
+// The whole page is made at every look, on a machine that may be busy with other things.
+import.meta.jest.setTimeout(30_000);
+
 let pool: TestGateway;
 afterEach(() => pool.close());
 
@@ -79,6 +82,19 @@ describe('the queues', () => {
     expect(await pool.metric('batches_in_flight')).toBe(0);
     expect(await pool.metric('batches_waiting')).toBe(0);
     expect(await pool.metric('held_up_sessions')).toBe(0);
+  });
+});
+
+describe('who says much at once', () => {
+  it('waits for its next turn to be read', async () => {
+    pool = await new TestGateway().start();
+    const miner = pool.connect();
+    await miner.ready();
+    expect(await pool.gauge('read_later_connections')).toBe(0);
+    const ping = `${JSON.stringify({ id: 9_000, method: 'mining.ping', params: [] })}\n`;
+    miner.socket.write(ping.repeat(5_000));
+    await until('it waits', async () => (await pool.gauge('read_later_connections')) === 1);
+    await until('it was read', async () => (await pool.gauge('read_later_connections')) === 0);
   });
 });
 

@@ -38,7 +38,10 @@ export interface Defence {
   readonly door: Door;
   readonly memory: PeerMemory;
   readonly referee: Referee;
-  readonly gauges: Omit<GatewayGauges, 'extranonceBlocks' | 'isDegraded' | 'tickets' | 'ticketsDropped'>;
+  readonly gauges: Omit<
+    GatewayGauges,
+    'readLater' | 'extranonceBlocks' | 'isDegraded' | 'tickets' | 'ticketsDropped'
+  >;
   start(): void;
   /** Tells who was refused since it last did. */
   stop(): void;
