@@ -146,6 +146,12 @@ const subchart = { type: 'object', properties: { enabled: flag } };
 /** Keys of the configuration that the chart writes. */
 const OWNED = [
   ['app', 'data_dir'],
+  ['stratum', 'enable'],
+  ['stratum', 'enabled'],
+  ['stratum', 'port_offset'],
+  ['stratum', 'reuse_port'],
+  ['api', 'enable'],
+  ['api', 'enabled'],
   ['api', 'address'],
   ['api', 'api_key_file'],
   ['monitoring', 'metrics'],

@@ -37,6 +37,11 @@ describeWith('helm', helm())('the values of the chart', () => {
     ['a coin that nobody knows', [config({}, { coin: 'bitcon' }), SERVERS], /coin/],
     ['a key of the configuration that nobody knows', [config({ aip: {} }), SERVERS], /aip/],
     ['a key that is the chart’s own', [config({ nats: { servers: 'nats://a:1' } }), SERVERS], /nats/],
+    [
+      'two pools on one port',
+      [`config=${JSON.stringify({ pools: [POOL, { ...POOL, id: 'other' }] })}`, SERVERS],
+      /btc and other listen on port 3333/,
+    ],
     ['a password', [config({}, { daemons: [{ ...DAEMON, password: 'hunter2' }] }), SERVERS], /password/],
     ['a key of the API', [config({ api: { api_key: '0123456789abcdef' } }), SERVERS], /api_key/],
     [

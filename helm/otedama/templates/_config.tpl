@@ -25,6 +25,9 @@ Where miners connect: {"ports": [{"name", "port", "pool"}]} as JSON, one a liste
 {{- $port := regexFind "[0-9]+$" $address | int -}}
 {{- $id := default (printf "pool-%d" $index) $pool.id -}}
 {{- $name := printf "stratum-%d" $port -}}
+{{- range $ports -}}
+{{- if eq (int .port) $port -}}{{- fail (printf "config.pools: %s and %s listen on port %d" .pool $id $port) -}}{{- end -}}
+{{- end -}}
 {{- $ports = append $ports (dict "name" $name "port" $port "pool" $id) -}}
 {{- end -}}
 {{- dict "ports" $ports | toJson -}}
