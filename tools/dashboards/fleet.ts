@@ -122,7 +122,7 @@ export const FLEET: Dashboard = {
           limits: { orange: 0.01, red: 0.03 },
           series: [
             {
-              ask: `pool:otedama_gateway_shares_stale:ratio_rate5m{${POOLS}} or 0 * pool:otedama_gateway_shares:rate5m{${POOLS}}`,
+              ask: `pool:otedama_gateway_shares_stale:ratio_rate5m{${POOLS}}`,
               legend: '{{pool}}',
             },
           ],
@@ -135,7 +135,7 @@ export const FLEET: Dashboard = {
           limits: { orange: 0.03, red: 0.1 },
           series: [
             {
-              ask: `pool:otedama_gateway_shares_refused:ratio_rate5m{${POOLS}} or 0 * pool:otedama_gateway_shares:rate5m{${POOLS}}`,
+              ask: `pool:otedama_gateway_shares_refused:ratio_rate5m{${POOLS}}`,
               legend: '{{pool}}',
             },
           ],
