@@ -25,6 +25,10 @@ interface TestFile {
       readonly alertname: string;
       readonly exp_alerts?: readonly unknown[];
     }[];
+    readonly promql_expr_test?: readonly {
+      readonly expr: string;
+      readonly exp_samples?: readonly unknown[];
+    }[];
   }[];
 }
 
@@ -50,11 +54,13 @@ export interface TestedAlerts {
   readonly quiet: ReadonlySet<string>;
 }
 
+const testsOf = (root: string): TestFile['tests'] =>
+  filesOf(root, RULE_TESTS).flatMap(
+    (file) => (parse(readFileSync(join(root, RULE_TESTS, file), 'utf8')) as TestFile).tests,
+  );
+
 export const readTestedAlerts = (root: string): TestedAlerts => {
-  const cases = filesOf(root, RULE_TESTS).flatMap((file) => {
-    const { tests } = parse(readFileSync(join(root, RULE_TESTS, file), 'utf8')) as TestFile;
-    return tests.flatMap(({ alert_rule_test: one = [] }) => one);
-  });
+  const cases = testsOf(root).flatMap(({ alert_rule_test: one = [] }) => one);
   const named = (speaks: boolean): Set<string> =>
     new Set(
       cases
@@ -63,3 +69,12 @@ export const readTestedAlerts = (root: string): TestedAlerts => {
     );
   return { firing: named(true), quiet: named(false) };
 };
+
+/** Expressions that were shown to find something. */
+export const readTestedExpressions = (root: string): ReadonlySet<string> =>
+  new Set(
+    testsOf(root)
+      .flatMap(({ promql_expr_test: one = [] }) => one)
+      .filter(({ exp_samples: expected = [] }) => expected.length > 0)
+      .map(({ expr }) => expr),
+  );

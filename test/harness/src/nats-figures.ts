@@ -32,7 +32,9 @@ const line = (name: string, labels: Labels, value: number): string => {
 const numbers = (prefix: string, value: unknown): [string, number][] => {
   if (typeof value === 'number') return [[prefix, value]];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).flatMap(([key, inner]) => numbers(`${prefix}_${key}`, inner));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    numbers(`${prefix}_${key.replaceAll(/\W/g, '')}`, inner),
+  );
 };
 
 const streamLines = (
@@ -60,7 +62,9 @@ const figuresOf = async (monitoring: string): Promise<string> => {
   const server = { server_id: monitoring };
   const varz = numbers('nats_varz', await get('/varz')).map(([name, value]) => line(name, server, value));
   const health = (await fetch(`${monitoring}/healthz`)).ok ? 0 : 1;
-  const { account_details: accounts = [] } = (await get('/jsz?streams=1&consumers=1&config=1')) as JetStream;
+  const { account_details: accounts = [] } = (await get(
+    '/jsz?accounts=1&streams=1&consumers=1&config=1',
+  )) as JetStream;
   const streams = accounts.flatMap(({ stream_detail: details = [] }) => details);
   return `${[line('nats_healthz_status', server, health), ...varz, ...streams.flatMap((stream) => streamLines(server, stream))].join('\n')}\n`;
 };
