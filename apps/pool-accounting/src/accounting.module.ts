@@ -1,8 +1,8 @@
 /** Binds the service to the Nest transport. Its life belongs to the composition root, which starts and stops it. */
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { Access } from '@otedama/contracts';
 import type { AuditBook } from '@otedama/ledger';
 import { AccessController } from './access/access.controller.ts';
-import type { Access } from './access/access.ts';
 import { AccountingController } from './accounting.controller.ts';
 import type { Accounting } from './accounting.ts';
 import { AuditController } from './audit/audit.controller.ts';

@@ -1,5 +1,5 @@
 export { registerDatabaseMetrics } from './database-metrics.ts';
-export { type Access, createAccess } from './access/access.ts';
+export { createAccess } from './access/access.ts';
 export { createPasswords } from './access/passwords.ts';
 export { makeSigningKey } from './access/tokens.ts';
 export {

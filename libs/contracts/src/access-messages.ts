@@ -236,3 +236,17 @@ export const sessionSummarySchema = z.object({
 export type SessionSummary = z.infer<typeof sessionSummarySchema>;
 
 export const sessionsRequestSchema = z.object({ userId: id.optional() });
+
+/** What accounting does for those who want to get in; the API asks it over the bus. */
+export interface Access {
+  state(): Promise<AccessState>;
+  identify(request: IdentifyRequest): Promise<IdentifyReply>;
+  login(request: LoginRequest): Promise<GrantReply>;
+  refresh(request: RefreshRequest): Promise<GrantReply>;
+  logout(request: LogoutRequest): Promise<LogoutReply>;
+  own(request: OwnRequest): Promise<OwnReply>;
+  manage(request: ManageRequest): Promise<ManageReply>;
+  users(): Promise<UserSummary[]>;
+  keys(): Promise<KeySummary[]>;
+  sessions(request: { readonly userId?: string | undefined }): Promise<SessionSummary[]>;
+}

@@ -11,6 +11,7 @@ export {
 export {
   type AccessActor,
   type AccessRefusal,
+  type Access,
   type AccessState,
   type AccessUser,
   type GrantReply,

@@ -1,21 +1,7 @@
 /** What the API asks accounting about access, typed and checked. */
 import {
-  type AccessState,
-  type GrantReply,
-  type IdentifyReply,
-  type IdentifyRequest,
-  type KeySummary,
-  type LoginRequest,
-  type LogoutReply,
-  type LogoutRequest,
-  type ManageReply,
-  type ManageRequest,
-  type OwnReply,
-  type OwnRequest,
-  type RefreshRequest,
-  type SessionSummary,
+  type Access,
   Subject,
-  type UserSummary,
   accessStateSchema,
   grantReplySchema,
   identifyReplySchema,
@@ -31,24 +17,11 @@ import { z } from 'zod';
 import { createAsk } from '../query/ask.ts';
 import type { QueryClient } from '../query/query-client.ts';
 
-export interface AccessQueries {
-  state(): Promise<AccessState>;
-  identify(request: IdentifyRequest): Promise<IdentifyReply>;
-  login(request: LoginRequest): Promise<GrantReply>;
-  refresh(request: RefreshRequest): Promise<GrantReply>;
-  logout(request: LogoutRequest): Promise<LogoutReply>;
-  own(request: OwnRequest): Promise<OwnReply>;
-  manage(request: ManageRequest): Promise<ManageReply>;
-  users(): Promise<UserSummary[]>;
-  keys(): Promise<KeySummary[]>;
-  sessions(request: { readonly userId?: string | undefined }): Promise<SessionSummary[]>;
-}
-
 const usersSchema = z.array(userSummarySchema);
 const keysSchema = z.array(keySummarySchema);
 const sessionsSchema = z.array(sessionSummarySchema);
 
-export function createAccessQueries(client: QueryClient): AccessQueries {
+export function createAccessQueries(client: QueryClient): Access {
   const ask = createAsk(client);
   return {
     state: () => ask(Subject.accessState, accessStateSchema),

@@ -1,8 +1,6 @@
 /** What accounting says of access as a whole: kept for a moment, asked for again when it no longer suffices. */
-import type { AccessState, Clock } from '@otedama/contracts';
+import type { Access, AccessState, Clock } from '@otedama/contracts';
 import { type JWTVerifyGetKey, createLocalJWKSet, decodeProtectedHeader } from 'jose';
-
-import type { AccessQueries } from './access-queries.ts';
 
 /** A first user is made once in the life of a pool: until then, so long may pass before it counts. */
 const KEPT_WITHOUT_USERS_MS = 1_000;
@@ -32,7 +30,7 @@ const kidOf = (token: string): string | undefined => {
   }
 };
 
-export function createStateReader(queries: Pick<AccessQueries, 'state'>, clock: Clock): StateReader {
+export function createStateReader(queries: Pick<Access, 'state'>, clock: Clock): StateReader {
   let kept: Kept | undefined;
   let asking: Promise<Kept> | undefined;
 

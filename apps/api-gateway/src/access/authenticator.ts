@@ -7,7 +7,7 @@ import { timingSafeEqual } from 'node:crypto';
 
 import { digestOf, isApiKey } from '@otedama/access';
 import type { ApiConfig } from '@otedama/config';
-import type { Clock } from '@otedama/contracts';
+import type { Access, Clock } from '@otedama/contracts';
 import type { FastifyRequest } from 'fastify';
 
 import {
@@ -20,7 +20,6 @@ import {
 } from '../http/access.ts';
 import type { Identity } from '../http/identity.ts';
 import { ProblemError } from '../http/problem.ts';
-import type { AccessQueries } from './access-queries.ts';
 import { type StateReader, createStateReader } from './access-state.ts';
 import { readCookie } from './cookies.ts';
 import { type Identities, createIdentities } from './identities.ts';
@@ -28,7 +27,7 @@ import type { AccessLimits } from './limits.ts';
 import { type TokenReader, createTokenReader } from './tokens.ts';
 
 export interface AuthenticatorDeps {
-  readonly queries: AccessQueries;
+  readonly queries: Access;
   readonly limits: AccessLimits;
   readonly clock: Clock;
 }

@@ -1,8 +1,7 @@
 /** Who stands behind a session or a key: asked of accounting, and kept so briefly that a revocation counts at once. */
-import type { Clock, IdentifyRequest } from '@otedama/contracts';
+import type { Access, Clock, IdentifyRequest } from '@otedama/contracts';
 
 import type { Identity } from '../http/identity.ts';
-import type { AccessQueries } from './access-queries.ts';
 
 /** How long somebody is let in after it was put out. */
 const KEPT_MS = 2_000;
@@ -25,7 +24,7 @@ export interface Identities {
 const nameOf = (request: IdentifyRequest): string =>
   request.kind === 'session' ? request.sessionId : request.digestHex;
 
-export function createIdentities(queries: Pick<AccessQueries, 'identify'>, clock: Clock): Identities {
+export function createIdentities(queries: Pick<Access, 'identify'>, clock: Clock): Identities {
   const kept = new Map<string, Kept>();
   const peek = (request: IdentifyRequest): Identity | undefined => {
     const found = kept.get(nameOf(request));

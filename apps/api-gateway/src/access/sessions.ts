@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type {
+  Access,
   AccessRefusal,
   AccessUser,
   AuditTrail,
@@ -14,7 +15,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { ProblemError } from '../http/problem.ts';
 import type { ApiMetrics } from '../metrics.ts';
-import type { AccessQueries } from './access-queries.ts';
 import type { Authenticator } from './authenticator.ts';
 import { clearSession, readCookie, setCookies } from './cookies.ts';
 import type { AccessLimits } from './limits.ts';
@@ -34,7 +34,7 @@ export interface GivenSession {
 }
 
 export interface SessionsDeps {
-  readonly queries: AccessQueries;
+  readonly queries: Access;
   readonly authenticator: Authenticator;
   readonly limits: AccessLimits;
   readonly audit: AuditTrail;

@@ -1,9 +1,8 @@
 /** Keys of programs, as admins look after them. */
 import { Body, Controller, Delete, Get, Inject, Param, Post, Req } from '@nestjs/common';
-import type { KeySummary } from '@otedama/contracts';
+import type { Access, KeySummary } from '@otedama/contracts';
 import type { FastifyRequest } from 'fastify';
 
-import type { AccessQueries } from '../access/access-queries.ts';
 import type { Made, Manage } from '../access/manage.ts';
 import { expiryOf, keyParamsSchema, newKeySchema } from '../access/schemas.ts';
 import { type Identity, Requires, Who } from '../http/identity.ts';
@@ -13,12 +12,12 @@ import { ACCESS_QUERIES, API_DEPS, MANAGE } from '../tokens.ts';
 
 @Controller('api/v1/keys')
 export class KeysController {
-  readonly #queries: AccessQueries;
+  readonly #queries: Access;
   readonly #manage: Manage;
   readonly #clock: ApiGatewayDeps['clock'];
 
   constructor(
-    @Inject(ACCESS_QUERIES) queries: AccessQueries,
+    @Inject(ACCESS_QUERIES) queries: Access,
     @Inject(MANAGE) manage: Manage,
     @Inject(API_DEPS) { clock }: ApiGatewayDeps,
   ) {

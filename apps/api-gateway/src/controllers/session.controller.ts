@@ -1,9 +1,8 @@
 /** The session of whoever asks: log in, refresh, log out, who am I, and what a user changes of its own account. */
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import type { OwnReply, OwnRequest } from '@otedama/contracts';
+import type { Access, OwnReply, OwnRequest } from '@otedama/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { AccessQueries } from '../access/access-queries.ts';
 import type { Authenticator } from '../access/authenticator.ts';
 import type { AccessLimits } from '../access/limits.ts';
 import { granted } from '../access/refusals.ts';
@@ -27,13 +26,13 @@ type Granted = Extract<OwnReply, { ok: true }>;
 export class SessionController {
   readonly #sessions: Sessions;
   readonly #authenticator: Authenticator;
-  readonly #queries: AccessQueries;
+  readonly #queries: Access;
   readonly #limits: AccessLimits;
 
   constructor(
     @Inject(SESSIONS) sessions: Sessions,
     @Inject(AUTHENTICATOR) authenticator: Authenticator,
-    @Inject(ACCESS_QUERIES) queries: AccessQueries,
+    @Inject(ACCESS_QUERIES) queries: Access,
     @Inject(ACCESS_LIMITS) limits: AccessLimits,
   ) {
     this.#sessions = sessions;

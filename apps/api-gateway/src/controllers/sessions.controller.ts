@@ -1,9 +1,8 @@
 /** Sessions: a user sees its own, an admin sees and ends those of all. */
 import { Controller, Delete, Get, Inject, Param, Req } from '@nestjs/common';
-import { type SessionSummary, covers } from '@otedama/contracts';
+import { type Access, type SessionSummary, covers } from '@otedama/contracts';
 import type { FastifyRequest } from 'fastify';
 
-import type { AccessQueries } from '../access/access-queries.ts';
 import type { Made, Manage } from '../access/manage.ts';
 import { sessionParamsSchema } from '../access/schemas.ts';
 import { type Identity, Requires, Who } from '../http/identity.ts';
@@ -12,10 +11,10 @@ import { ACCESS_QUERIES, MANAGE } from '../tokens.ts';
 
 @Controller('api/v1/sessions')
 export class SessionsController {
-  readonly #queries: AccessQueries;
+  readonly #queries: Access;
   readonly #manage: Manage;
 
-  constructor(@Inject(ACCESS_QUERIES) queries: AccessQueries, @Inject(MANAGE) manage: Manage) {
+  constructor(@Inject(ACCESS_QUERIES) queries: Access, @Inject(MANAGE) manage: Manage) {
     this.#queries = queries;
     this.#manage = manage;
   }

@@ -1,9 +1,8 @@
 /** Users, as admins look after them. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
-import type { UserSummary } from '@otedama/contracts';
+import type { Access, UserSummary } from '@otedama/contracts';
 import type { FastifyRequest } from 'fastify';
 
-import type { AccessQueries } from '../access/access-queries.ts';
 import type { Manage, Made } from '../access/manage.ts';
 import { newUserSchema, userChangeSchema, userNameParamsSchema, userResetSchema } from '../access/schemas.ts';
 import { type Identity, Requires, Who } from '../http/identity.ts';
@@ -12,10 +11,10 @@ import { ACCESS_QUERIES, MANAGE } from '../tokens.ts';
 
 @Controller('api/v1/users')
 export class UsersController {
-  readonly #queries: AccessQueries;
+  readonly #queries: Access;
   readonly #manage: Manage;
 
-  constructor(@Inject(ACCESS_QUERIES) queries: AccessQueries, @Inject(MANAGE) manage: Manage) {
+  constructor(@Inject(ACCESS_QUERIES) queries: Access, @Inject(MANAGE) manage: Manage) {
     this.#queries = queries;
     this.#manage = manage;
   }

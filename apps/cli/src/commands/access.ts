@@ -4,8 +4,9 @@
  */
 import { parseArgs } from 'node:util';
 import { judgePassword, PASSWORD_FAULTS } from '@otedama/access';
-import { type Access, createAccess, createPasswords, makeSigningKey } from '@otedama/app-pool-accounting';
+import { createAccess, createPasswords, makeSigningKey } from '@otedama/app-pool-accounting';
 import {
+  type Access,
   type AccessRefusal,
   type ManageAction,
   ROLES,

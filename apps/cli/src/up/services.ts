@@ -19,7 +19,6 @@ import {
   systemDeps,
 } from '@otedama/app-miner-agent';
 import {
-  type Access,
   type Accounting,
   AccountingModule,
   type AuditKeeper,
@@ -57,6 +56,7 @@ import {
 import { type Config, createSecret, showConfig } from '@otedama/config';
 import {
   AUDIT_LOG,
+  type Access,
   BLOCKS_LOG,
   type Logger,
   type PayeeSnapshot,

@@ -2,6 +2,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
+  type Access,
   type AccessState,
   type GrantReply,
   type IdentifyReply,
@@ -21,7 +22,6 @@ import {
   type UserSummary,
 } from '@otedama/contracts';
 import { ACCESS } from '../tokens.ts';
-import type { Access } from './access.ts';
 
 @Controller()
 export class AccessController {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { digestOf, hotp, REFRESH_GRACE_MS, sessionLimits, totpStep } from '@otedama/access';
 import {
   ACCESS_AUDIENCE,
+  type Access,
   type AccessActor,
   type LoginRequest,
   type ManageReply,
@@ -12,7 +13,7 @@ import {
 import { createAccessStore } from '@otedama/ledger';
 import { startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { type Access, createAccess } from './access.ts';
+import { createAccess } from './access.ts';
 import { createPasswords } from './passwords.ts';
 
 // A real database on a machine that may be busy with other things.

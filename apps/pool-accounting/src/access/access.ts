@@ -11,6 +11,7 @@ import {
   sessionLimits,
 } from '@otedama/access';
 import type {
+  Access,
   AccessRefusal,
   AccessState,
   AccessUser,
@@ -38,19 +39,6 @@ import { manageAccess } from './manage.ts';
 import { changeOwn } from './own.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { createTokens } from './tokens.ts';
-
-export interface Access {
-  state(): Promise<AccessState>;
-  identify(request: IdentifyRequest): Promise<IdentifyReply>;
-  login(request: LoginRequest): Promise<GrantReply>;
-  refresh(request: RefreshRequest): Promise<GrantReply>;
-  logout(request: LogoutRequest): Promise<LogoutReply>;
-  own(request: OwnRequest): Promise<OwnReply>;
-  manage(request: ManageRequest): Promise<ManageReply>;
-  users(): Promise<UserSummary[]>;
-  keys(): Promise<KeySummary[]>;
-  sessions(request: { readonly userId?: string | undefined }): Promise<SessionSummary[]>;
-}
 
 export interface AccessDeps {
   readonly store: AccessStore;
