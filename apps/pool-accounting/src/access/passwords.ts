@@ -3,7 +3,7 @@
  * core. Attempts from devices that have logged in before go first, so that a flood of strangers does not keep the owner
  * out; each lane has an end.
  */
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import {
   decodePasswordRecord,
@@ -14,6 +14,7 @@ import {
   SCRYPT_COST,
   type ScryptCost,
 } from '@otedama/access';
+import { ScryptProcess } from './scrypt-process.ts';
 
 export type PasswordVerdict = 'right' | 'wrong' | 'busy';
 
@@ -28,16 +29,21 @@ const AT_ONCE = availableParallelism() < 4 ? 1 : 2;
 /** Who is last in a lane of strangers waits some seconds; who comes then is told to come again. */
 const MAX_WAITING = 8;
 
-const blocksOf = ({ log2N, r }: ScryptCost): number => 128 * 2 ** log2N * r;
+/** One hash, of a normalised password. */
+export type Derive = (password: string, salt: Buffer, cost: ScryptCost) => Promise<Buffer>;
 
-const derive = (password: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const options = { N: 2 ** cost.log2N, r: cost.r, p: cost.p, maxmem: 2 * blocksOf(cost) };
-    // The same letters may be composed in several ways, by keyboard and system.
-    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, hash) =>
-      error === null ? resolve(hash) : reject(error),
-    );
-  });
+/** As many processes as hashes at once; each has a hash to itself. */
+const ownProcesses = (): Derive => {
+  const idle: ScryptProcess[] = [];
+  return async (password, salt, cost) => {
+    const hasher = idle.pop() ?? new ScryptProcess();
+    try {
+      return await hasher.derive(password, salt, cost);
+    } finally {
+      idle.push(hasher);
+    }
+  };
+};
 
 class Lanes {
   readonly #atOnce: number;
@@ -81,8 +87,14 @@ const recordOfNobody = (cost: ScryptCost): PasswordRecord => ({
   hash: randomBytes(HASH_BYTES),
 });
 
-export const createPasswords = (cost: ScryptCost = SCRYPT_COST, atOnce = AT_ONCE): Passwords => {
+export const createPasswords = (
+  cost: ScryptCost = SCRYPT_COST,
+  atOnce = AT_ONCE,
+  deriveWhole: Derive = ownProcesses(),
+): Passwords => {
   const lanes = new Lanes(atOnce);
+  // The same letters may be composed in several ways, by keyboard and system.
+  const derive: Derive = (password, salt, at) => deriveWhole(password.normalize('NFKC'), salt, at);
   const nobody = recordOfNobody(cost);
   return {
     async hash(password) {
