@@ -369,6 +369,7 @@ describe('with a rate limit', () => {
     api.time.nowMs += 500;
     expect((await get('/api/v1/pools')).status).toBe(200);
     expect((await get('/api/v1/pools')).status).toBe(429);
+    expect(await api.registry.metrics()).toContain('otedama_api_rate_limited_total 3\n');
   });
 
   it('never refuses a health probe', async () => {

@@ -14,6 +14,7 @@ import {
   startTestDatabase,
   type TestDatabase,
 } from '@otedama/ledger/testing';
+import { eventually } from '@otedama/test-harness';
 import { Registry } from 'prom-client';
 import { type Accounting, createAccounting } from './accounting.ts';
 import { registerDatabaseMetrics } from './database-metrics.ts';
@@ -82,6 +83,30 @@ const figure = async (name: string): Promise<number> => {
 };
 
 describe('the figures of the books', () => {
+  it('count what is booked, and what stood in the log a second time', async () => {
+    const share = { address: 'alice', work: 300n, proof: 7 };
+    for (let times = 0; times < 2; times++) {
+      const batch = createBatch({ poolId: 'main', closedAtMs: NOW_MS, shares: [share] });
+      await shares.append(batchIdOf(batch), batch);
+    }
+    await findBlock(await mine());
+    await accounting.catchUp();
+    expect(await figure('accounting_batches_total')).toBe(3);
+    expect(await figure('accounting_shares_total')).toBe(2);
+    expect(await figure('accounting_duplicate_shares_total')).toBe(1);
+    expect(await figure('accounting_blocks_total{pool="main",state="immature"}')).toBe(1);
+  });
+
+  it('count the rounds that end with an error', async () => {
+    const { position } = ledger;
+    Object.assign(ledger, { position: () => Promise.reject(new Error('the database is away')) });
+    await accounting.start();
+    await eventually('a failure', async () => (await figure('accounting_failures_total')) > 0);
+    expect(await figure('accounting_state{state="held_up"}')).toBe(1);
+    Object.assign(ledger, { position });
+    await accounting.stop();
+  });
+
   it('show how far it is behind the logs, and what each duty took', async () => {
     await accounting.catchUp();
     const batch = await mine();

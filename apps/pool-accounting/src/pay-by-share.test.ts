@@ -71,6 +71,7 @@ describe('a pool that pays by share', () => {
     while (!JSON.stringify(accounting.partState()).includes('the bankroll of main')) await delay(20);
     expect(await accounting.pools()).toMatchObject([{ bankroll: { pays: false, balanceAtomic: '0' } }]);
     expect(await registry.metrics()).toContain('otedama_accounting_bankroll_pays{pool="main"} 0');
+    expect(await registry.metrics()).toContain('otedama_accounting_bankroll_coins{pool="main"} 0\n');
     const funding = {
       pool: 'main',
       amountAtomic: 1_000_000n,
@@ -80,7 +81,10 @@ describe('a pool that pays by share', () => {
     await ledger.fundBankroll(funding);
     await mine();
     expect(await accounting.pools()).toMatchObject([{ bankroll: { pays: true, balanceAtomic: '999902' } }]);
-    expect(await registry.metrics()).toContain('otedama_accounting_bankroll_pays{pool="main"} 1');
+    const text = await registry.metrics();
+    expect(text).toContain('otedama_accounting_bankroll_pays{pool="main"} 1');
+    expect(text).toContain('otedama_accounting_bankroll_coins{pool="main"} 0.00999902\n');
+    expect(text).toMatch(/otedama_accounting_bankroll_reserve_coins\{pool="main"\} (\+Inf|[\d.e-]+)\n/);
     expect(accounting.partState()).toEqual({ state: 'up' });
     expect(await accounting.balances({ limit: 10, offset: 0 })).toMatchObject([
       { address: 'alice', maturedAtomic: '98' },

@@ -104,6 +104,18 @@ describe('share validator', () => {
     }
   });
 
+  it('shows the batches that wait for the log', async () => {
+    const release = Promise.withResolvers<void>();
+    shares.beforeAppend = () => release.promise;
+    const judging = validator.validation.submit(
+      mineBatch(templateOf(bus.published.at(-1)), { candidates: false }),
+    );
+    expect(await registry.metrics()).toContain('otedama_validator_batches_under_way 1\n');
+    release.resolve();
+    await judging;
+    expect(await registry.metrics()).toContain('otedama_validator_batches_under_way 0\n');
+  });
+
   it('shows what is mined, by whom it was given, and how old it is', async () => {
     await timers.advance(5_000);
     const text = await registry.metrics();

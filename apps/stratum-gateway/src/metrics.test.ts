@@ -106,9 +106,29 @@ describe('sessions', () => {
     expect(await pool.metric('sessions')).toBe(1);
     expect(await pool.metric('workers')).toBe(1);
     expect(await pool.gauge('tickets')).toBe(1);
+    expect(await pool.gauge('known_addresses')).toBe(1);
+    expect(await pool.gauge('extranonce_blocks')).toBe(1);
     miner.hangUp();
     await until('it is gone', async () => (await pool.metric('sessions')) === 0);
     expect(await pool.metric('workers')).toBe(0);
+  });
+
+  it('give up the oldest ticket where there is room for no more', async () => {
+    pool = await new TestGateway({ limits: { maxTickets: 1 } }).start();
+    await pool.connect().ready();
+    expect(await pool.gauge('tickets_dropped')).toBe(0);
+    await pool.connect().ready();
+    expect(await pool.gauge('tickets')).toBe(1);
+    // The tickets of both are written again and again.
+    expect(await pool.gauge('tickets_dropped')).toBeGreaterThan(0);
+  });
+
+  it('are weighed by what becomes of their shares', async () => {
+    pool = await new TestGateway().start();
+    const miner = pool.connect();
+    const job = await miner.ready();
+    expect(await miner.share({ job })).toMatchObject({ result: true });
+    expect(await pool.gauge('known_conducts')).toBe(3);
   });
 });
 

@@ -150,6 +150,11 @@ describe('trying many passwords', () => {
     expect((await from('203.0.113.10')).status).toBe(401);
     api.time.nowMs += 30_000;
     expect((await from('203.0.113.9')).status).toBe(401);
+    expect((await login()).status).toBe(200);
+    const text = await api.registry.metrics();
+    for (const [outcome, times] of Object.entries({ refused: 22, limited: 1, done: 1 })) {
+      expect(text).toContain(`otedama_api_logins_total{outcome="${outcome}"} ${times}\n`);
+    }
   });
 
   it('does not keep the owner out on a device that has logged in before', async () => {

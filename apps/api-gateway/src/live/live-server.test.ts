@@ -368,6 +368,8 @@ it('drops a reader that does not keep up, and holds no more for it than it may',
     const text = await (await fetch(`${api.url}/metrics`)).text();
     return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   };
+  expect(await figure('otedama_api_live_clients')).toBe(2);
+  expect(await figure('otedama_api_live_frames_total')).toBeGreaterThan(1);
   const dropped = 'otedama_api_live_dropped_total\\{reason="slow"\\}';
   // Loopback buffers take a few megabytes before the cap counts.
   for (let frame = 0; frame < 60 && (await figure(dropped)) === 0; frame += 1) {

@@ -138,11 +138,13 @@ describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
     expect(await debtsOf(chain)).toEqual({ [address]: COIN });
     expect(await figureOf(chain, 'wallet_up')).toBe(0);
     expect(await figureOf(chain, 'failures_total')).toBeGreaterThan(0);
+    expect(await figureOf(chain, 'attention')).toBe(1);
     await wallet.call('walletpassphrase', 'word', 600);
     await settled(chain, 0);
     expect(await received([address])).toEqual([1]);
     await eventually('health is well again', () => payouts.partState().state === 'up');
     expect(await figureOf(chain, 'wallet_up')).toBe(1);
+    expect(await figureOf(chain, 'attention')).toBe(0);
     expect(await figureOf(chain, 'round_seconds_count')).toBeGreaterThan(1);
   });
 
@@ -156,6 +158,8 @@ describeWith('litecoind', litecoind())('paying out of a litecoind', () => {
     // Looked at in the first round that ended, when the batch had taken its part.
     expect(await figureOf(chain, 'owed_coins')).toBe(0.5);
     expect(await figureOf(chain, 'owed_miners')).toBe(1);
+    const open = `otedama_payout_batches_open{pool="${chain.pool}",coin="${chain.coin}",state="broadcast"}`;
+    expect(await registry.metrics()).toContain(`${open} 1\n`);
     await settled(chain, 1);
     await eventually('none is open', async () => (await figureOf(chain, 'oldest_open_seconds')) === 0);
     isBookkeeper = false;

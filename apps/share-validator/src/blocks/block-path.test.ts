@@ -222,12 +222,15 @@ describe('what the daemons say', () => {
 
 describe('a disk that fails', () => {
   it('does not keep a block back when it is full', async () => {
-    const path = boot({
-      writeDurable: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })),
-    });
+    const registry = new Registry();
+    const path = boot(
+      { writeDurable: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) },
+      { metrics: createValidatorMetrics(registry) },
+    );
     await path.offer(candidate);
     await idle(path);
     expect(events()).toMatchObject([{ outcome: 'accepted' }]);
+    expect(await registry.metrics()).toContain('otedama_validator_spool_failures_total 1\n');
   });
 
   it('does not keep a block back when it hangs', async () => {
