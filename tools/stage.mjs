@@ -154,6 +154,7 @@ const fillCache = async (out, name, user) => {
   chownSync(cache, user, user);
   await warmUp({ file, cache, user, args: name === 'cli' ? ['config', 'reference'] : [] });
   const entries = readdirSync(cache, { recursive: true }).map((entry) => join(cache, entry));
+  if (entries.length === 0) throw new Error(`${file} left no compile cache`);
   for (const entry of [cache, ...entries]) {
     chownSync(entry, 0, 0);
     chmodSync(entry, lstatSync(entry).isDirectory() ? 0o755 : 0o644);
