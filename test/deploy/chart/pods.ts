@@ -29,10 +29,16 @@ const CREDENTIALS: readonly [RegExp, string][] = [
 ];
 
 /** Keys and certificates as an operator makes them. */
-export const makeCredentials = (folder: string): void => {
-  const args = ['fleet', 'credentials', '--out', folder, '--tls', '--host', '127.0.0.1'];
+export const makeCredentials = (folder: string, more: readonly string[] = []): void => {
+  const args = ['fleet', 'credentials', '--out', folder, '--tls', '--host', '127.0.0.1', ...more];
   execFileSync(process.execPath, ['--no-warnings', CLI, ...args], { stdio: 'pipe' });
 };
+
+/** Where there are servers: how to reach them, and the folder with the keys that they know. */
+export interface Servers {
+  readonly texts: readonly [RegExp, string][];
+  readonly credentials: string;
+}
 
 const find = (table: readonly [RegExp, string][], file: string): string | undefined =>
   table.find(([pattern]) => pattern.test(file))?.[1];
@@ -40,12 +46,14 @@ const find = (table: readonly [RegExp, string][], file: string): string | undefi
 export class Kubelet {
   readonly #folder: string;
   readonly #credentials: string;
+  readonly #texts: readonly [RegExp, string][];
   #pods = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, servers?: Servers) {
     this.#folder = folder;
-    this.#credentials = join(folder, 'credentials');
-    makeCredentials(this.#credentials);
+    this.#credentials = servers?.credentials ?? join(folder, 'credentials');
+    this.#texts = [...(servers?.texts ?? []), ...TEXTS];
+    if (servers === undefined) makeCredentials(this.#credentials);
   }
 
   /** Started and answering the startup probe; throws with what it said where it is not. */
@@ -75,6 +83,14 @@ export class Kubelet {
     const [program, args] = this.#prepare(manifest, workload);
     await using process = new TestProcess(workload.metadata.name, program[0], [...program.slice(1), ...args]);
     await process.until(String(expected), async () => (expected.test(process.output) ? true : undefined));
+  }
+
+  /** A Job, until it has ended. */
+  async complete(manifest: Manifest, workload: Workload): Promise<{ code: number | null; output: string }> {
+    const [program, args] = this.#prepare(manifest, workload);
+    await using process = new TestProcess(workload.metadata.name, program[0], [...program.slice(1), ...args]);
+    const { code } = await process.exited;
+    return { code, output: process.output };
   }
 
   #prepare(manifest: Manifest, workload: Workload): [[string, ...string[]], string[]] {
@@ -114,7 +130,7 @@ export class Kubelet {
   #write(file: string, path: string): void {
     const made = find(CREDENTIALS, file) ?? (file.endsWith('.nk') ? file.split('/').at(-1) : undefined);
     if (made === undefined)
-      writeFileSync(path, find(TEXTS, file) ?? 'a-secret-that-is-long-enough-for-a-key');
+      writeFileSync(path, find(this.#texts, file) ?? 'a-secret-that-is-long-enough-for-a-key');
     else copyFileSync(join(this.#credentials, made), path);
   }
 }
