@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchDirectory } from '@otedama/test-harness';
 import { UsageError, readCommandLine } from './command-line.ts';
@@ -24,6 +24,14 @@ describe('the command line of a service', () => {
     const { config } = read(REAL_POOL, [], { OTEDAMA_NATS_SERVERS: 'nats://a:4222' });
     expect(config.app.dataDir).toBe(join(scratch.path, 'data'));
     expect(config.nats?.servers).toEqual(['nats://a:4222']);
+  });
+
+  it('judges the configuration and leaves no trace when it is only to check it', () => {
+    const env = { OTEDAMA_NATS_SERVERS: 'nats://a:4222', OTEDAMA_APP_DATA_DIR: join(scratch.path, 'unused') };
+    writeFileSync(file, REAL_POOL);
+    expect(readCommandLine('share-validator', ['--config', file, '--check'], env).isCheck).toBe(true);
+    expect(existsSync(join(scratch.path, 'unused'))).toBe(false);
+    expect(() => read('nats: {servers: 7}\n', ['--check'])).toThrow(UsageError);
   });
 
   it('asks of a service for no secret of another', () => {

@@ -1,4 +1,4 @@
-/** The command line of every service: which configuration, and nothing else. */
+/** The command line of every service: which configuration, and whether only to judge it. */
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,8 @@ export interface CommandLine {
   readonly config: Config;
   /** What the operator should know, though it stops nothing. */
   readonly warnings: string;
+  /** Read the configuration and end: with the rights, the secrets and the variables of the service itself. */
+  readonly isCheck: boolean;
 }
 
 /** What each service holds of the configuration that all of them share; nothing of the rest has to be where it runs. */
@@ -26,14 +28,24 @@ const PARTS: Readonly<Record<ServiceName, readonly ConfigPart[]>> = {
   'miner-agent': ['nats', 'traces'],
 };
 
-const options = { config: { type: 'string' }, 'data-dir': { type: 'string' } } as const;
+const options = {
+  config: { type: 'string' },
+  'data-dir': { type: 'string' },
+  check: { type: 'boolean', default: false },
+} as const;
 
-const parse = (name: ServiceName, args: readonly string[]): { config?: string; 'data-dir'?: string } => {
+interface Given {
+  readonly config?: string;
+  readonly 'data-dir'?: string;
+  readonly check: boolean;
+}
+
+const parse = (name: ServiceName, args: readonly string[]): Given => {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${reason}\nusage: ${name} [--config FILE] [--data-dir DIR]`, { cause });
+    throw new UsageError(`${reason}\nusage: ${name} [--config FILE] [--data-dir DIR] [--check]`, { cause });
   }
 };
 
@@ -65,7 +77,7 @@ export const readCommandLine = (
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): CommandLine => {
-  const { config: file, 'data-dir': dataDir } = parse(name, args);
+  const { config: file, 'data-dir': dataDir, check: isCheck } = parse(name, args);
   const result = loadConfig({
     ...(file === undefined ? {} : { file }),
     env: dataDir === undefined ? env : { ...env, OTEDAMA_APP_DATA_DIR: dataDir },
@@ -75,6 +87,6 @@ export const readCommandLine = (
   const source = file ?? 'environment';
   if (!result.ok) throw new UsageError(formatProblems(result.problems, source));
   checkFleet(result.config);
-  prepareDataDir(result.config.app.dataDir);
-  return { config: result.config, warnings: formatProblems(result.warnings, source) };
+  if (!isCheck) prepareDataDir(result.config.app.dataDir);
+  return { config: result.config, warnings: formatProblems(result.warnings, source), isCheck };
 };

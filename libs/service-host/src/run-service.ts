@@ -1,5 +1,5 @@
 /**
- * The whole `main` of a service. Exit codes: 0 drained, 1 failed or not drained in time, 2 wrong usage or
+ * The whole `main` of a service. Exit codes: 0 drained or checked, 1 failed or not drained in time, 2 wrong usage or
  * configuration, 130 cut short by a second signal.
  */
 import { createLogger } from '@otedama/observability';
@@ -53,8 +53,9 @@ const untilEnd = async (
 
 const run = async (service: Service): Promise<number> => {
   const asked = untilSignal();
-  const { config, warnings } = readCommandLine(service.name, process.argv.slice(2), process.env);
+  const { config, warnings, isCheck } = readCommandLine(service.name, process.argv.slice(2), process.env);
   if (warnings !== '') process.stderr.write(`${warnings}\n`);
+  if (isCheck) return 0;
   const logger = createLogger({ level: config.app.logLevel, name: service.name });
   endOnDefect(logger);
   const running = await startService(service, config, logger);
