@@ -1,7 +1,27 @@
 'use strict';
 
-// Built by `node build.mjs`; the typings are index.d.ts. Named one by one, so that an import by name finds them.
-const addon = require('./otedama.node');
+// Beside this file where `node build.mjs` has built it; else in the package for this platform that npm chose.
+const platform = () => {
+  if (process.platform === 'win32') return `win32-${process.arch}-msvc`;
+  if (process.platform !== 'linux') return `${process.platform}-${process.arch}`;
+  // A report with the interfaces of the network asks for their names, and may wait for that.
+  process.report.excludeNetwork = true;
+  const isMusl = process.report.getReport().header.glibcVersionRuntime === undefined;
+  return `linux-${process.arch}-${isMusl ? 'musl' : 'gnu'}`;
+};
+
+const load = () => {
+  try {
+    return require('./otedama.node');
+  } catch (error) {
+    // One that is there and cannot be loaded must not be hidden by another.
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+  }
+  return require(`@otedama/native-${platform()}`);
+};
+
+// The typings are index.d.ts. Named one by one, so that an import by name finds them.
+const addon = load();
 
 exports.BlobTemplate = addon.BlobTemplate;
 exports.BuildProgress = addon.BuildProgress;
