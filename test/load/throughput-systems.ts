@@ -37,7 +37,7 @@ export interface Setting {
 /** Some four hashes. */
 const DIFFICULTY = 1e-9;
 
-const otedamaConfig = ({ url, user, password, address }: ChainStandIn): string => `
+export const otedamaConfig = ({ url, user, password, address }: ChainStandIn): string => `
 mining: {enable: false}
 pools:
   - id: load
