@@ -115,7 +115,7 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
   logger.info({ address, port }, 'listening');
 
   const link = await host.nats();
-  const client = new NatsClient(link, { timeoutMs: EXPLANATION_TIMEOUT_MS });
+  const client = new NatsClient(link, { timeoutMs: EXPLANATION_TIMEOUT_MS, tracer: host.tracer });
   transport.connect(client);
   host.onStop('queries', async () => client.close());
   const blocks = createJetStreamLog({ link, logger }, { name: BLOCKS_LOG });

@@ -97,7 +97,7 @@ export const startAccountingService = async (host: ServiceHost): Promise<void> =
   const database = await openLedgerDatabase(host, { url: url.reveal(), migrate });
   registerDatabaseMetrics(registry, database);
   const link = await host.nats();
-  const client = new NatsClient(link);
+  const client = new NatsClient(link, { tracer });
   host.onStop('chain queries', async () => client.close());
   const shares = createJetStreamLog({ link, logger }, { name: SHARES_LOG });
   const blocks = createJetStreamLog({ link, logger }, { name: BLOCKS_LOG });

@@ -3,7 +3,7 @@
  * A batch is known to be followed when its verdicts are back; until then it costs nothing.
  */
 import {
-  type ShareBatchView,
+  ShareBatchView,
   type TemplateHead,
   type TraceContext,
   type Tracer,
@@ -11,11 +11,11 @@ import {
   tracedShare,
 } from '@otedama/contracts';
 
-/** Of one monotonic clock. */
-export interface BatchTimes {
+/** Its times are of one monotonic clock. */
+export interface SentBatch {
+  readonly bytes: Buffer;
   readonly readAtMs: number;
   readonly closedAtMs: number;
-  readonly sentAtMs: number;
 }
 
 /** As many as shares can come for; those that are gone come back as unknown jobs. */
@@ -45,9 +45,14 @@ export class PoolTraces {
     };
   }
 
-  /** The batch as it was judged and answered; or as it was sent, when nobody knows what became of it. */
-  landed(batch: ShareBatchView, { readAtMs, closedAtMs, sentAtMs }: BatchTimes, isDecided: boolean): void {
+  /** The batch was answered; without its verdicts nobody knows what became of it. */
+  landed(
+    { bytes, readAtMs, closedAtMs }: SentBatch,
+    sentAtMs: number,
+    judged: ShareBatchView | undefined,
+  ): void {
     if (this.#jobs.size === 0) return;
+    const batch = judged ?? new ShareBatchView(bytes);
     const index = tracedShare(batch, this.#tracer.isSampled(batch.batchId));
     const parent = index === undefined ? undefined : this.#jobs.get(batch.jobKey(index));
     if (parent === undefined) return;
@@ -64,6 +69,6 @@ export class PoolTraces {
         waitedMs: sentAtMs - closedAtMs,
       },
     });
-    span.end(isDecided ? undefined : 'not durable in time');
+    span.end(judged === undefined ? 'not durable in time' : undefined);
   }
 }

@@ -96,7 +96,7 @@ export const startGatewayService = async (host: ServiceHost): Promise<void> => {
     { stream: TEMPLATES_STREAM },
   );
   host.onStop('templates', async () => templates.close());
-  const accounting = new NatsClient(link);
+  const accounting = new NatsClient(link, { tracer });
   host.onStop('wishes', async () => accounting.close());
   const gateway = createGateway(
     {

@@ -286,11 +286,7 @@ export class ShareBatcher {
     batch.waiting.forEach(({ submitter, ticket }, index) => {
       submitter.settle(ticket, judged === undefined ? 'undecided' : outcomeOf(judged.verdict(index)));
     });
-    this.#deps.traces.landed(
-      judged ?? new ShareBatchView(batch.bytes),
-      { ...batch, sentAtMs },
-      judged !== undefined,
-    );
+    this.#deps.traces.landed(batch, sentAtMs, judged);
     if (judged === undefined || batch.waiting.length === 0) return;
     this.#times.queued.observe((sentAtMs - batch.closedAtMs) / 1000);
     this.#times.durable.observe((durableAtMs - sentAtMs) / 1000);

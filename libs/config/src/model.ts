@@ -290,7 +290,7 @@ export interface TracesConfig {
   readonly endpoint: string;
   /** One `name: value` a line; `parseHttpHeaders` reads it. */
   readonly headers: Secret | undefined;
-  /** Of share batches and of requests to the API; of everything else all are traced. */
+  /** Of share batches and of questions between services; of everything else all are traced. */
   readonly sampleBasisPoints: number;
 }
 

@@ -29,7 +29,7 @@ export const monitoring = section({
       what: 'a percentage',
       allowed: ['0 to 100, at most two decimals'],
       description:
-        'Of share batches and of requests to the API; templates, jobs and blocks are always traced',
+        'Of share batches and of questions between services; templates, jobs and blocks are always traced',
       default: '0.1',
     }),
   }),

@@ -59,8 +59,15 @@ export interface Tracer {
   start(name: string, options?: SpanOptions): Span;
   /** Whether a share batch is one of the sample. All processes with the same configuration say the same of it. */
   isSampled(batchId: Buffer): boolean;
+  /** Whether a question that nothing led to is one of the sample: by chance. */
+  sample(): boolean;
 }
 
 const noSpan: Span = { context: undefined, set: () => undefined, end: () => undefined };
 
-export const noTracer: Tracer = { now: () => 0, start: () => noSpan, isSampled: () => false };
+export const noTracer: Tracer = {
+  now: () => 0,
+  start: () => noSpan,
+  isSampled: () => false,
+  sample: () => false,
+};

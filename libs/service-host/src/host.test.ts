@@ -5,8 +5,10 @@ import { MessagePattern } from '@nestjs/microservices';
 import { NatsClient, connectNats } from '@otedama/bus/nats';
 import { type Config, loadConfig } from '@otedama/config';
 import { silentLogger } from '@otedama/contracts';
+import { createTracer } from '@otedama/observability';
 import {
   type ServerProcess,
+  TraceCollector,
   type Scratch,
   describeWith,
   eventually,
@@ -162,6 +164,38 @@ describeWith('nats-server', natsServerProgram())('a hosted service on NATS', () 
     nats = await startNats({ dir: scratch.path });
   });
   afterEach(() => nats[Symbol.asyncDispose]());
+
+  it('tells a collector what it was asked and by whom', async () => {
+    const collector = await TraceCollector.start();
+    const { endpoint } = collector;
+    const traces = { endpoint, headers: undefined, sampleBasisPoints: 10_000 };
+    const config = configOf(nats.url);
+    const monitored = { ...config, monitoring: { ...config.monitoring, traces } };
+    running = await startService(echo, monitored, silentLogger);
+    await running.started;
+    const asker = createTracer(silentLogger, traces, { service: 'asker', instance: 'test' });
+    await eventually('both tracers', () => asker.start('try').context !== undefined);
+    const link = await connectNats({ servers: [nats.url], name: 'test' }, { logger: silentLogger });
+    const client = new NatsClient(link, { tracer: asker });
+    const answered = await eventually('a traced answer', async () => {
+      await firstValueFrom(client.send('query.echo', 'hello'));
+      return collector.spans.find(({ name }) => name === 'answer query.echo');
+    });
+    await expect(firstValueFrom(client.send('query.fault', ''))).rejects.toBeDefined();
+    await expect(firstValueFrom(client.send('query.nobody', ''))).rejects.toBeDefined();
+    client.close();
+    await Promise.all([link.close(), asker.close(), running.stop()]);
+    expect(collector.pathTo(answered).map(({ name, service, kind }) => [name, service, kind])).toEqual([
+      ['ask query.echo', 'asker', 'client'],
+      ['answer query.echo', 'miner-agent', 'server'],
+    ]);
+    const errorOf = (name: string) => collector.spans.find((span) => span.name === name)?.error;
+    expect([errorOf('answer query.fault'), errorOf('ask query.nobody')]).toEqual([
+      'failed',
+      'nobody answers',
+    ]);
+    await collector.stop();
+  });
 
   it('becomes ready, answers, shows a loss, heals, and ends in good order', async () => {
     running = await startService(echo, configOf(nats.url), silentLogger);

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
-import { NatsServer } from '@otedama/bus/nats';
+import { NatsServer, type NatsServerOptions } from '@otedama/bus/nats';
 import type { Config } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
 import {
@@ -19,7 +19,7 @@ import {
   withFields,
 } from '@otedama/observability';
 import { VERSION } from '@otedama/observability/version';
-import { type OnAnswered, registerAnswers, registerLink } from './bus-metrics.ts';
+import { registerAnswers, registerLink } from './bus-metrics.ts';
 import { watchMachine } from './checks/watch.ts';
 import { type DrainStep, drain } from './drain.ts';
 import { registerLogQueues } from './log-queues.ts';
@@ -41,9 +41,9 @@ const instanceOf = (config: Config, service: Service): string =>
     .slice(0, 40)}-${randomInt(2 ** 32).toString(36)}`;
 
 const serveOver =
-  (nats: NatsPart, onAnswered: OnAnswered, logger: Logger, onStop: ServiceHost['onStop']) =>
+  (nats: NatsPart, options: NatsServerOptions, logger: Logger, onStop: ServiceHost['onStop']) =>
   async (module: DynamicModule): Promise<void> => {
-    const strategy = new NatsServer(await nats.link(), { onAnswered });
+    const strategy = new NatsServer(await nats.link(), options);
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
       strategy,
       logger: nestLogger(logger),
@@ -94,7 +94,7 @@ export const startService = async (
   onStop('nats', () => nats.close());
 
   registerLink(registry, () => nats.isUp(), nats.link());
-  const serve = serveOver(nats, registerAnswers(registry), logger, onStop);
+  const serve = serveOver(nats, { onAnswered: registerAnswers(registry), tracer }, logger, onStop);
   const showLog = registerLogQueues(registry);
   const { signal } = stopping;
   const told = { logger, registry, health, tracer, showLog };

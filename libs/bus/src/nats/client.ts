@@ -4,16 +4,19 @@
  * queries are for now, never for later.
  */
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import type { Subscription as Listening } from '@otedama/contracts';
+import { type Subscription as Listening, type Span, type Tracer, noTracer } from '@otedama/contracts';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { NoRespondersError, TransportError, type TransportErrorCode } from '../errors.ts';
 import { type GatherOptions, type Gathered, type Gatherer, Gathering, gatherSubject } from '../gather.ts';
 import type { NatsLink } from './connection.ts';
 import { decodeAnswer, encodePacket } from './packets.ts';
+import { traceHeaders } from './trace-headers.ts';
 
 export interface NatsClientOptions {
   /** Without any answer for so long the request has failed. */
   readonly timeoutMs?: number;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 type Send = (packet: WritePacket) => void;
@@ -23,6 +26,8 @@ interface Pending {
   readonly callback: Send;
   /** None for a gathering, which has times of its own. */
   readonly timer: NodeJS.Timeout | undefined;
+  /** Undefined: it is none of the sample. */
+  readonly span: Span | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -35,6 +40,7 @@ const failure = (error: unknown): WritePacket => ({ err: error, isDisposed: true
 export class NatsClient extends ClientProxy implements Gatherer {
   readonly #link: NatsLink;
   readonly #timeoutMs: number;
+  readonly #tracer: Tracer;
   readonly #inbox: string;
   readonly #pending = new Map<string, Pending>();
   #answers: Subscription | undefined;
@@ -45,6 +51,7 @@ export class NatsClient extends ClientProxy implements Gatherer {
     super();
     this.#link = link;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#tracer = options.tracer ?? noTracer;
     this.#inbox = link.inbox();
   }
 
@@ -116,8 +123,10 @@ export class NatsClient extends ClientProxy implements Gatherer {
       return refuse('PAYLOAD_TOO_LARGE', 'larger than the server lets through');
     }
     const timer = isOpen ? undefined : this.#timer(token);
-    this.#pending.set(token, { pattern, callback, timer });
-    this.#link.connection.publish(pattern, text, { reply: `${this.#inbox}.${token}` });
+    const span = this.#tracer.sample() ? this.#tracer.start(`ask ${pattern}`, { kind: 'client' }) : undefined;
+    this.#pending.set(token, { pattern, callback, timer, span });
+    const reply = `${this.#inbox}.${token}`;
+    this.#link.connection.publish(pattern, text, { reply, ...traceHeaders(span?.context) });
     return () => this.#forget(token);
   }
 
@@ -126,7 +135,7 @@ export class NatsClient extends ClientProxy implements Gatherer {
     const pending = this.#pending.get(token);
     if (pending === undefined) return;
     if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS_STATUS) {
-      this.#forget(token);
+      this.#forget(token, 'nobody answers');
       return pending.callback(failure(new NoRespondersError(pending.pattern)));
     }
     pending.timer?.refresh();
@@ -142,7 +151,7 @@ export class NatsClient extends ClientProxy implements Gatherer {
 
   #fail(token: string, code: TransportErrorCode, message: string): void {
     const pending = this.#pending.get(token);
-    this.#forget(token);
+    this.#forget(token, message);
     pending?.callback(failure(new TransportError(code, `${pending.pattern}: ${message}`)));
   }
 
@@ -150,8 +159,10 @@ export class NatsClient extends ClientProxy implements Gatherer {
     for (const token of this.#pending.keys()) this.#fail(token, code, message);
   }
 
-  #forget(token: string): void {
-    clearTimeout(this.#pending.get(token)?.timer);
+  #forget(token: string, error?: string): void {
+    const pending = this.#pending.get(token);
+    clearTimeout(pending?.timer);
+    pending?.span?.end(error);
     this.#pending.delete(token);
   }
 }

@@ -11,6 +11,7 @@ import {
   Server,
   type WritePacket,
 } from '@nestjs/microservices';
+import { type Span, TRACE_HEADER, type Tracer, noTracer, parseTraceContext } from '@otedama/contracts';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { type Observable, throwError } from 'rxjs';
 import { gatherSubject } from '../gather.ts';
@@ -22,6 +23,8 @@ export interface NatsServerOptions {
   readonly queue?: string;
   /** A request was answered, or failed. */
   readonly onAnswered?: (pattern: string, seconds: number, outcome: 'done' | 'failed') => void;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 /** All who answer requests, whatever their pattern: of those that match a subject one is asked. */
@@ -33,6 +36,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   readonly #link: NatsLink;
   readonly #queue: string | undefined;
   readonly #onAnswered: NatsServerOptions['onAnswered'];
+  readonly #tracer: Tracer;
   readonly #subscriptions: Subscription[] = [];
   #answering = 0;
   #idle: (() => void) | undefined;
@@ -42,6 +46,7 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     this.#link = link;
     this.#queue = options.queue;
     this.#onAnswered = options.onAnswered;
+    this.#tracer = options.tracer ?? noTracer;
   }
 
   /** Calls back when the server knows what is served here; without a connection, as soon as there is one. */
@@ -109,14 +114,23 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     };
     this.#answering += 1;
     const startedMs = performance.now();
+    const span = this.#begin(pattern, message);
     let hasFailed = false;
     this.handleRequest(context, produce, (answer: WritePacket) => {
       hasFailed ||= answer.err !== undefined && answer.err !== null;
       this.#respond(message, answer);
       if (answer.isDisposed !== true) return;
+      span?.end(hasFailed ? 'failed' : undefined);
       this.#onAnswered?.(pattern, (performance.now() - startedMs) / 1000, hasFailed ? 'failed' : 'done');
     });
     return undefined;
+  }
+
+  /** What nobody traces who asks is not traced here. */
+  #begin(pattern: string, { headers }: Msg): Span | undefined {
+    const parent = parseTraceContext(headers?.get(TRACE_HEADER));
+    if (parent === undefined) return undefined;
+    return this.#tracer.start(`answer ${pattern}`, { parent, kind: 'server' });
   }
 
   #respond(message: Msg, answer: WritePacket): void {

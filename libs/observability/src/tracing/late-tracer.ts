@@ -28,6 +28,10 @@ class LateTracer implements ClosableTracer {
     return this.#tracer.isSampled(batchId);
   }
 
+  sample(): boolean {
+    return this.#tracer.sample();
+  }
+
   async close(): Promise<void> {
     await (await this.#opening.catch(() => undefined))?.close();
   }

@@ -178,6 +178,10 @@ class OtlpTracer implements ClosableTracer {
     return batchId.readUInt32LE(SAMPLE_AT) < this.#sampleBelow;
   }
 
+  sample(): boolean {
+    return Math.random() * TWO_TO_32 < this.#sampleBelow;
+  }
+
   async close(): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, CLOSE_TIMEOUT_MS);

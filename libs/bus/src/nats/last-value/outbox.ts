@@ -2,10 +2,10 @@
  * What was published and is not known to be kept, by subject and in order. Each event is sent again until the
  * stream has it or the publisher has lost the right to speak; of too many the oldest go.
  */
-import { type Logger, TRACE_HEADER, type TraceContext } from '@otedama/contracts';
+import type { Logger, TraceContext } from '@otedama/contracts';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { type MsgHdrs, headers } from '@nats-io/transport-node';
 import type { NatsLink } from '../connection.ts';
+import { traceHeaders } from '../trace-headers.ts';
 
 export interface OutboxDeps {
   readonly link: NatsLink;
@@ -23,12 +23,6 @@ export interface OutgoingEvent {
 const MAX_WAITING = 64;
 const ACK_TIMEOUT_MS = 1_000;
 const RETRY_MS = 100;
-
-const headersOf = (trace: TraceContext): MsgHdrs => {
-  const own = headers();
-  own.set(TRACE_HEADER, trace);
-  return own;
-};
 
 export class Outbox {
   readonly #deps: OutboxDeps;
@@ -85,7 +79,7 @@ export class Outbox {
     try {
       await this.#client.publish(subject, bytes, {
         timeout: ACK_TIMEOUT_MS,
-        ...(trace === undefined ? {} : { headers: headersOf(trace) }),
+        ...traceHeaders(trace),
       });
       if (failures > 0) this.#deps.logger.info({ subject }, 'events are kept again');
       return true;
