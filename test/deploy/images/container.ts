@@ -36,25 +36,28 @@ export interface Container {
 const environmentOf = ({ env }: ImageConfig, own: Readonly<Record<string, string>> = {}): string[] =>
   Object.entries({ ...env, ...own }).map(([key, value]) => `${key}=${value}`);
 
-const enter = (container: Container, command: readonly string[]): string[] => {
+/** A command of this machine that becomes the one that is given, in there. */
+const enter = (container: Container, command: readonly string[]): [string, string[]] => {
   const image = imageConfig(container.name);
   const { root, state, config } = container;
   // Nothing of the environment of the test gets in.
   const clean = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...environmentOf(image, container.env)];
   const shell = ['sh', '-euc', ENTER, 'enter', root, state, config, image.user];
-  return ['--mount', '--', ...clean, ...shell, ...command];
+  return ['unshare', ['--mount', '--', ...clean, ...shell, ...command]];
 };
 
 /** Its entry point. Everything up to it is one process that becomes the next, so signals reach the program. */
-export const startContainer = (container: Container): TestProcess => {
+export const entryOf = (container: Container): [string, string[]] => {
   const { entrypoint, command } = imageConfig(container.name);
-  const args = container.args ?? command;
-  return new TestProcess(container.name, 'unshare', enter(container, [...entrypoint, ...args]));
+  return enter(container, [...entrypoint, ...(container.args ?? command)]);
 };
+
+export const startContainer = (container: Container): TestProcess =>
+  new TestProcess(container.name, ...entryOf(container));
 
 /** Another program in the same place, to its end: the health check, a probe. */
 export const runIn = (container: Container, command: readonly string[]) => {
-  const done = spawnSync('unshare', enter(container, command), { encoding: 'utf8' });
+  const done = spawnSync(...enter(container, command), { encoding: 'utf8' });
   return { code: done.status, output: done.stdout + done.stderr };
 };
 
