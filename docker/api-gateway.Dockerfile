@@ -10,6 +10,6 @@ COPY --from=staged /opt/otedama /opt/otedama
 ENV OTEDAMA_API_ADDRESS=:8080 \
     NODE_COMPILE_CACHE=/opt/otedama/apps/api-gateway/dist/.compile-cache
 EXPOSE 8080 9100
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/usr/local/bin/node", "/opt/otedama/healthcheck.cjs"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["/usr/local/bin/node", "/opt/otedama/healthcheck.cjs"]
 ENTRYPOINT ["/usr/local/bin/node", "--no-warnings", "/opt/otedama/apps/api-gateway/dist/api-gateway.cjs"]
 CMD ["--config", "/etc/otedama/otedama.yaml", "--data-dir", "/var/lib/otedama"]

@@ -9,6 +9,6 @@ FROM ${RUNTIME_IMAGE}
 COPY --from=staged /opt/otedama /opt/otedama
 ENV NODE_COMPILE_CACHE=/opt/otedama/apps/share-validator/dist/.compile-cache
 EXPOSE 9100
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/usr/local/bin/node", "/opt/otedama/healthcheck.cjs"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["/usr/local/bin/node", "/opt/otedama/healthcheck.cjs"]
 ENTRYPOINT ["/usr/local/bin/node", "--no-warnings", "/opt/otedama/apps/share-validator/dist/share-validator.cjs"]
 CMD ["--config", "/etc/otedama/otedama.yaml", "--data-dir", "/var/lib/otedama"]
