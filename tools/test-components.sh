@@ -10,6 +10,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 # The last line of go-ethereum before the merge. Go 1.17 and newer build it, Debian's included.
 geth_version=v1.10.23
 helm_version=v3.17.3
+actionlint_version=v1.7.9
 # The oldest and the newest Kubernetes that the chart is for, and the operator whose objects it brings.
 kubernetes_versions='v1.30.14 v1.37.2'
 operator_version=v0.85.0
@@ -106,7 +107,7 @@ build geth 'two or three minutes' "github.com/ethereum/go-ethereum/cmd/geth@$get
 toolchain=auto
 case "$(go version)" in
   *go1.1[0-9]* | *go1.20*)
-    if [ ! -x "$bin/helm" ] || [ ! -x "$bin/compose-spec" ]; then
+    if [ ! -x "$bin/helm" ] || [ ! -x "$bin/compose-spec" ] || [ ! -x "$bin/actionlint" ]; then
       newer=golang.org/toolchain@v0.0.1-go1.23.8.$(go env GOOS)-$(go env GOARCH)
       where=$(go mod download -json "$newer" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",*$/\1/p')
       chmod -R a+x "$where/bin" "$where/pkg/tool"
@@ -116,6 +117,8 @@ case "$(go version)" in
 esac
 build helm 'a minute' "helm.sh/helm/v3/cmd/helm@$helm_version" \
   -ldflags="-s -w -X helm.sh/helm/v3/internal/version.version=$helm_version"
+
+build actionlint 'a few seconds' "github.com/rhysd/actionlint/cmd/actionlint@$actionlint_version" -ldflags='-s -w'
 
 # The reference of the Compose Specification, by which docker compose reads its files; its command has no name.
 if [ ! -x "$bin/compose-spec" ]; then

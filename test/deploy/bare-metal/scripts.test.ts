@@ -25,7 +25,10 @@ describe('production-deploy.sh', () => {
   it.each(['gateway', 'share-validator', 'share-validator@0', 'share-validator@12', 'pool-accounting@1'])(
     'knows no service %s',
     (service) => {
-      expect(run('a.tar.gz', '--service', service)).toMatchObject({ status: 1, stderr: expect.stringContaining(service) });
+      expect(run('a.tar.gz', '--service', service)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(service),
+      });
     },
   );
 });

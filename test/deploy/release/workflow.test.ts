@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY } from '@otedama/test-harness';
+import { REPOSITORY, describeWith, findProgram } from '@otedama/test-harness';
 import { parse } from 'yaml';
 
 interface Step {
@@ -16,6 +17,7 @@ interface Job {
 }
 interface Workflow {
   readonly permissions: Readonly<Record<string, string>>;
+  readonly env: { readonly IMAGES: string };
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
@@ -48,12 +50,20 @@ describe('the workflow of a release', () => {
     const writing = jobs.filter(([, { permissions = {} }]) =>
       ['contents', 'packages'].some((scope) => permissions[scope] === 'write'),
     );
-    expect(writing.map(([name]) => name)).toEqual(['images', 'publish']);
+    expect(writing.map(([name]) => name)).toEqual(['platform-images', 'images', 'publish']);
     for (const [name, job] of writing) {
       expect(job.if).toBe("github.ref_type == 'tag'");
       expect([...before(name)]).toEqual(expect.arrayContaining(['check', 'addons', 'services', 'artefacts']));
     }
     expect(JSON.stringify(workflow.jobs['check'])).toContain('npm test');
+  });
+
+  it('builds, signs and names the same images', () => {
+    const named = workflow.jobs['images']?.strategy?.matrix['name'];
+    expect(workflow.env.IMAGES.split(' ')).toEqual(named);
+    for (const name of workflow.env.IMAGES.split(' ')) {
+      expect(existsSync(join(REPOSITORY, 'docker', `${name}.Dockerfile`))).toBe(true);
+    }
   });
 
   it('keeps no secret: who it is, is proven by the workflow itself', () => {
@@ -72,5 +82,16 @@ describe('the workflow of a release', () => {
     };
     const rows = workflow.jobs['addons']?.strategy?.matrix['include'] as readonly { target: string }[];
     expect(rows.map(({ target }) => target).sort()).toEqual(napi.targets.toSorted());
+  });
+});
+
+const actionlint = findProgram([join(REPOSITORY, '.tools/bin/actionlint'), 'actionlint']);
+
+describeWith('actionlint and shellcheck', findProgram(['shellcheck']) && actionlint)('actionlint', () => {
+  it('finds nothing to say about the workflow and its scripts', () => {
+    const { stdout, status } = spawnSync(actionlint ?? '', ['-shellcheck=shellcheck', file], {
+      encoding: 'utf8',
+    });
+    expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
   });
 });
