@@ -71,6 +71,8 @@ describe('the traces of a fleet', () => {
     fleet = await startFleet({ dataDir: `${scratch.path}/fleet`, config: configOf(node, collector) });
     miner = new StratumMiner({ port: fleet.ports.stratum[0] ?? 0, user: `${ADDRESS}.one`, inFlight: 1 });
     await eventually('work', () => miner.hasJob);
+    // The first job may have been made before its validator had loaded what traces it.
+    await newBlock();
   }, 180_000);
 
   afterAll(async () => {

@@ -111,9 +111,10 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
       this.#readLines();
     });
     // The reason of a broken socket is in the close that follows.
-    socket.on('error', ({ message }) =>
-      host.logger.debug({ poolId: host.poolId, error: message }, 'socket error'),
-    );
+    socket.on('error', ({ message }) => {
+      const { sessionId } = this.session.core.lease ?? {};
+      host.logger.debug({ poolId: host.poolId, sessionId, error: message }, 'socket error');
+    });
     socket.on('close', () => this.#onClose());
   }
 

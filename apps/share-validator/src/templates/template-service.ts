@@ -236,9 +236,10 @@ export class TemplateService<Body> {
   }
 
   #publish(body: Body, daemon: Daemon, how: Publication): boolean {
+    const { publisher } = this.#deps;
     let trace;
     try {
-      trace = this.#deps.publisher.publish(body, how);
+      trace = publisher.publish(body, how);
     } catch (error) {
       // Called from the loops that watch the daemons, which must go on whatever a template holds.
       this.#complain(daemon, `no job can be made of its template: ${String(error)}`);
@@ -247,8 +248,9 @@ export class TemplateService<Body> {
     this.#origin = daemon;
     const { poolId } = this.#options;
     const { height } = this.#deps.family.tipOf(body);
-    const fields = { poolId, height, source: how.source, daemon: daemon.name, ...traceFields(trace) };
-    const { isLeading } = this.#deps.publisher;
+    const jobKey = publisher.current()?.job.template.jobKey;
+    const fields = { poolId, height, jobKey, source: how.source, daemon: daemon.name, ...traceFields(trace) };
+    const { isLeading } = publisher;
     const level = how.cleanJobs && isLeading ? 'info' : 'debug';
     this.#deps.logger[level](fields, isLeading ? 'template published' : 'template kept ready');
     return true;
