@@ -12,6 +12,7 @@ import {
   type Prometheus,
   REPOSITORY,
   type Rpc,
+  RpcFailure,
   StratumLine,
   TestProcess,
   activateMweb,
@@ -46,7 +47,7 @@ pools:
 
 interface TargetGroup {
   readonly targets: readonly string[];
-  readonly labels: { readonly job: string };
+  readonly labels: { readonly job: string; readonly instance: string };
 }
 
 /** `share-validator-2` is one of the share-validators. */
@@ -105,8 +106,17 @@ export class MonitoredFleet implements AsyncDisposable {
     } finally {
       await miner.stop();
     }
-    const mine = (blocks: number): Promise<unknown> =>
-      nodes.rpc.call('generatetoaddress', blocks, nodes.walletAddress);
+    const mine = async (blocks: number): Promise<void> => {
+      for (let left = blocks; left > 0;) {
+        try {
+          await nodes.rpc.call('generatetoaddress', 1, nodes.walletAddress);
+          left -= 1;
+        } catch (error) {
+          // The agent of the fleet mines on the same parent, and was first.
+          if (!(error instanceof RpcFailure)) throw error;
+        }
+      }
+    };
     await mine(LITECOIN_MATURITY + 1);
     await eventually('what the miner is owed is on its way', async () => {
       await mine(1);
@@ -175,11 +185,16 @@ export class MonitoredFleet implements AsyncDisposable {
     const services = processes.flatMap(({ name, ports }): TargetGroup[] =>
       ports['monitoring'] === undefined
         ? []
-        : [{ targets: [`127.0.0.1:${ports['monitoring']}`], labels: { job: serviceOf(name) } }],
+        : [
+            {
+              targets: [`127.0.0.1:${ports['monitoring']}`],
+              labels: { job: serviceOf(name), instance: name },
+            },
+          ],
     );
     const servers = exporters.map(([job, { address }]): TargetGroup => ({
       targets: [address],
-      labels: { job },
+      labels: { job, instance: job },
     }));
     mkdirSync(join(home, 'targets'), { recursive: true });
     // Every JSON is YAML.
