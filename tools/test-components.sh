@@ -31,6 +31,7 @@ command -v prometheus-postgres-exporter >/dev/null 2>&1 || missing="$missing pro
 command -v prometheus-redis-exporter >/dev/null 2>&1 || missing="$missing prometheus-redis-exporter"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
+command -v strace >/dev/null 2>&1 || missing="$missing strace"
 [ -x "$bin/hadolint" ] || python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
 command -v cmake >/dev/null 2>&1 || missing="$missing cmake"
 command -v c++ >/dev/null 2>&1 || missing="$missing g++"
