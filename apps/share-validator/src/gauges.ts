@@ -1,5 +1,6 @@
 /** What stands at the moment: read when somebody asks, and never kept up to date for it. */
 import type { DaemonState } from '@otedama/daemon-rpc';
+import { type PoolGauge, readPools } from '@otedama/observability';
 import { Gauge, type Registry } from 'prom-client';
 
 export interface WorkInHand {
@@ -25,21 +26,7 @@ export interface ProcessGauges {
   readonly candidatesWaiting: () => number;
 }
 
-type PoolGauge = Gauge<'pool'>;
-
 const DAEMON_STATES: readonly DaemonState[] = ['up', 'syncing', 'stale', 'down'];
-
-const readEach = (
-  gauge: PoolGauge,
-  pools: readonly PoolGauges[],
-  read: (pool: PoolGauges) => number | undefined,
-): void => {
-  gauge.reset();
-  for (const pool of pools) {
-    const value = read(pool);
-    if (value !== undefined) gauge.set({ pool: pool.poolId }, value);
-  }
-};
 
 const registerWork = (registers: Registry[], pools: readonly PoolGauges[]): void => {
   const hasWork: PoolGauge = new Gauge({
@@ -47,28 +34,28 @@ const registerWork = (registers: Registry[], pools: readonly PoolGauges[]): void
     help: '1 while there is a job to mine, 0 while no daemon gives one.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(hasWork, pools, ({ work }) => (work() === undefined ? 0 : 1)),
+    collect: () => readPools(hasWork, pools, ({ work }) => (work() === undefined ? 0 : 1)),
   });
   const height: PoolGauge = new Gauge({
     name: 'otedama_validator_height',
     help: 'Height of the block that is mined.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(height, pools, ({ work }) => work()?.height),
+    collect: () => readPools(height, pools, ({ work }) => work()?.height),
   });
   const difficulty: PoolGauge = new Gauge({
     name: 'otedama_validator_network_difficulty',
     help: 'Difficulty of the network for that block.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(difficulty, pools, ({ work }) => work()?.networkDifficulty),
+    collect: () => readPools(difficulty, pools, ({ work }) => work()?.networkDifficulty),
   });
   const age: PoolGauge = new Gauge({
     name: 'otedama_validator_template_age_seconds',
     help: 'Since the daemon gave the template that is mined; a new one comes every half minute at least.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(age, pools, ({ work }) => work()?.ageSeconds),
+    collect: () => readPools(age, pools, ({ work }) => work()?.ageSeconds),
   });
 };
 
@@ -104,7 +91,7 @@ export const registerValidatorGauges = (
     help: 'Jobs whose shares are judged.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(jobs, pools, ({ liveJobs }) => liveJobs()),
+    collect: () => readPools(jobs, pools, ({ liveJobs }) => liveJobs()),
   });
   const batches: Gauge = new Gauge({
     name: 'otedama_validator_batches_under_way',

@@ -1,4 +1,5 @@
 /** What stands at the moment: read when somebody asks, and never kept up to date for it. */
+import { type PoolGauge, readPools } from '@otedama/observability';
 import { Gauge, type Registry } from 'prom-client';
 
 /** Of one pool. */
@@ -34,41 +35,27 @@ export interface GatewayGauges {
   readonly ticketsDropped: () => number;
 }
 
-type PoolGauge = Gauge<'pool'>;
-
-const readEach = (
-  gauge: PoolGauge,
-  pools: readonly PoolGauges[],
-  read: (pool: PoolGauges) => number | undefined,
-): void => {
-  gauge.reset();
-  for (const pool of pools) {
-    const value = read(pool);
-    if (value !== undefined) gauge.set({ pool: pool.poolId }, value);
-  }
-};
-
 const registerWork = (registers: Registry[], pools: readonly PoolGauges[]): void => {
   const hasWork: PoolGauge = new Gauge({
     name: 'otedama_gateway_has_work',
     help: '1 while miners have work, 0 while there is none or mining is stopped.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(hasWork, pools, (pool) => (pool.hasWork() ? 1 : 0)),
+    collect: () => readPools(hasWork, pools, (pool) => (pool.hasWork() ? 1 : 0)),
   });
   const height: PoolGauge = new Gauge({
     name: 'otedama_gateway_job_height',
     help: 'Height of the block that miners work on.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(height, pools, (pool) => pool.jobHeight()),
+    collect: () => readPools(height, pools, (pool) => pool.jobHeight()),
   });
   const age: PoolGauge = new Gauge({
     name: 'otedama_gateway_work_age_seconds',
     help: 'Since the last news of work, by the monotonic clock; work comes every half minute at least.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(age, pools, (pool) => pool.workAgeSeconds()),
+    collect: () => readPools(age, pools, (pool) => pool.workAgeSeconds()),
   });
 };
 
@@ -78,21 +65,21 @@ const registerQueues = (registers: Registry[], pools: readonly PoolGauges[]): vo
     help: 'Share batches that were sent and wait for their verdicts; 4 for long means that the log is too slow.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(inFlight, pools, (pool) => pool.batchesInFlight()),
+    collect: () => readPools(inFlight, pools, (pool) => pool.batchesInFlight()),
   });
   const waiting: PoolGauge = new Gauge({
     name: 'otedama_gateway_batches_waiting',
     help: 'Share batches that are closed and wait for a place in flight; sockets are paused at 4.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(waiting, pools, (pool) => pool.batchesWaiting()),
+    collect: () => readPools(waiting, pools, (pool) => pool.batchesWaiting()),
   });
   const heldUp: PoolGauge = new Gauge({
     name: 'otedama_gateway_held_up_sessions',
     help: 'Sessions that are not read until there is room for their shares.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(heldUp, pools, (pool) => pool.heldUp()),
+    collect: () => readPools(heldUp, pools, (pool) => pool.heldUp()),
   });
 };
 
@@ -103,14 +90,14 @@ export const registerPoolGauges = (registry: Registry, pools: readonly PoolGauge
     help: 'Connected sessions.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(sessions, pools, (pool) => pool.sessions()),
+    collect: () => readPools(sessions, pools, (pool) => pool.sessions()),
   });
   const workers: PoolGauge = new Gauge({
     name: 'otedama_gateway_workers',
     help: 'Logins of the connected sessions.',
     labelNames: ['pool'],
     registers,
-    collect: () => readEach(workers, pools, (pool) => pool.workers()),
+    collect: () => readPools(workers, pools, (pool) => pool.workers()),
   });
   registerWork(registers, pools);
   registerQueues(registers, pools);

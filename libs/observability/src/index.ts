@@ -5,6 +5,7 @@ export { ListenError, listenError } from './listen-error.ts';
 export { type LoggerOptions, createLogger, withFields } from './logger.ts';
 export { createMetrics, exposeBuild, exposeHealth } from './metrics.ts';
 export { nestLogger } from './nest-logger.ts';
+export { type PoolGauge, readPools } from './pool-gauge.ts';
 export { createTracer } from './tracing/late-tracer.ts';
 export { type MonitoringListeners, createMonitoringListeners } from './monitoring/listeners.ts';
 export {
