@@ -1,7 +1,7 @@
 /**
- * Hashes of passwords in a process of their own, which leaves the processor to others first. Each takes 128 MiB, which the system gives and
- * takes back under a lock of the whole process: in this one, miners' shares would wait for it. The process is started
- * when it is needed, and ended when it has had nothing to do for a while.
+ * Hashes of passwords in a process of their own, which leaves the processor to others first. Each takes 128 MiB, which
+ * the system gives and takes back under a lock of the whole process: in this one, miners' shares would wait for it. The
+ * process is started when it is needed, and ended when it has had nothing to do for a while.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
