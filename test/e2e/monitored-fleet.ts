@@ -123,6 +123,9 @@ export class MonitoredFleet implements AsyncDisposable {
       const received = await miners.call<number>('getreceivedbyaddress', address, 1);
       return received > 0;
     });
+    // The books are proved at their start and once a day: this proof finds something in them.
+    const pid = await fleet.signal('pool-accounting', 'SIGKILL');
+    await fleet.replaced('pool-accounting', pid);
     await mine(2);
   }
 

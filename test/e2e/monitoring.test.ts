@@ -82,8 +82,10 @@ describeWith('litecoind, nats-server, redis-server, prometheus or an exporter', 
     }, 120_000);
 
     it('has every process and every server among the targets, and all answer', async () => {
-      const targets = await monitored.prometheus.targets();
-      expect(targets.filter(({ health }) => health !== 'up')).toEqual([]);
+      const targets = await eventually('an answer of every target', async () => {
+        const all = await monitored.prometheus.targets();
+        return all.every(({ health }) => health === 'up') && all;
+      });
       expect([...new Set(targets.map(({ labels }) => labels['job']))].sort()).toEqual([
         'api-gateway',
         'miner-agent',
