@@ -27,8 +27,8 @@ done
 build() {
   echo "otedama: $* ..." >&2
   case $ENGINE in
-    # An image in OCI's own format has no health check.
-    buildah) buildah build --quiet --layers --format docker "$@" . ;;
+    # An image in OCI's own format has no health check; stages that are only copied from would stay as containers.
+    buildah) buildah build --quiet --layers --force-rm --format docker "$@" . ;;
     *) docker build --quiet "$@" . ;;
   esac
 }
