@@ -10,7 +10,8 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const SEMVER = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 
-const MANIFEST = /^( {2}"version": ")([^"]*)(",?)$/m;
+const MANIFEST = /^( {2}"version": ")([^"]*)(",?)$/gm;
+const IMAGE = /(\$\{OTEDAMA_VERSION:-)([^}]*)(\})/g;
 const manifests = execFileSync('git', ['ls-files', '*package.json'], { cwd: root, encoding: 'utf8' })
   .split('\n')
   .filter((file) => file !== '');
@@ -18,8 +19,11 @@ const manifests = execFileSync('git', ['ls-files', '*package.json'], { cwd: root
 /** File and the expressions that find a version in it: what is before it, itself, what is after it. */
 const PLACES = [
   ...manifests.map((file) => [file, [MANIFEST]]),
-  ['native/Cargo.toml', [/(\[workspace\.package\]\nversion = ")([^"]*)(")/]],
-  ['helm/otedama/Chart.yaml', [/^(version: )(\S+)($)/m, /^(appVersion: )(\S+)($)/m]],
+  ['native/Cargo.toml', [/(\[workspace\.package\]\nversion = ")([^"]*)(")/g]],
+  ['helm/otedama/Chart.yaml', [/^(version: )(\S+)($)/gm, /^(appVersion: )(\S+)($)/gm]],
+  ['docker/compose.yaml', [IMAGE]],
+  ['docker/compose.production.yaml', [IMAGE]],
+  ['docker/prepare.sh', [IMAGE]],
 ];
 
 const read = (file) => readFileSync(join(root, file), 'utf8');
@@ -41,10 +45,15 @@ if (values.set !== undefined) {
   ]);
 }
 
-const version = MANIFEST.exec(read('package.json'))?.[2];
+const versionsIn = (file, expression) => [...read(file).matchAll(expression)].map(([, , found]) => found);
+const [version] = versionsIn('package.json', MANIFEST);
 const others = PLACES.flatMap(([file, expressions]) =>
-  expressions.map((one) => [file, one.exec(read(file))?.[2]]).filter(([, found]) => found !== version),
+  expressions
+    .map((one) => [file, versionsIn(file, one)])
+    .filter(([, found]) => found.length === 0 || found.some((each) => each !== version)),
 );
-for (const [file, found] of others) console.error(`${file}: ${found ?? 'no version'}, not ${version}`);
+for (const [file, found] of others) {
+  console.error(`${file}: ${found.join(', ') || 'no version'}, not ${version}`);
+}
 console.log(`${PLACES.length} files, version ${version}, ${others.length} differ`);
 process.exit(others.length > 0 ? 1 : 0);
