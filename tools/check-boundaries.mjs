@@ -28,10 +28,14 @@ for (const folder of ['apps', 'libs', 'test']) {
 const native = JSON.parse(readFileSync(join(root, 'native/package.json'), 'utf8'));
 packages.set(native.name, { ...native, dir: join(root, 'native'), tag: 'type:primitive' });
 
+/** Not through the links of node_modules: each package is there as often as there are ways to it. */
+const SKIPPED = new Set(['node_modules', 'dist', 'target']);
 const sources = (dir) =>
-  readdirSync(dir, { withFileTypes: true, recursive: true })
-    .filter((e) => e.isFile() && /\.tsx?$/.test(e.name) && !/node_modules|\/dist|\/target/.test(e.parentPath))
-    .map((e) => join(e.parentPath, e.name));
+  readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : sources(path);
+    return entry.isFile() && /\.tsx?$/.test(entry.name) ? [path] : [];
+  });
 
 const problems = [];
 const edges = new Map();
