@@ -109,6 +109,8 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
       guest.heard(chunk.length, host.monotonicMs());
       this.#decoder.push(chunk);
       this.#readLines();
+      // Its memory may be that of all sockets.
+      this.#decoder.release();
     });
     // The reason of a broken socket is in the close that follows.
     socket.on('error', ({ message }) => {

@@ -7,6 +7,7 @@ import { type Server, type Socket, createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Guest, decodeProxyHeader } from '@otedama/edge';
 import type { Refusal } from './defence/refusals.ts';
+import { readShared } from './shared-reads.ts';
 
 export interface MinerServerOptions {
   /** PEM; undefined: in the clear only. */
@@ -96,7 +97,12 @@ const greeter = (
     accept(socket, guest);
     socket.resume();
   };
-  if (tls === undefined) return acceptPlain;
+  if (tls === undefined) {
+    return (socket, guest) => {
+      readShared(socket);
+      acceptPlain(socket, guest);
+    };
+  }
   const decrypt = createDecryption(tls, handshakeTimeoutMs, entrance, accept);
   return (socket, guest) =>
     onFirstBytes(

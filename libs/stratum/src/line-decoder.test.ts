@@ -51,6 +51,35 @@ describe('LineDecoder', () => {
     );
   });
 
+  it('keeps nothing of a chunk that it has released', () => {
+    const texts = fc.array(fc.string({ unit: fc.constantFrom('a', '{', '\r'), maxLength: 90 }), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(texts, fc.array(fc.nat(1000), { maxLength: 20 }), fc.nat(3), (lines, points, taken) => {
+        const bytes = Buffer.from(lines.map((text) => `${text}\n`).join(''));
+        const decoder = new LineDecoder(64);
+        const memory = Buffer.alloc(bytes.length);
+        const out: string[] = [];
+        for (const chunk of cut(bytes, points)) {
+          memory.fill('!');
+          chunk.copy(memory);
+          decoder.push(memory.subarray(0, chunk.length));
+          // Whoever is held up stops in the middle of a chunk.
+          for (let i = 0; i < taken; i++) {
+            const next = decoder.next();
+            if (next.kind === 'line') out.push(next.bytes.toString('latin1'));
+            if (next.kind === 'violation') out.push(`!${next.violation}`);
+          }
+          decoder.release();
+        }
+        memory.fill('!');
+        expect([...out, ...drain(decoder)]).toEqual(feed([bytes]));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('reads one byte at a time', () => {
     const bytes = Buffer.from('{"id":1}\n{"id":2}\r\n');
     expect(feed(Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(['{"id":1}', '{"id":2}']);

@@ -59,6 +59,11 @@ export class LineDecoder {
     this.#at = 0;
   }
 
+  /** The memory of the last chunk will be used again: what is left of it moves. */
+  release(): void {
+    if (this.#at < this.#bytes.length && this.#bytes.buffer !== this.#room.buffer) this.push(empty);
+  }
+
   next(): DecodedLine {
     for (;;) {
       const end = this.#bytes.indexOf(NEWLINE, this.#scanned);
