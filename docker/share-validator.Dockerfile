@@ -10,5 +10,5 @@ COPY --from=staged /opt/otedama /opt/otedama
 ENV NODE_COMPILE_CACHE=/opt/otedama/apps/share-validator/dist/.compile-cache
 EXPOSE 9100
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["/usr/local/bin/node", "/opt/otedama/healthcheck.cjs"]
-ENTRYPOINT ["/usr/local/bin/node", "--no-warnings", "/opt/otedama/apps/share-validator/dist/share-validator.cjs"]
+ENTRYPOINT ["/usr/local/bin/node", "--no-warnings", "--single-threaded-gc", "--max-semi-space-size=4", "--heap-growing-percent=300", "/opt/otedama/apps/share-validator/dist/share-validator.cjs"]
 CMD ["--config", "/etc/otedama/otedama.yaml", "--data-dir", "/var/lib/otedama"]

@@ -5,6 +5,13 @@ import { mkdtempSync, rmSync, chownSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** As libs/service-host/src/node-flags.ts has them, which is not there where programs are staged. */
+const NODE_FLAGS = [
+  '--no-warnings',
+  '--single-threaded-gc',
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=300',
+];
 /** A port where nobody listens: a service starts, waits for its servers, and is told to stop. */
 const NOWHERE = '127.0.0.1:9';
 const STARTED = '"msg":"started"';
@@ -24,7 +31,7 @@ const settings = (dataDir) => ({
 export const warmUp = async ({ file, cache, args = [], user }) => {
   const dir = mkdtempSync(join(tmpdir(), 'otedama-warm-'));
   if (user !== undefined) chownSync(dir, user, user);
-  const child = spawn(process.execPath, ['--no-warnings', file, ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, file, ...args], {
     env: { ...process.env, ...settings(dir), NODE_COMPILE_CACHE: cache },
     stdio: ['ignore', 'ignore', 'pipe'],
     ...(user === undefined ? {} : { uid: user, gid: user }),

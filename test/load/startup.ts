@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { NODE_FLAGS } from '../../libs/service-host/src/node-flags.ts';
 import { entryOf } from '../deploy/images/container.ts';
 import { type ImageRoots, imageRoots, ownedFolder } from '../deploy/images/image-roots.ts';
 import { freePort } from '../harness/src/places.ts';
@@ -40,7 +41,7 @@ const fromBundle = (service: string): Launch => {
   const dist = join(ROOT, 'apps', service, 'dist');
   const cache = { NODE_COMPILE_CACHE: join(dist, '.compile-cache') };
   return (dataDir, port) =>
-    spawn(process.execPath, ['--no-warnings', join(dist, `${service}.cjs`), '--data-dir', dataDir], {
+    spawn(process.execPath, [...NODE_FLAGS, join(dist, `${service}.cjs`), '--data-dir', dataDir], {
       stdio: 'ignore',
       env: { ...process.env, ...cache, ...settings(port) },
     });

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Status, statusSchema } from '@otedama/contracts';
+import { NODE_FLAGS } from '@otedama/service-host/node-flags';
 import { REPOSITORY, freePort, isFree } from './places.ts';
 import { TestProcess, eventually } from './process.ts';
 
@@ -151,7 +152,7 @@ export const startFleet = async (options: FleetOptions): Promise<FleetUnderTest>
   writeFileSync(file, api + config.replaceAll('PORT', String(ports.stratum[0])));
   const size = ['--gateways', String(gateways), '--validators', String(validators)];
   const args = ['fleet', 'up', '--config', file, '--data-dir', dataDir, ...size];
-  const program = [process.execPath, '--no-warnings', COMMAND, ...args];
+  const program = [process.execPath, ...NODE_FLAGS, COMMAND, ...args];
   const [command = '', ...rest] = [...(options.through ?? []), ...program];
   const supervisor = new TestProcess('fleet', command, rest);
   const fleet = new FleetUnderTest(supervisor, ports, dataDir);

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Status, statusSchema } from '@otedama/contracts';
+import { NODE_FLAGS } from '@otedama/service-host/node-flags';
 import { REPOSITORY, freePort } from './places.ts';
 import { TestProcess } from './process.ts';
 
@@ -50,7 +51,7 @@ export const launchOtedama = async (options: OtedamaOptions): Promise<LaunchedOt
   const ports = options.ports ?? (await choosePorts());
   const file = join(options.dataDir, 'otedama.yaml');
   writeFileSync(file, configText(options, ports));
-  const program = [process.execPath, '--no-warnings', join(REPOSITORY, 'apps/cli/dist/otedama.cjs')];
+  const program = [process.execPath, ...NODE_FLAGS, join(REPOSITORY, 'apps/cli/dist/otedama.cjs')];
   const args = ['up', '--config', file, '--data-dir', join(options.dataDir, 'data')];
   const [command = '', ...rest] = [...(options.through ?? []), ...program, ...args];
   const child = new TestProcess('otedama', command, rest);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BITCOIN_PLAYGROUND } from '@otedama/chain-params';
+import { NODE_FLAGS } from '@otedama/service-host';
 import { CommandFailure } from '../failure.ts';
 import { readRunFile } from '../run-file.ts';
 import { processCost } from './process-cost.ts';
@@ -56,7 +57,7 @@ export const startBenchPool = async (): Promise<BenchPool> => {
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,
-    ['--no-warnings', script, 'up', '--config', file, '--data-dir', join(dataDir, 'data')],
+    [...NODE_FLAGS, script, 'up', '--config', file, '--data-dir', join(dataDir, 'data')],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },

@@ -1,7 +1,7 @@
 /** `otedama serve SERVICE`: this process becomes that service. Its own command line follows. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICE_NAMES, programPaths } from '@otedama/service-host';
+import { NODE_FLAGS, SERVICE_NAMES, programPaths } from '@otedama/service-host';
 import { CommandFailure, usage } from '../failure.ts';
 
 const environment = (script: string): Record<string, string> => {
@@ -18,5 +18,5 @@ export const serveCommand = async ([name, ...rest]: readonly string[]): Promise<
   if (!existsSync(script)) throw new CommandFailure(`${script} is not built`);
   if (process.execve === undefined)
     throw new CommandFailure('serve does not work on this platform; run the bundle');
-  process.execve(process.execPath, [process.execPath, '--no-warnings', script, ...rest], environment(script));
+  process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, script, ...rest], environment(script));
 };

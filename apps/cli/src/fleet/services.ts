@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '@otedama/config';
-import { type ServiceName, programPaths } from '@otedama/service-host';
+import { NODE_FLAGS, type ServiceName, programPaths } from '@otedama/service-host';
 import { freePort } from '../up/free-port.ts';
 import type { ProcessSpec } from './managed-process.ts';
 import type { FleetEntry, FleetState } from './state.ts';
@@ -57,7 +57,7 @@ const specOf = async (
     name,
     group: GROUP_OF[service],
     command: process.execPath,
-    args: ['--no-warnings', script, ...(configFile === undefined ? [] : ['--config', configFile])],
+    args: [...NODE_FLAGS, script, ...(configFile === undefined ? [] : ['--config', configFile])],
     env: {
       ...env,
       ...own,
