@@ -246,6 +246,7 @@ class AccountingService {
   /** True when the books are ours to keep; then the pools are registered. */
   async #takeOver(): Promise<boolean> {
     if (!(await this.#deps.lease.hold())) {
+      if (this.#isActive) this.#bankrolls.forget();
       this.#isActive = false;
       this.#areSameLogs = false;
       this.#standing.set('standby');

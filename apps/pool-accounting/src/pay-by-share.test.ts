@@ -8,6 +8,7 @@ import {
   type PostgresLog,
 } from '@otedama/ledger';
 import { batchIdOf, createBatch, startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
+import { eventually } from '@otedama/test-harness';
 import { Registry } from 'prom-client';
 import { type Accounting, createAccounting } from './accounting.ts';
 import { poolConfig } from './testing/pool-config.ts';
@@ -32,6 +33,7 @@ let shares: PostgresLog;
 let blocks: PostgresLog;
 let registry: Registry;
 let accounting: Accounting;
+let isOurs = true;
 
 beforeAll(async () => {
   database = await startTestDatabase();
@@ -39,12 +41,13 @@ beforeAll(async () => {
   shares = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
   blocks = createPostgresLog(database.pool, 'BLOCKS', { logger: silentLogger });
   registry = new Registry();
+  const lease = createBookingLease(database.pool);
   accounting = createAccounting(
     {
       ledger,
       logs: { shares, blocks },
       chainOf: () => undefined,
-      lease: createBookingLease(database.pool),
+      lease: { hold: async () => isOurs && (await lease.hold()), release: () => lease.release() },
       registry,
       clock: () => NOW,
       logger: silentLogger,
@@ -90,5 +93,14 @@ describe('a pool that pays by share', () => {
       { address: 'alice', maturedAtomic: '98' },
     ]);
     expect(await accounting.prove()).toMatchObject({ ok: true });
+  });
+
+  it('is told of by nobody who keeps its books no longer', async () => {
+    expect(await registry.metrics()).toContain('otedama_accounting_bankroll_pays{pool="main"} 1');
+    isOurs = false;
+    await eventually('another keeps the books', async () =>
+      (await registry.metrics()).includes('otedama_accounting_state{state="standby"} 1'),
+    );
+    expect(await registry.metrics()).not.toContain('otedama_accounting_bankroll_pays{');
   });
 });

@@ -59,6 +59,13 @@ export class Bankrolls {
     await this.tell();
   }
 
+  /** Another process keeps the books by now, and tells how they stand. */
+  forget(): void {
+    const { bankroll, bankrollReserve, bankrollPays } = this.#deps.metrics;
+    this.#told.clear();
+    for (const gauge of [bankroll, bankrollReserve, bankrollPays]) gauge.reset();
+  }
+
   /** How they stand. A block has shares credited as well and may turn a breaker: this is due behind it. */
   async tell(): Promise<void> {
     const { ledger, logger, metrics } = this.#deps;
