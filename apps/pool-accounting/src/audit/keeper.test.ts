@@ -92,6 +92,19 @@ it('leaves it to the process that keeps the books', async () => {
   expect(await registry.metrics()).toContain('otedama_audit_lag_entries 0\n');
 });
 
+it('tells of a head only while it keeps the log', async () => {
+  const tells = async (value: string): Promise<boolean> =>
+    (await registry.metrics()).includes(`otedama_audit_head_sequence ${value}\n`);
+  expect(await tells('Nan')).toBe(true);
+  await append();
+  keeper.start();
+  await eventually('its head', () => tells('1'));
+  isBookkeeper = false;
+  await eventually('the head of another', () => tells('Nan'));
+  isBookkeeper = true;
+  await eventually('its head again', () => tells('1'));
+});
+
 it('is held up by a log that is not the one it was, rather than pass over what it holds', async () => {
   await append();
   keeper.start();

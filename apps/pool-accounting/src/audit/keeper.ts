@@ -87,6 +87,8 @@ class Keeper implements AuditKeeper {
     if (!isBookkeeper()) {
       this.#isSameLog = false;
       this.#heldUp = undefined;
+      this.#headAtMs = undefined;
+      this.#metrics.head.set(Number.NaN);
       return;
     }
     if (!this.#isSameLog) await book.requireSameLog(log);

@@ -19,7 +19,15 @@ const registerLag = (registers: Registry[], readLag: ReadLag): void => {
 export const createAuditMetrics = (registry: Registry, readLag: ReadLag): AuditMetrics => {
   const registers = [registry];
   registerLag(registers, readLag);
+  const head = new Gauge({
+    name: 'otedama_audit_head_sequence',
+    help: 'Number of the last entry of the audit log. It never falls; NaN where it is not known, or another process keeps it.',
+    registers,
+  });
+  // Zero would be a chain that has lost all of its entries.
+  head.set(Number.NaN);
   return {
+    head,
     entries: new Counter({
       name: 'otedama_audit_taken_total',
       help: 'Events of the log AUDIT that were moved into the chain.',
@@ -28,11 +36,6 @@ export const createAuditMetrics = (registry: Registry, readLag: ReadLag): AuditM
     failures: new Counter({
       name: 'otedama_audit_failures_total',
       help: 'Times that the log AUDIT could not be moved into the chain and was tried again.',
-      registers,
-    }),
-    head: new Gauge({
-      name: 'otedama_audit_head_sequence',
-      help: 'Number of the last entry of the audit log. It never falls.',
       registers,
     }),
   };
