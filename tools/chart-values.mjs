@@ -124,7 +124,6 @@ const bus = record({
 
 const networkPolicy = record({
   enabled: flag,
-  natsPort: port,
   ...Object.fromEntries(
     ['monitoring', 'api', 'dns', 'nats', 'database', 'cache', 'coins', 'prices', 'traces', 'upstream'].map(
       (place) => [place, peers],

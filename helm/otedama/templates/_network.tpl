@@ -26,7 +26,7 @@
 {{- define "otedama.portOfUrl" -}}
 {{- $url := urlParse . -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
-{{- $known := dict "http" "80" "ws" "80" "https" "443" "wss" "443" -}}
+{{- $known := dict "http" "80" "ws" "80" "https" "443" "wss" "443" "nats" "4222" "tls" "4222" -}}
 {{- default (get $known $url.scheme) $port -}}
 {{- end -}}
 
@@ -60,8 +60,9 @@
 {{- end -}}
 
 {{- define "otedama.natsEgress" -}}
-{{- $policy := .Values.networkPolicy -}}
-{{- include "otedama.egress" (dict "peers" $policy.nats "ports" (list $policy.natsPort)) -}}
+{{- $ports := list -}}
+{{- range include "otedama.natsServers" . | fromYamlArray }}{{- $ports = append $ports (include "otedama.portOfUrl" . | int) }}{{- end }}
+{{- include "otedama.egress" (dict "peers" .Values.networkPolicy.nats "ports" $ports) -}}
 {{- end -}}
 
 {{- define "otedama.redisEgress" -}}
