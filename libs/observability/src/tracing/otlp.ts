@@ -1,7 +1,7 @@
 /**
- * Spans through OpenTelemetry's SDK to a collector: OTLP over HTTP, in protobuf. Imported late, by whoever has a collector in its
- * configuration. What a collector does not take in time is dropped: neither
- * memory nor work waits for it.
+ * Spans through OpenTelemetry's SDK to a collector: OTLP over HTTP, in protobuf. Imported late, by whoever has a
+ * collector in its configuration. What a collector does not take in time is dropped: neither memory nor work waits for
+ * it.
  */
 import { type TracesConfig, parseHttpHeaders } from '@otedama/config';
 import {
