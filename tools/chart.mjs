@@ -27,6 +27,7 @@ const valuesSchema = () => {
 const withoutSubcharts = (folder) => {
   const copy = join(folder, 'otedama');
   cpSync(chart, copy, { recursive: true });
+  rmSync(join(copy, 'charts'), { recursive: true, force: true });
   const manifest = readFileSync(join(copy, 'Chart.yaml'), 'utf8');
   writeFileSync(join(copy, 'Chart.yaml'), manifest.replace(/^dependencies:\n(?: .*\n)*/m, ''));
   return copy;

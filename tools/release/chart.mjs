@@ -1,6 +1,6 @@
 // The Helm chart as an archive with the charts that it depends on, as `helm push` takes it.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `subcharts` false: without them and so for external servers alone, where their registries cannot be reached. */
@@ -13,6 +13,7 @@ export const packChart = ({ root, out, scratch, version, subcharts }) => {
   if (subcharts) {
     run('dependency', 'update', chart);
   } else {
+    rmSync(join(chart, 'charts'), { recursive: true, force: true });
     const file = join(chart, 'Chart.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace(/^dependencies:\n(?: .*\n)*/m, ''));
   }

@@ -4,7 +4,7 @@
  * what helm itself makes of the chart when every condition is false; nothing is shown about the subcharts.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { REPOSITORY, findProgram, scratchDirectory } from '@otedama/test-harness';
 import { parseAllDocuments, parseDocument } from 'yaml';
@@ -62,6 +62,7 @@ export class Chart implements Disposable {
 
   constructor() {
     cpSync(join(REPOSITORY, 'helm/otedama'), this.#folder, { recursive: true });
+    rmSync(join(this.#folder, 'charts'), { recursive: true, force: true });
     const file = join(this.#folder, 'Chart.yaml');
     const chart = parseDocument(readFileSync(file, 'utf8'));
     chart.delete('dependencies');
