@@ -6,6 +6,7 @@ const ROOT = new URL('../../../', import.meta.url).pathname;
 const NOT_OURS = 'docker/playground.Dockerfile';
 const STARTERS = [
   'otedama',
+  'deploy/bin/otedama',
   'tools/warm-up.mjs',
   ...globSync(['deploy/systemd/*.service', 'docker/*.Dockerfile'], { cwd: ROOT })
     .filter((file) => file !== NOT_OURS && readFileSync(ROOT + file, 'utf8').includes('--no-warnings'))
