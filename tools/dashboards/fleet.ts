@@ -194,7 +194,7 @@ export const FLEET: Dashboard = {
           as: 'states',
           unit: units.Short,
           words: UP_OR_DOWN,
-          series: [{ ask: 'min by (service, part) (otedama_host_health)', legend: '{{service}} {{part}}' }],
+          series: [{ ask: 'min by (job, part) (otedama_host_health)', legend: '{{job}} {{part}}' }],
           alerts: ['OtedamaPartDown', 'OtedamaPartDegraded'],
         },
         {
