@@ -65,9 +65,9 @@ describe('the waiting room', () => {
     const short = await pace(1, 60);
     expect(short[0]).toBe(17);
     expect(short.at(-1)).toBe(64);
-    const fair = await pace(15, 5);
+    const fair = await pace(5, 5);
     expect(new Set(fair)).toEqual(new Set([64]));
-    const long = await pace(25, 10);
+    const long = await pace(7, 10);
     expect(long.slice(0, 5)).toEqual([32, 16, 8, 4, 4]);
     expect(long.at(-1)).toBe(4);
   });

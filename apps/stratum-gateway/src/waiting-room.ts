@@ -5,9 +5,12 @@
  */
 import type { Socket } from 'node:net';
 
-/** A turn of the event loop that took longer has had too many handshakes in it; a short one had room for more. */
-const LONG_TURN_MS = 20;
-const SHORT_TURN_MS = 10;
+/**
+ * A turn of the event loop that took longer has had too many handshakes in it; a short one had room for more. A share
+ * takes half a dozen turns from its socket to the log and back.
+ */
+const LONG_TURN_MS = 6;
+const SHORT_TURN_MS = 3;
 const FEWEST_PER_TURN = 4;
 /** Their first lines arrive together, a fifth of a millisecond each. */
 const MOST_PER_TURN = 64;
