@@ -15,6 +15,14 @@ export const MAX_HTTP_CONNECTIONS = 1_024;
 /** Of them, for who comes when the others are taken: it is let in before the one that goes for it has gone. */
 export const SPARE_CONNECTIONS = 64;
 
+/**
+ * Requests and handshakes of WebSockets that are begun in one turn of the event loop: some hundreds of microseconds each.
+ * In one process with the gateway of a pool a hundred at once would keep its shares waiting for fifty milliseconds.
+ */
+export const BEGUN_PER_TURN = 4;
+/** Beyond that they are begun as they come: what waits is memory. */
+export const MAX_WAITING_FOR_TURN = 2_048;
+
 /** A request that has not arrived whole by then holds a connection for nothing. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 30_000;

@@ -13,10 +13,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { addAnswers } from '../answers/send-answers.ts';
 import {
+  BEGUN_PER_TURN,
   KEEP_ALIVE_TIMEOUT_MS,
   MAX_BODY_BYTES,
   MAX_HTTP_CONNECTIONS,
   MAX_PATH_PART_CHARS,
+  MAX_WAITING_FOR_TURN,
   REQUEST_TIMEOUT_MS,
   SPARE_CONNECTIONS,
 } from '../limits.ts';
@@ -28,6 +30,7 @@ import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { refuseOtherMethods } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
+import { Turns } from './turns.ts';
 import { type StaticFile, registerStaticFiles } from './static-files.ts';
 
 export interface HttpAdapterDeps {
@@ -72,6 +75,12 @@ function answerUnroutable(headers: Readonly<Record<string, string>>) {
 }
 
 const isHealth = (url: string): boolean => url.startsWith('/health/');
+
+/** A crowd of requests is answered between other things, and not before them. */
+function takeTurns(server: FastifyInstance): void {
+  const turns = new Turns(BEGUN_PER_TURN, MAX_WAITING_FOR_TURN);
+  server.addHook('onRequest', (_request, _reply, done) => turns.enter(done));
+}
 
 function addRateLimit(server: FastifyInstance, limiter: RateLimiter): void {
   server.addHook('onRequest', (request, reply, done) => {
@@ -156,6 +165,7 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
   });
   const server = adapter.getInstance();
   server.server.maxConnections = MAX_HTTP_CONNECTIONS + options.maxLiveClients;
+  takeTurns(server);
   addEntityTags(server);
   addHeaders(server, headers);
   addCors(server, options.corsOrigins);

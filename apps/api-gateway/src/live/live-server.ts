@@ -14,17 +14,15 @@ import { type Asked, isSameOrigin } from '../http/access.ts';
 import type { Identity } from '../http/identity.ts';
 import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from '../http/problem.ts';
 import type { RateLimiter } from '../http/rate-limiter.ts';
+import { Turns } from '../http/turns.ts';
 import { type Trust, askedBy } from '../http/upgrade.ts';
-import { MAX_LIVE_MESSAGE_BYTES } from '../limits.ts';
+import { BEGUN_PER_TURN, MAX_LIVE_MESSAGE_BYTES, MAX_WAITING_FOR_TURN } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { LiveHub, LiveSocket } from './hub.ts';
-import { Turns } from './turns.ts';
 
 export const LIVE_PATH = '/api/ws';
 const TICK_MS = 1_000;
 const CLOSE_GRACE_MS = 500;
-/** A handshake and the first words after it take a third of a millisecond. */
-const ADMITTED_PER_TURN = 4;
 
 export interface LiveServer {
   attach(server: Server): void;
@@ -128,7 +126,7 @@ function createAdmission(deps: LiveServerDeps) {
     // One frame of each connection in a turn of the event loop, however many came together.
     allowSynchronousEvents: false,
   });
-  const turns = new Turns(ADMITTED_PER_TURN);
+  const turns = new Turns(BEGUN_PER_TURN, MAX_WAITING_FOR_TURN);
 
   const bind = (live: LiveSocket, socket: WebSocket, connection: Duplex, who: Identity | undefined): void => {
     // ws closes the connection itself after an error; the handler keeps it from becoming an exception.
@@ -156,7 +154,6 @@ function createAdmission(deps: LiveServerDeps) {
       logger.debug({ error }, 'it cannot be found out who a live client is');
       return undefined;
     });
-    await turns.next();
     // Others may have come meanwhile.
     const refusal = refusalOfRoom(deps, asked);
     if (refusal !== undefined) return refuse(connection, refusal);
@@ -171,9 +168,11 @@ function createAdmission(deps: LiveServerDeps) {
     const asked = askedBy(request, deps.trust);
     const refusal = refusalOf(request.url, asked, deps);
     if (refusal !== undefined) return refuse(connection, refusal);
-    admit(request, connection, head, asked).catch((error: unknown) => {
-      logger.error({ error }, 'a live socket could not be admitted');
-      connection.destroy();
+    turns.enter(() => {
+      admit(request, connection, head, asked).catch((error: unknown) => {
+        logger.error({ error }, 'a live socket could not be admitted');
+        connection.destroy();
+      });
     });
     return undefined;
   };
