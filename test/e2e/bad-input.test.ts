@@ -284,7 +284,7 @@ describe('a command that is wrong', () => {
       'seed has at most 60 bytes, got 61',
     ],
     ['two inputs', ['hash', 'sha256d', '00'.repeat(80), '00'], 'one hex string expected'],
-    ['no file', ['config', 'check'], 'config: check FILE or reference'],
+    ['no file', ['config', 'check'], 'config: check FILE, reference or schema'],
     [
       'a missing file',
       ['config', 'check', '/nonexistent/pool.yaml'],
