@@ -123,8 +123,6 @@ function createAdmission(deps: LiveServerDeps) {
     perMessageDeflate: false,
     autoPong: false,
     maxPayload: MAX_LIVE_MESSAGE_BYTES,
-    // One frame of each connection in a turn of the event loop, however many came together.
-    allowSynchronousEvents: false,
   });
   const turns = new Turns(BEGUN_PER_TURN, MAX_WAITING_FOR_TURN);
 
