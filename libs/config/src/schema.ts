@@ -25,15 +25,14 @@ import { amount, bankroll, scheme, split, window } from './schema-rewards.ts';
 import { defence } from './schema-defence.ts';
 import { listen } from './schema-listen.ts';
 import { monitoring } from './schema-monitoring.ts';
+import { prices } from './schema-prices.ts';
 import { difficulty, profile, upTo } from './schema-profile.ts';
 import {
   parseBasisPoints,
-  parseCurrency,
   parseDaemonUrl,
   parseDatabaseUrl,
   parseNatsServer,
   parseOrigin,
-  parsePriceUrl,
   parsePriority,
   parseRatePerSecond,
   parseRedisUrl,
@@ -417,32 +416,7 @@ export const configSchema = z.strictObject({
     url_file: path('File that holds the URL'),
     migrate: flag('Bring the schema up to date at start; else wait until a migration has done so', 'true'),
   }),
-  prices: section({
-    currency: field(parsed(parseCurrency), {
-      what: 'a currency',
-      allowed: ['three to ten letters, such as EUR'],
-      description: 'Reference currency of statements; amounts keep their own units beside it',
-    }),
-    file: path('CSV or JSON with time, coin, currency and price; read again at each refresh'),
-    url: field(parsed(parsePriceUrl), {
-      what: 'a URL',
-      allowed: ['https://host/path with {coin}, {symbol} and {currency} where they belong'],
-      description: 'Asked for the price of each coin, instead of a file',
-      secret: true,
-    }),
-    price_path: field(text(200), {
-      what: 'a path of keys',
-      allowed: ['data.price'],
-      description: 'Where the price stands in the JSON answer',
-    }),
-    time_path: field(text(200), {
-      what: 'a path of keys',
-      allowed: ['data.time'],
-      description: 'Where its time stands, if it is told: unix seconds, milliseconds or ISO 8601',
-    }),
-    refresh: duration('How often prices are looked up', '5m'),
-    max_age: duration('An older price converts nothing', '1h'),
-  }),
+  prices,
   nats: section({
     servers: field(several(parseNatsServer, MAX_NATS_SERVERS), {
       what: 'a list of NATS servers',
