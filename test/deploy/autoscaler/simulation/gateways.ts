@@ -4,6 +4,7 @@
  */
 import { initialState, step } from '../autoscaler.ts';
 import type { AutoscalerSpec, Observation } from '../spec.ts';
+import { FIGURES_AGE, PERIOD } from './controller.ts';
 import { SimulatedPods } from './pods.ts';
 
 export interface GatewayWorld {
@@ -34,10 +35,6 @@ export interface GatewaySample {
   /** Turned away within the last period, each try counted. */
   readonly refused: number;
 }
-
-/** The controller looks each 15 seconds; its figures are up to two scrapes and a query old. */
-const PERIOD = 15;
-const FIGURES_AGE = 30;
 
 interface Sessions {
   count: number;

@@ -5,6 +5,7 @@
  */
 import { initialState, step } from '../autoscaler.ts';
 import type { AutoscalerSpec, Observation } from '../spec.ts';
+import { FIGURES_AGE, PERIOD } from './controller.ts';
 import { SimulatedPods } from './pods.ts';
 
 export interface ValidatorWorld {
@@ -38,8 +39,6 @@ export interface ValidatorSample {
   readonly delaySeconds: number;
 }
 
-const PERIOD = 15;
-const FIGURES_AGE = 30;
 /** The rule of the adapter looks a minute back, metrics-server as far. */
 const WINDOW = 60;
 
