@@ -152,6 +152,34 @@ describe('a fleet on one machine', () => {
     expect(audit('verify')).toContain('the audit log is whole: 1 entry');
   }, 60_000);
 
+  it('sends an address away from every gateway by a command beside it, and lets it in again', async () => {
+    const localAddress = '127.0.0.9';
+    const stranger = (gateway: number): StratumMiner => {
+      const port = fleet.ports.stratum[gateway] ?? 0;
+      const miner = new StratumMiner({ port, user: `${ADDRESS}.x`, inFlight: 1, localAddress });
+      miners.push(miner);
+      return miner;
+    };
+    const bans = (...args: readonly string[]): string => {
+      const words = ['--no-warnings', COMMAND, 'bans', ...args, '--data-dir', fleet.dataDir];
+      return spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout;
+    };
+    const inside = [stranger(0), stranger(1)];
+    await eventually('work for both', () => inside.every(({ hasJob }) => hasJob));
+    expect(bans('add', localAddress)).toBe('127.0.0.9 is kept out until it is removed\n');
+    await Promise.all(inside.map(({ closed }) => closed));
+    await Promise.all([stranger(0).closed, stranger(1).closed]);
+    expect(bans('remove', localAddress)).toBe('127.0.0.9 is let in again\n');
+    // Each gateway hears of it from Redis.
+    for (const gateway of [0, 1]) {
+      await eventually('work again', async () => {
+        const miner = stranger(gateway);
+        await Promise.race([miner.closed, eventually('work', () => miner.hasJob)]);
+        return miner.hasJob;
+      });
+    }
+  }, 60_000);
+
   it('lets an admin in, who was made beside it', async () => {
     const input = 'nine lively cats 42\n';
     const words = ['access', 'admin', 'ann', '--data-dir', fleet.dataDir];

@@ -53,12 +53,10 @@ const openBooks = async (config: Config) => {
 };
 
 /** Closes the books in any case; failures with a code become a sentence. */
-export const withBooks = async <Value>(
-  options: BooksOptions,
+export const withBooksOf = async <Value>(
+  config: Config,
   use: (books: Books) => Promise<Value>,
 ): Promise<Value> => {
-  // Whoever looks into the books may have to ask the wallets, and needs nothing else that is secret.
-  const config = configOf(options.config, options['data-dir'], ['wallets', 'database']);
   try {
     const { database, isInUse, close } = await openBooks(config);
     try {
@@ -70,3 +68,9 @@ export const withBooks = async <Value>(
     throw explain(error);
   }
 };
+
+// Whoever looks into the books may have to ask the wallets, and needs nothing else that is secret.
+export const withBooks = <Value>(
+  options: BooksOptions,
+  use: (books: Books) => Promise<Value>,
+): Promise<Value> => withBooksOf(configOf(options.config, options['data-dir'], ['wallets', 'database']), use);

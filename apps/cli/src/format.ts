@@ -41,3 +41,7 @@ export const formatDuration = (seconds: number): string => {
   if (minutes > 0) return `${minutes}m ${seconds % 60}s`;
   return `${seconds}s`;
 };
+
+/** In UTC, which the title of its column says. */
+export const formatMinute = (atMs: number | undefined): string =>
+  atMs === undefined ? '-' : new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');

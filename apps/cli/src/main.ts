@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import { accessCommand } from './commands/access.ts';
 import { auditCommand } from './commands/audit.ts';
+import { bansCommand } from './commands/bans.ts';
 import { benchCommand } from './commands/bench.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   hash: hashCommand,
   payouts: payoutsCommand,
   audit: auditCommand,
+  bans: bansCommand,
   config: configCommand,
   bench: benchCommand,
   doctor: doctorCommand,

@@ -1,7 +1,7 @@
 export { registerDatabaseMetrics } from './database-metrics.ts';
 export { createAccess } from './access/access.ts';
 export { createPasswords } from './access/passwords.ts';
-export { makeSigningKey } from './access/tokens.ts';
+export { createTokens, makeSigningKey } from './access/tokens.ts';
 export {
   type Accounting,
   type AccountingDeps,

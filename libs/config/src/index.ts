@@ -41,5 +41,5 @@ export { type LoadOptions, type LoadResult, loadConfig } from './load.ts';
 export { type Problem, formatProblems } from './problem.ts';
 export { DEFENCE_DEFAULTS } from './resolve-defence.ts';
 export { createSecret } from './secret.ts';
-export { parseHttpHeaders } from './values.ts';
+export { parseDurationMs, parseHttpHeaders } from './values.ts';
 export { type ShownConfig, showConfig } from './show.ts';

@@ -13,3 +13,5 @@ export const TOKEN_ISSUER = 'otedama';
 export const TOKEN_ALGORITHM = 'EdDSA';
 export const ACCESS_AUDIENCE = 'otedama-api';
 export const DEVICE_AUDIENCE = 'otedama-device';
+/** Of a command at the machine itself, which asks the API in the name of the user who runs it. */
+export const COMMAND_AUDIENCE = 'otedama-command';

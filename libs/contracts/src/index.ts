@@ -1,5 +1,6 @@
 export {
   ACCESS_AUDIENCE,
+  COMMAND_AUDIENCE,
   DEVICE_AUDIENCE,
   ROLES,
   type Role,

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 
 import { digestOf, formatApiKey } from '@otedama/access';
-import { DEVICE_AUDIENCE, Subject } from '@otedama/contracts';
+import { COMMAND_AUDIENCE, DEVICE_AUDIENCE, Subject } from '@otedama/contracts';
 import { parsePrefix } from '@otedama/edge';
 import fc from 'fast-check';
 import { SignJWT, UnsecuredJWT } from 'jose';
@@ -93,6 +93,9 @@ describe('tokens', () => {
       await signToken(signer, { sid, expiresAtMs, aud: DEVICE_AUDIENCE }),
       await signToken(signer, { expiresAtMs }),
       await signToken(signer, { sid: 'not a session', expiresAtMs }),
+      await signToken(signer, { sid, name: 'root', expiresAtMs, aud: DEVICE_AUDIENCE }),
+      await signToken(signer, { aud: COMMAND_AUDIENCE, expiresAtMs }),
+      await signToken(stranger, { aud: COMMAND_AUDIENCE, name: 'root', expiresAtMs }),
       new UnsecuredJWT({ sid }).setSubject('7').setIssuer('otedama').setAudience('otedama-api').encode(),
       await new SignJWT({ sid })
         .setProtectedHeader({ alg: 'HS256', kid: signer.kid })
@@ -105,6 +108,24 @@ describe('tokens', () => {
     ];
     for (const token of wrong) expect(await stop(bearer(token))).toBe(401);
     expect(await stop(bearer(await access.token()))).toBe(200);
+  });
+
+  it('of a command are of the user of the system who runs it, may what operators may, and make no cookie', async () => {
+    const expiresAtMs = api.time.nowMs + 60_000;
+    const token = await signToken(access.signer, {
+      sub: '1000',
+      name: 'carol',
+      aud: COMMAND_AUDIENCE,
+      expiresAtMs,
+    });
+    expect(await stop(bearer(token))).toBe(200);
+    expect(api.audit.events.at(-1)?.actor).toEqual({ kind: 'os', id: '1000', name: 'carol' });
+    const users = await fetch(`${api.url}/api/v1/users`, { headers: bearer(token) });
+    expect(users.status).toBe(403);
+    const ours = { 'sec-fetch-site': 'same-origin' };
+    expect(await stop({ ...ours, cookie: `otedama_access=${token}` })).toBe(401);
+    api.time.nowMs += 60_000;
+    expect(await stop(bearer(token))).toBe(401);
   });
 
   it('are refused however they are tampered with, and never fail the API', async () => {

@@ -95,7 +95,9 @@ export class Authenticator {
     const digest = digestOf(key);
     // Digests have one length and hide where two keys begin to differ.
     if (this.#configured !== undefined && timingSafeEqual(digest, this.#configured)) return CONFIGURED;
-    const identity = isApiKey(key) ? await this.#byStoredKey(digest, address) : await this.#bySession(key);
+    const identity = isApiKey(key)
+      ? await this.#byStoredKey(digest, address)
+      : ((await this.#bySession(key)) ?? (await this.#byCommand(key)));
     if (identity !== undefined) return identity;
     throw new ProblemError('unauthorized', { detail: 'Not this key, or not any more.', headers: CHALLENGE });
   }
@@ -113,6 +115,11 @@ export class Authenticator {
   async #bySession(token: string): Promise<Identity | undefined> {
     const sessionId = await this.tokens.session(token);
     return sessionId === undefined ? undefined : this.identities.find({ kind: 'session', sessionId });
+  }
+
+  async #byCommand(token: string): Promise<Identity | undefined> {
+    const user = await this.tokens.command(token);
+    return user && { kind: 'os', ...user, role: 'operator' };
   }
 
   async #local({ headers, host }: Asked): Promise<Identity | undefined> {

@@ -40,7 +40,7 @@ export const endedSchema = z.object({ ended: z.boolean() });
 export const whoSchema = z.object({
   /** Absent: nobody. */
   identity: z
-    .object({ kind: z.enum(['user', 'key', 'local']), name: z.string(), role: roleSchema })
+    .object({ kind: z.enum(['user', 'key', 'local', 'os']), name: z.string(), role: roleSchema })
     .optional(),
   canLogIn: z.boolean().describe('Whether there are users.'),
 });

@@ -12,8 +12,11 @@ import {
 import type { Role } from '@otedama/contracts';
 
 export interface Identity {
-  /** `local`: whoever reaches a pool without users and keys from this machine or its network. */
-  readonly kind: 'user' | 'key' | 'local';
+  /**
+   * `local`: whoever reaches a pool without users and keys from this machine or its network; `os`: a user of the
+   * operating system, by a command beside the pool's books.
+   */
+  readonly kind: 'user' | 'key' | 'local' | 'os';
   readonly id: string;
   /** As people know it; for logs and the audit. */
   readonly name: string;

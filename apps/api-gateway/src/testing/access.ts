@@ -31,6 +31,7 @@ export async function makeSigner(kid: string = randomUUID()): Promise<Signer> {
 export interface Claims {
   readonly sub?: string;
   readonly sid?: string;
+  readonly name?: string;
   readonly iss?: string;
   readonly aud?: string;
   readonly expiresAtMs: number;
@@ -38,9 +39,9 @@ export interface Claims {
 
 export const signToken = (
   { kid, key }: Signer,
-  { sub = '7', sid, iss = TOKEN_ISSUER, aud = ACCESS_AUDIENCE, expiresAtMs }: Claims,
+  { sub = '7', sid, name, iss = TOKEN_ISSUER, aud = ACCESS_AUDIENCE, expiresAtMs }: Claims,
 ): Promise<string> =>
-  new SignJWT(sid === undefined ? {} : { sid })
+  new SignJWT({ ...(sid === undefined ? {} : { sid }), ...(name === undefined ? {} : { name }) })
     .setProtectedHeader({ alg: 'EdDSA', kid })
     .setSubject(sub)
     .setIssuer(iss)

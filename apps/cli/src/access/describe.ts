@@ -1,9 +1,7 @@
 /** Who may get in, as tables. */
 import type { KeySummary, UserSummary } from '@otedama/contracts';
+import { formatMinute } from '../format.ts';
 import { formatTable } from '../table.ts';
-
-const day = (ms: number | undefined): string =>
-  ms === undefined ? '-' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 
 const stateOf = ({ isDisabled, isPasswordTemporary }: UserSummary): string => {
   if (isDisabled) return 'disabled';
@@ -20,7 +18,7 @@ export const describeUsers = (users: readonly UserSummary[]): string =>
           user.role,
           stateOf(user),
           user.hasTotp ? 'yes' : 'no',
-          day(user.lastLoginAtMs),
+          formatMinute(user.lastLoginAtMs),
         ]),
       );
 
@@ -37,7 +35,7 @@ export const describeKeys = (keys: readonly KeySummary[]): string =>
           key.role,
           key.shown,
           key.createdBy,
-          day(key.expiresAtMs),
-          day(key.lastUsedAtMs),
+          formatMinute(key.expiresAtMs),
+          formatMinute(key.lastUsedAtMs),
         ]),
       );

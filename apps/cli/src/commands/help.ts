@@ -54,6 +54,14 @@ export const HELP = `otedama: a mining pool and a mining fleet in one
                                                 who did what; A: payout.approve, or all of payout
   otedama audit export                          every entry, a line each, for tools/verify-audit.mjs; audit takes
                                                 --config and --data-dir, too
+  otedama bans list [--reason operator|invalid-shares] [--json]
+                                                who is kept out of the ports for miners, why, until when
+  otedama bans add ADDRESS|RANGE [--for 2h] [--note TEXT]
+                                                keep it out, at every gateway within a second; without --for until it is
+                                                removed; an account of a pool: --pool ID --account ADDRESS
+  otedama bans remove ADDRESS|RANGE|ID          let it in again; ID: as list shows it; bans asks the API of the otedama
+                                                that runs (--api URL where it is elsewhere), and takes --config and
+                                                --data-dir, too
   otedama config check FILE                     report every problem of a configuration with its line
   otedama config reference                      every setting with its default, as Markdown
   otedama config schema                         the JSON Schema of the file, for editors

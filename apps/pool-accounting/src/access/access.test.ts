@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { digestOf, hotp, REFRESH_GRACE_MS, sessionLimits, totpStep } from '@otedama/access';
 import {
   ACCESS_AUDIENCE,
+  COMMAND_AUDIENCE,
   type Access,
   type AccessActor,
   type LoginRequest,
@@ -15,6 +16,7 @@ import { startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { createAccess } from './access.ts';
 import { createPasswords } from './passwords.ts';
+import { createTokens } from './tokens.ts';
 
 // A real database on a machine that may be busy with other things.
 import.meta.jest.setTimeout(120_000);
@@ -369,4 +371,13 @@ it('makes one signing key, also when several processes need one at once, and a n
   expect(later[1]).toEqual(first);
   nowMs += 91 * 24 * HOUR_MS;
   expect((await access.state()).keys).not.toContainEqual(first);
+});
+
+it('names the user of the system in the token of a command, for a minute', async () => {
+  const tokens = createTokens(createAccessStore(database.db), () => nowMs);
+  const token = await tokens.command({ id: '1000', name: 'carol' });
+  const keys = createLocalJWKSet({ keys: (await access.state()).keys });
+  const options = { issuer: TOKEN_ISSUER, audience: COMMAND_AUDIENCE, algorithms: ['EdDSA'] };
+  const { payload } = await jwtVerify(token, keys, { ...options, currentDate: new Date(nowMs) });
+  expect(payload).toMatchObject({ sub: '1000', name: 'carol', exp: Math.floor((nowMs + 60_000) / 1_000) });
 });

@@ -1,12 +1,15 @@
 /**
  * Access tokens: JSON Web Tokens that name a session for ten minutes, signed with Ed25519. Only accounting can make
  * one; the API is given the public halves of the keys. A device token says that a device once logged in to an account.
+ * A command of the machine itself, which may read the keys, makes a token for the user of the system that runs it.
  */
 import { randomUUID } from 'node:crypto';
 import { ACCESS_TOKEN_MS } from '@otedama/access';
 import {
   ACCESS_AUDIENCE,
   type AccessState,
+  type AuditActor,
+  COMMAND_AUDIENCE,
   DEVICE_AUDIENCE,
   type Clock,
   TOKEN_ALGORITHM,
@@ -18,6 +21,8 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 const DAY_MS = 24 * 3_600_000;
 /** A device is known for as long as the key that vouched for it. */
 const DEVICE_TOKEN_MS = 90 * DAY_MS;
+/** A command asks a few things and ends. */
+const COMMAND_TOKEN_MS = 60_000;
 const TERMS = { signsForMs: 90 * DAY_MS, knownForMs: 180 * DAY_MS };
 
 export interface Tokens {
@@ -26,6 +31,7 @@ export interface Tokens {
     sessionId: string,
   ): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
   device(name: string): Promise<string>;
+  command(user: Pick<AuditActor, 'id' | 'name'>): Promise<string>;
   publicKeys(): Promise<AccessState['keys']>;
 }
 
@@ -66,6 +72,8 @@ export const createTokens = (store: Pick<AccessStore, 'signingKeys'>, clock: Clo
     },
     device: (name) =>
       sign(new SignJWT().setSubject(name).setAudience(DEVICE_AUDIENCE).setJti(randomUUID()), DEVICE_TOKEN_MS),
+    command: ({ id, name }) =>
+      sign(new SignJWT({ name }).setSubject(id).setAudience(COMMAND_AUDIENCE), COMMAND_TOKEN_MS),
     publicKeys: async () => (await keys()).map(publicHalf),
   };
 };
