@@ -1,12 +1,12 @@
 /**
- * One miner's socket: bytes in, events to its session, effects out. Knows the protocol only through the pure
+ * One miner's connection: bytes in, events to its session, effects out. Knows the protocol only through the pure
  * session, and money not at all.
  */
-import type { Socket } from 'node:net';
 import type { DefenceConfig } from '@otedama/config';
 import type { Clock, Logger, MinersTemplate, TemplateVerdict } from '@otedama/contracts';
 import type { Guest } from '@otedama/edge';
 import type { Ban } from '@otedama/shared-state';
+import type { PeerListener, PeerSocket } from '@otedama/sockets';
 import {
   type Account,
   type Effect,
@@ -30,10 +30,6 @@ import type { ReadingQueue } from './reading-queue.ts';
 import type { Submitter } from './share-batcher.ts';
 import type { PoolShares } from './share-counts.ts';
 import type { ShareLanes } from './share-lanes.ts';
-import type { WriteTarget } from './socket-writes.ts';
-
-/** A peer that vanished without a word is noticed after this and the system's own retries. */
-const KEEP_ALIVE_MS = 60_000;
 
 /** What a connection needs of its pool. */
 export interface ConnectionHost {
@@ -71,10 +67,10 @@ export interface ConnectionHost {
 const templateOutcome = (verdict: TemplateVerdict): TemplateOutcome =>
   verdict.ok ? { kind: 'adopted' } : { kind: verdict.stale ? 'stale' : 'refused', detail: verdict.reason };
 
-export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
+export class Connection implements PeerListener, Submitter, Sender, Heap, Peer {
   readonly session: HostedSession;
   readonly guest: Guest;
-  readonly #socket: Socket;
+  readonly #peer: PeerSocket;
   readonly #host: ConnectionHost;
   readonly #decoder = new LineDecoder();
   readonly #slowness: SlowPeer;
@@ -95,33 +91,29 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   /** The difficulty that others were told of. */
   #knownDifficulty: number | undefined;
 
-  constructor(socket: Socket, guest: Guest, host: ConnectionHost) {
-    this.#socket = socket;
+  constructor(peer: PeerSocket, guest: Guest, host: ConnectionHost) {
+    this.#peer = peer;
     this.guest = guest;
     this.#host = host;
-    this.#slowness = new SlowPeer(socket, host.defence);
+    this.#slowness = new SlowPeer(peer, host.defence);
     this.session = host.open(host.clock());
     this.#standing = host.standingOf(guest);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.on('data', (chunk: Buffer) => {
-      if (this.#deaf) return this.#ignore(chunk.length);
-      guest.heard(chunk.length, host.monotonicMs());
-      this.#decoder.push(chunk);
-      this.#readLines();
-      // Its memory may be that of all sockets.
-      this.#decoder.release();
-    });
-    // The reason of a broken socket is in the close that follows.
-    socket.on('error', ({ message }) => {
-      const { sessionId } = this.session.core.lease ?? {};
-      host.logger.debug({ poolId: host.poolId, sessionId, error: message }, 'socket error');
-    });
-    socket.on('close', () => this.#onClose());
   }
 
-  get socket(): Socket {
-    return this.#socket;
+  /** `unread`: what the peer has said already. */
+  begin(unread: Buffer): void {
+    this.#peer.listen(this);
+    if (unread.length > 0) this.onData(unread);
+    if (!this.#paused) this.#peer.resume();
+  }
+
+  onData(bytes: Buffer): void {
+    if (this.#deaf) return this.#ignore(bytes.length);
+    this.guest.heard(bytes.length, this.#host.monotonicMs());
+    this.#decoder.push(bytes);
+    this.#readLines();
+    // The memory is that of all peers.
+    return this.#decoder.release();
   }
 
   get isGone(): boolean {
@@ -147,21 +139,21 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
     if (!this.#paused || this.#deaf || this.#gone) return;
     this.#paused = false;
     this.#readLines();
-    if (!this.#paused) this.#socket.resume();
+    if (!this.#paused) this.#peer.resume();
   }
 
   /** Takes no more from the peer; what it is owed still goes out. */
   stopReading(): void {
     this.#deaf = true;
-    this.#socket.resume();
+    this.#peer.resume();
   }
 
   /** Who has so much to say does not say goodbye. What it is owed before it is moved on still goes out. */
   #ignore(bytes: number): void {
     this.#ignoredBytes += bytes;
     if (this.#ignoredBytes <= this.#host.limits.maxIgnoredBytes) return;
-    if (this.#socket.writableEnded) this.#socket.destroy();
-    else this.#socket.pause();
+    if (this.#peer.isWritable) this.#peer.pause();
+    else this.#peer.destroy();
   }
 
   /** The miner is to go on at another gateway: it is told so where its protocol can, and sent away in any case. */
@@ -176,9 +168,8 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   end(): void {
     this.stopReading();
     this.flush();
-    this.#host.outbox.writes.commit();
-    this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), this.#host.limits.byeMs).unref();
+    this.#peer.end();
+    setTimeout(() => this.#peer.destroy(), this.#host.limits.byeMs).unref();
   }
 
   /** Sends the miner away with a word to its owner. */
@@ -202,8 +193,8 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   /** The miner goes on with this session on another connection: what it has here is dead, even if nobody noticed. */
   supersede(): void {
     this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'superseded' });
-    this.#socket.destroy();
-    this.#onClose();
+    this.#peer.destroy();
+    this.onClose();
   }
 
   /** Whatever there is leaves together, by the next commit of the outbox. */
@@ -211,13 +202,25 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
     const unsent = this.#unsent;
     if (unsent.length === 0) return;
     this.#unsent = [];
-    if (this.#gone || !this.#socket.writable) return;
-    this.#host.outbox.writes.stage(this, unsent);
+    if (!this.#gone && this.#peer.isWritable) this.#peer.stage(unsent);
   }
 
   onBacklog(): void {
-    if (this.#socket.writableLength > this.#host.limits.maxSendQueueBytes) this.#cut('slow-reader');
+    if (this.#peer.queuedBytes > this.#host.limits.maxSendQueueBytes) this.#cut('slow-reader');
     else this.#tellHeap();
+  }
+
+  onClose(error?: Error): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    if (error !== undefined) this.#logBroken(error);
+    clearTimeout(this.#pause);
+    this.#host.readingQueue.remove(this);
+    this.guest.leave();
+    this.#host.memory.forget(this);
+    this.event({ kind: 'disconnected' });
+    this.#leaveStanding();
+    this.#host.onGone(this);
   }
 
   /** To be called now and then: whoever neither takes nor gives what it began to has to go. */
@@ -251,12 +254,18 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   }
 
   measure(): number {
-    this.#heapBytes = this.#gone ? 0 : this.#decoder.bufferedBytes + this.#socket.writableLength;
+    this.#heapBytes = this.#gone ? 0 : this.#decoder.bufferedBytes + this.#peer.queuedBytes;
     return this.#heapBytes;
   }
 
   drop(): void {
     this.#cut('memory');
+  }
+
+  #logBroken({ message }: Error): void {
+    const { logger, poolId } = this.#host;
+    const { sessionId } = this.session.core.lease ?? {};
+    logger.debug({ poolId, sessionId, error: message }, 'socket error');
   }
 
   #readLines(): void {
@@ -268,7 +277,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
     for (let lines = 0; !this.session.core.closed && !this.#deaf; lines++) {
       if (this.#mustWait(lines)) {
         this.#paused = true;
-        this.#socket.pause();
+        this.#peer.pause();
         return;
       }
       const decoded = this.#decoder.next();
@@ -289,7 +298,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
 
   #cut(reason: string): void {
     this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason });
-    this.#socket.destroy();
+    this.#peer.destroy();
   }
 
   #mustWait(lines: number): boolean {
@@ -390,7 +399,7 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
   }
 
   #write(data: string | Buffer): void {
-    if (this.#gone || !this.#socket.writable) return;
+    if (this.#gone || !this.#peer.isWritable) return;
     this.#unsent.push(data);
     this.#host.outbox.add(this);
   }
@@ -426,17 +435,5 @@ export class Connection implements Submitter, Sender, WriteTarget, Heap, Peer {
         this.event({ kind: 'template-judged', ticket, outcome: { kind: 'unchecked' } });
       },
     );
-  }
-
-  #onClose(): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    clearTimeout(this.#pause);
-    this.#host.readingQueue.remove(this);
-    this.guest.leave();
-    this.#host.memory.forget(this);
-    this.event({ kind: 'disconnected' });
-    this.#leaveStanding();
-    this.#host.onGone(this);
   }
 }

@@ -3,6 +3,7 @@ import type { ClientProxy } from '@nestjs/microservices';
 import type { DefenceConfig, PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus, Tracer } from '@otedama/contracts';
 import type { BanList } from '@otedama/shared-state';
+import { StreamPeers } from '@otedama/sockets';
 import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { createDefence } from './defence/defence.ts';
@@ -97,14 +98,15 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   const spaces = new LeaseSpaces({ ...leaseDeps, ...shared }, limits);
   const leasesOf = (bytes: number): Leases => spaces.of(bytes);
   const guard = createDefence({ ...deps, metrics, monotonicMs }, { ...options, limits });
-  const { door, memory, referee } = guard;
+  const { room, door, memory, referee } = guard;
+  const peers = new StreamPeers();
   const readingQueue = new ReadingQueue(monotonicMs);
   const readLater = (): number => readingQueue.size;
   registerGauges(deps.registry, { ...guard.gauges, ...ticketGauges(shared, spaces), readLater });
   const gateways = options.pools.map((pool) => ({
     poolId: pool.id,
     gateway: new PoolGateway(
-      { ...deps, leasesOf, door, memory, readingQueue, referee, metrics, monotonicMs },
+      { ...deps, leasesOf, peers, room, door, memory, readingQueue, referee, metrics, monotonicMs },
       { pool, stratum, defence, serverVersion, limits },
     ),
   }));

@@ -2,7 +2,6 @@
  * Who has something to send. A batch of verdicts answers many shares of one connection, and a step of a session may
  * say several things: all of it is written once, when the code that runs at the moment has ended.
  */
-import { SocketWrites } from './socket-writes.ts';
 
 export interface Sender {
   /** Stages what waits. */
@@ -10,18 +9,28 @@ export interface Sender {
 }
 
 export class Outbox {
-  readonly writes = new SocketWrites();
+  readonly #commit: () => void;
   #senders = new Set<Sender>();
+
+  /** `commit` sends what is staged. */
+  constructor(commit: () => void) {
+    this.#commit = commit;
+  }
 
   add(sender: Sender): void {
     if (this.#senders.size === 0) queueMicrotask(() => this.#flush());
     this.#senders.add(sender);
   }
 
+  /** Sends what was staged by now. */
+  commit(): void {
+    this.#commit();
+  }
+
   #flush(): void {
     const senders = this.#senders;
     this.#senders = new Set();
     for (const sender of senders) sender.flush();
-    this.writes.commit();
+    this.#commit();
   }
 }

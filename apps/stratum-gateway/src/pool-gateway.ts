@@ -1,6 +1,6 @@
 /** The listener of one pool: its sockets, its work, its batches. */
 import { readFileSync } from 'node:fs';
-import type { Server, Socket } from 'node:net';
+import { type Server, type Socket, createServer } from 'node:net';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { ClientProxy } from '@nestjs/microservices';
 import type { DefenceConfig, ListenAddress, PoolConfig, StratumConfig } from '@otedama/config';
@@ -21,6 +21,7 @@ import {
 import type { Guest, WorkerRefusal } from '@otedama/edge';
 import type { BoundSeries } from '@otedama/observability';
 import type { Ban } from '@otedama/shared-state';
+import type { PeerSocket, StreamPeers } from '@otedama/sockets';
 import { type Account, type RejectReason, type SessionCore, isUnproven } from '@otedama/stratum';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
@@ -41,7 +42,8 @@ import { PoolTraces } from './pool-traces.ts';
 import type { ReadingQueue } from './reading-queue.ts';
 import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
-import { createMinerServer } from './tls-detection.ts';
+import { type Greeter, createGreeter } from './tls-detection.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 
 export interface PoolGatewayDeps {
   readonly validation: ShareValidation;
@@ -49,6 +51,8 @@ export interface PoolGatewayDeps {
   readonly templates: TemplateBus;
   /** The space of extranonces of so many bytes. */
   readonly leasesOf: (bytes: number) => Leases;
+  readonly peers: StreamPeers;
+  readonly room: WaitingRoom;
   readonly door: Door;
   readonly memory: PeerMemory;
   readonly readingQueue: ReadingQueue;
@@ -94,6 +98,7 @@ export class PoolGateway {
   readonly #lanes: ShareLanes;
   readonly #wishes: PayoutWishes;
   readonly #host: ConnectionHost;
+  readonly #greeter: Greeter;
   readonly #server: Server;
   readonly #rejects = new Map<string, number>();
   readonly #templateTimes: Readonly<Record<'travelled' | 'broadcast', BoundSeries>>;
@@ -128,7 +133,9 @@ export class PoolGateway {
     this.#templateTimes = this.#beginMetrics();
     this.#wishes = new PayoutWishes(deps.accounting, options.pool.id, deps.logger);
     this.#host = this.#createHost();
-    this.#server = this.#createServer();
+    const step = this.#doorstep();
+    this.#greeter = this.#createGreeter(step);
+    this.#server = this.#createServer(step);
   }
 
   get #poolId(): string {
@@ -246,27 +253,37 @@ export class PoolGateway {
     for (const connection of this.#sessions.all()) if (isHit(connection)) connection.expel(ban);
   }
 
-  #createServer(): Server {
+  #createGreeter(step: Doorstep): Greeter {
+    const { door } = this.#deps;
     const { pool, limits } = this.#options;
     const { tls, allowPlain } = pool.stratum;
     const secure =
       tls === undefined
         ? undefined
         : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), allowPlain };
-    const { door } = this.#deps;
-    const step = this.#doorstep(secure === undefined);
-    const server = createMinerServer(
+    return createGreeter(
       { tls: secure, handshakeTimeoutMs: limits.handshakeTimeoutMs },
       {
-        enter: (socket, admit) => door.enter(socket, step, admit),
-        refuse: (socket, reason, address) => door.refuse(socket, step, reason, address),
+        accept: (peer, guest, unread) => this.#accept(peer, guest, unread),
+        refuse: (peer, reason, address) => door.refuse(peer, step, reason, address),
         note: (reason, address) => door.note(step, reason, address),
       },
-      (socket, guest) => this.#accept(socket, guest),
     );
-    server.on('connection', (socket: Socket) => {
+  }
+
+  #createServer(step: Doorstep): Server {
+    const { door, room, peers } = this.#deps;
+    const isPlain = this.#options.pool.stratum.tls === undefined;
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
+      // Whoever takes it listens for errors as well; until then the close that follows says enough.
+      socket.on('error', () => undefined);
+      room.enter(socket, () => {
+        const peer = peers.take(socket, isPlain);
+        if (peer !== undefined)
+          door.enter(peer, step, (guest, unread) => this.#greeter.greet(peer, guest, unread));
+      });
     });
     // The door has no more, for all pools together; beyond it Node closes them before they are anything.
     server.maxConnections = door.maxSockets;
@@ -275,8 +292,9 @@ export class PoolGateway {
   }
 
   /** On a port for TLS nobody could read what is said before the handshake. */
-  #doorstep(isPlain: boolean): Doorstep {
+  #doorstep(): Doorstep {
     const { wording } = this.#dialect.open(this.#deps.clock()).core;
+    const isPlain = this.#options.pool.stratum.tls === undefined;
     return {
       poolId: this.#poolId,
       say: (reason) => (isPlain ? wording.refused('null', reason) : undefined),
@@ -300,7 +318,7 @@ export class PoolGateway {
       readingQueue: this.#deps.readingQueue,
       defence: this.#options.defence,
       limits: this.#options.limits,
-      outbox: new Outbox(),
+      outbox: new Outbox(() => this.#deps.peers.commit()),
       lease: (connection, sessionId) => void this.#sessions.lease(connection, sessionId),
       onChange: (connection) => this.#sessions.keep(connection),
       transactions: (jobKey) => validation.transactions(this.#poolId, jobKey),
@@ -326,14 +344,16 @@ export class PoolGateway {
     };
   }
 
-  #accept(socket: Socket, guest: Guest): void {
+  #accept(peer: PeerSocket, guest: Guest, unread: Buffer): void {
     if (this.#stopping) {
-      socket.destroy();
+      guest.leave();
+      peer.destroy();
       return;
     }
-    const connection = new Connection(socket, guest, this.#host);
+    const connection = new Connection(peer, guest, this.#host);
     this.#guests.set(connection.session.core, guest);
     this.#sessions.add(connection);
+    connection.begin(unread);
   }
 
   #refusesWorker(session: SessionCore, account: Account): RejectReason | undefined {
@@ -396,19 +416,19 @@ export class PoolGateway {
     const isWork = event.kind !== 'tick';
     if (isWork) this.#broadcast += 1;
     const mine = this.#broadcast;
-    const { writes } = this.#host.outbox;
+    const { outbox } = this.#host;
     let sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
     for (const connection of this.#sessions.all()) {
       connection.event(event);
       // Written by the dozen, for the time of a slice is mostly that of its writes.
       connection.flush();
       if (performance.now() < sliceEndMs) continue;
-      writes.commit();
+      outbox.commit();
       await turn();
       if (isWork && mine !== this.#broadcast) return false;
       sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
     }
-    writes.commit();
+    outbox.commit();
     return true;
   }
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, type Server, type Socket, connect } from 'node:net';
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Admission } from '@otedama/edge';
+import { Admission, type Guest } from '@otedama/edge';
+import { type PeerSocket, StreamPeers } from '@otedama/sockets';
 import { cert, key } from './testing/certificate.ts';
-import { until } from './testing/until.ts';
-import { type Entrance, type MinerServerOptions, createMinerServer } from './tls-detection.ts';
+import { turns, until } from './testing/until.ts';
+import { type Greeter, type GreeterOptions, createGreeter } from './tls-detection.ts';
 
 const PACE = { messagesPerSecond: 1, messageBurst: 1, bytesPerSecond: 1, byteBurst: 1 };
 const budget = { connections: 100, connectionsPerSecond: 100 };
@@ -27,45 +28,52 @@ const admission = new Admission(
   0,
 );
 
-/** Lets everybody in at once; each is known by the port that it comes from. */
-const createEntrance = (refusals: string[]): Entrance => ({
-  enter(socket, admit) {
-    const guest = admission.enter(
-      { address: `${socket.remotePort}`, isExempt: true, onShed: () => undefined },
-      0,
-    );
-    if (typeof guest === 'string') throw new Error(guest);
-    socket.once('close', () => guest.leave());
-    admit(guest);
-  },
-  refuse(socket, reason) {
-    refusals.push(reason);
-    socket.destroy();
-  },
-  note: (reason) => void refusals.push(reason),
-});
+/** Each is known by the port that it comes from. */
+const guestOf = ({ remotePort }: Socket): Guest => {
+  const guest = admission.enter({ address: `${remotePort}`, isExempt: true, onShed: () => undefined }, 0);
+  if (typeof guest === 'string') throw new Error(guest);
+  return guest;
+};
 
 let server: Server;
+let greeter: Greeter;
+const peers = new StreamPeers();
 const sockets = new Set<Socket>();
-let accepted = 0;
+const accepted: string[] = [];
 let refusals: string[] = [];
+const nothing = Buffer.alloc(0);
 
 /** Says back what it hears. */
-const listen = async (over: Partial<MinerServerOptions> = {}, allowPlain = true): Promise<number> => {
-  const tls = { cert, key, allowPlain };
-  server = createMinerServer(
-    { tls, handshakeTimeoutMs: 60_000, ...over },
-    createEntrance(refusals),
-    (socket, guest) => {
-      accepted += 1;
-      expect(guest.address).toBe(String(socket.remotePort));
-      socket.on('error', () => undefined);
-      socket.on('data', (chunk: Buffer) => socket.write(chunk));
+const echo = (peer: PeerSocket, guest: Guest, unread: Buffer): void => {
+  accepted.push(guest.address);
+  const onData = (bytes: Buffer): void => {
+    peer.stage([Buffer.from(bytes)]);
+    peers.commit();
+  };
+  peer.listen({ onData, onBacklog: () => undefined, onClose: () => guest.leave() });
+  if (unread.length > 0) onData(unread);
+  peer.resume();
+};
+
+/** Lets everybody in at once. */
+const listen = async (over: Partial<GreeterOptions> = {}, allowPlain = true): Promise<number> => {
+  const refused = refusals;
+  greeter = createGreeter(
+    { tls: { cert, key, allowPlain }, handshakeTimeoutMs: 60_000, ...over },
+    {
+      accept: echo,
+      refuse(peer, reason) {
+        refused.push(reason);
+        peer.destroy();
+      },
+      note: (reason) => void refused.push(reason),
     },
   );
-  server.on('connection', (socket: Socket) => {
+  server = createServer({ pauseOnConnect: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
+    const peer = peers.take(socket, false);
+    if (peer !== undefined) greeter.greet(peer, guestOf(socket), nothing);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -73,7 +81,7 @@ const listen = async (over: Partial<MinerServerOptions> = {}, allowPlain = true)
 };
 
 beforeEach(() => {
-  accepted = 0;
+  accepted.length = 0;
   refusals = [];
 });
 afterEach(async () => {
@@ -130,7 +138,7 @@ describe('one port for both', () => {
       expect(await open.echo(text)).toBe(text);
       expect(await closed.echo(text)).toBe(text);
     }
-    expect(accepted).toBe(2);
+    expect(accepted).toEqual([open, closed].map(({ socket }) => String(socket.localPort)));
   });
 
   it.each(['{', 'G', '\n', '\x15', '\x17', '\x00', '\xff'])(
@@ -146,15 +154,12 @@ describe('one port for both', () => {
   it('waits for a slow first byte, and for the rest of a ClientHello that comes byte by byte', async () => {
     const port = await listen();
     const hello = await new Promise<Buffer>((resolve) => {
-      const trap = createMinerServer(
-        { tls: undefined, handshakeTimeoutMs: 1 },
-        createEntrance([]),
-        (socket) =>
-          socket.once('data', (chunk: Buffer) => {
-            resolve(chunk);
-            socket.destroy();
-            trap.close();
-          }),
+      const trap = createServer((socket) =>
+        socket.once('data', (chunk: Buffer) => {
+          resolve(chunk);
+          socket.destroy();
+          trap.close();
+        }),
       );
       trap.listen(0, '127.0.0.1', () =>
         connectTls({ port: (trap.address() as AddressInfo).port, host: '127.0.0.1' }).on(
@@ -165,7 +170,7 @@ describe('one port for both', () => {
     });
     const peer = await plain(port);
     await until('the server knows it', () => sockets.size === 1);
-    expect(accepted).toBe(0);
+    expect(accepted).toEqual([]);
     for (const byte of hello) {
       peer.socket.write(Buffer.of(byte));
       await new Promise((resolve) => setImmediate(resolve));
@@ -181,7 +186,7 @@ describe('one port for both', () => {
     peer.socket.write(Buffer.of(0x16));
     peer.socket.write(`{${LINE}`);
     await until('it was closed', () => peer.isClosed);
-    expect(accepted).toBe(0);
+    expect(accepted).toEqual([]);
     expect(refusals).toEqual(['tls-failed']);
     expect(await (await secure(port)).echo(LINE)).toBe(LINE);
   });
@@ -203,34 +208,29 @@ describe('one port for both', () => {
     const later = await plain(port);
     await until('it was closed', () => later.isClosed);
     expect(await talker.echo(LINE)).toBe(LINE);
-    expect(accepted).toBe(1);
+    expect(accepted).toHaveLength(1);
   });
 
-  it('counts peers that have said nothing, and those in a handshake', async () => {
+  it('lets a guest leave with its connection, whatever it had said by then', async () => {
     const port = await listen();
-    server.maxConnections = 2;
-    let dropped = 0;
-    server.on('drop', () => {
-      dropped += 1;
-    });
     const silent = await plain(port);
     const halfway = await plain(port);
     halfway.socket.write(Buffer.of(0x16, 3, 1));
-    await until('both are known', () => sockets.size === 2);
-    const third = await plain(port);
-    await until('the third was dropped', () => third.isClosed && dropped === 1);
-    halfway.socket.destroy();
-    silent.socket.destroy();
-    await until('there is room', () => sockets.size === 0);
-    expect(await (await secure(port)).echo(LINE)).toBe(LINE);
+    const talker = await plain(port);
+    await talker.echo(LINE);
+    await until('all are in', () => admission.guests === 3);
+    for (const { socket } of [silent, halfway, talker]) socket.destroy();
+    await until('all have left', () => admission.guests === 0);
   });
 
-  it('stops: sockets of both kinds close with their server', async () => {
+  it('stops: nobody is left in a handshake', async () => {
     const port = await listen();
-    const [open, closed] = [await plain(port), await secure(port)];
-    await Promise.all([open.echo(LINE), closed.echo(LINE)]);
-    for (const socket of sockets) socket.destroy();
-    await until('both are gone', () => open.isClosed && closed.isClosed && sockets.size === 0);
+    const halfway = await plain(port);
+    halfway.socket.write(Buffer.of(0x16, 3, 1));
+    await until('it is in its handshake', () => admission.guests === 1);
+    await turns();
+    greeter.close();
+    await until('it is gone', () => halfway.isClosed && admission.guests === 0);
   });
 });
 
@@ -246,7 +246,7 @@ describe('a port for one of them', () => {
     peer.socket.write(LINE);
     await until('it was closed', () => peer.isClosed);
     expect(await (await secure(port)).echo(LINE)).toBe(LINE);
-    expect(accepted).toBe(1);
+    expect(accepted).toHaveLength(1);
     expect(refusals).toEqual(['tls-failed']);
   });
 

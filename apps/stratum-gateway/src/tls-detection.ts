@@ -1,15 +1,16 @@
 /**
- * The listener of miners, in the clear, over TLS, or both on one port. Both is told by the first byte, since
- * miners speak first and no JSON text begins like a TLS record. Until that byte a connection is nobody's: it
- * has a deadline, and its place at the door like every other.
+ * The port of miners speaks in the clear, over TLS, or both. Both is told by the first byte, since miners speak first
+ * and no JSON text begins like a TLS record. Until that byte a connection is nobody's: it has a deadline, and its
+ * place at the door like every other.
  */
-import { type Server, type Socket, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Guest, decodeProxyHeader } from '@otedama/edge';
+import { type PeerSocket, StreamPeer } from '@otedama/sockets';
 import type { Refusal } from './defence/refusals.ts';
-import { readShared } from './shared-reads.ts';
+import { hearFirstWords } from './defence/first-words.ts';
 
-export interface MinerServerOptions {
+export interface GreeterOptions {
   /** PEM; undefined: in the clear only. */
   readonly tls:
     | { readonly cert: Buffer | string; readonly key: Buffer | string; readonly allowPlain: boolean }
@@ -19,121 +20,100 @@ export interface MinerServerOptions {
 }
 
 export interface Entrance {
-  /** Calls `admit` when the socket may be read, unless it never may. */
-  enter(socket: Socket, admit: (guest: Guest) => void): void;
+  /** The peer is ready to be read, decrypted where it did not come in the clear. `unread`: said already. */
+  accept(peer: PeerSocket, guest: Guest, unread: Buffer): void;
   /** Ends it. */
-  refuse(socket: Socket, reason: Refusal, address: string): void;
+  refuse(peer: PeerSocket, reason: Refusal, address: string): void;
   /** It has ended by itself. */
   note(reason: Refusal, address: string): void;
 }
 
-type Accept = (socket: Socket, guest: Guest) => void;
+/** What to do with a peer that was let in. */
+export interface Greeter {
+  greet(peer: PeerSocket, guest: Guest, unread: Buffer): void;
+  /** Ends those that are no one's connection yet because their TLS handshake is under way. */
+  close(): void;
+}
 
 /** Content type of the first record of a TLS connection. */
 const TLS_HANDSHAKE = 0x16;
 
-/** Calls back with the first bytes, which stay to be read. */
-const onFirstBytes = (
-  socket: Socket,
-  timeoutMs: number,
-  take: (bytes: Buffer) => void,
-  onLate: () => void,
-): void => {
-  const deadline = setTimeout(onLate, timeoutMs);
-  const onReadable = (): void => {
-    const chunk = socket.read() as Buffer | null;
-    if (chunk === null || chunk.length === 0) return;
-    clearTimeout(deadline);
-    socket.off('readable', onReadable);
-    socket.unshift(chunk);
-    take(chunk);
-  };
-  socket.on('readable', onReadable);
-  socket.once('close', () => clearTimeout(deadline));
-};
-
-const ignore = (): void => undefined;
+const nothing = Buffer.alloc(0);
 
 /** The two ends of a connection: what an encrypted socket has in common with the one below it. */
 const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
   `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 
+interface Handshake {
+  readonly socket: Socket;
+  readonly peer: PeerSocket;
+  readonly guest: Guest;
+}
+
 /** Decrypts, and knows afterwards whose socket it was. */
 const createDecryption = (
   { cert, key }: { readonly cert: Buffer | string; readonly key: Buffer | string },
   handshakeTimeoutMs: number,
-  entrance: Pick<Entrance, 'note'>,
-  accept: Accept,
-): Accept => {
-  /** Those whose handshake is under way. */
-  const guests = new Map<string, Guest>();
+  entrance: Pick<Entrance, 'accept' | 'note'>,
+): Greeter => {
+  const handshakes = new Map<string, Handshake>();
   const server = createTlsServer({ cert, key, handshakeTimeout: handshakeTimeoutMs }, (socket) => {
     const ends = endsOf(socket);
-    const guest = guests.get(ends);
-    guests.delete(ends);
+    const handshake = handshakes.get(ends);
+    handshakes.delete(ends);
     // Without one its connection has ended in the same turn.
-    if (guest === undefined) socket.destroy();
-    else accept(socket, guest);
+    if (handshake === undefined) socket.destroy();
+    else entrance.accept(new StreamPeer(socket, handshake.peer.address), handshake.guest, nothing);
   });
-  return (socket, guest) => {
-    const ends = endsOf(socket);
-    guests.set(ends, guest);
-    socket.once('close', () => {
-      if (guests.get(ends) !== guest) return;
-      guests.delete(ends);
-      entrance.note('tls-failed', guest.address);
-    });
-    server.emit('connection', socket);
+  return {
+    greet(peer, guest, unread) {
+      const socket = peer.toStream(unread);
+      const ends = endsOf(socket);
+      const handshake = { socket, peer, guest };
+      handshakes.set(ends, handshake);
+      socket.once('close', () => {
+        if (handshakes.get(ends) !== handshake) return;
+        handshakes.delete(ends);
+        guest.leave();
+        entrance.note('tls-failed', guest.address);
+      });
+      server.emit('connection', socket);
+    },
+    close() {
+      for (const { socket } of handshakes.values()) socket.destroy();
+    },
   };
-};
-
-/** What to do with a connection whose turn has come. */
-const greeter = (
-  { tls, handshakeTimeoutMs }: MinerServerOptions,
-  entrance: Pick<Entrance, 'refuse' | 'note'>,
-  accept: Accept,
-): Accept => {
-  const acceptPlain: Accept = (socket, guest) => {
-    accept(socket, guest);
-    socket.resume();
-  };
-  if (tls === undefined) {
-    return (socket, guest) => {
-      readShared(socket);
-      acceptPlain(socket, guest);
-    };
-  }
-  const decrypt = createDecryption(tls, handshakeTimeoutMs, entrance, accept);
-  return (socket, guest) =>
-    onFirstBytes(
-      socket,
-      handshakeTimeoutMs,
-      (bytes) => {
-        if (bytes[0] === TLS_HANDSHAKE) decrypt(socket, guest);
-        else if (tls.allowPlain) acceptPlain(socket, guest);
-        else if (isProxyHeader(bytes)) entrance.refuse(socket, 'proxy-header-unexpected', guest.address);
-        // It hears in an alert what this port speaks.
-        else decrypt(socket, guest);
-      },
-      () => entrance.refuse(socket, 'no-first-byte', guest.address),
-    );
 };
 
 const isProxyHeader = (bytes: Buffer): boolean => decodeProxyHeader(bytes).kind !== 'absent';
 
-/**
- * `accept` gets sockets ready to be read, decrypted where they were not in the clear. Before, each waits at the
- * entrance, without a byte of it being read.
- */
-export const createMinerServer = (
-  options: MinerServerOptions,
-  entrance: Entrance,
-  accept: Accept,
-): Server => {
-  const greet = greeter(options, entrance, accept);
-  return createServer({ pauseOnConnect: true }, (socket) => {
-    // Whoever takes it listens for errors as well; until then the close that follows says enough.
-    socket.on('error', ignore);
-    entrance.enter(socket, (guest) => greet(socket, guest));
-  });
+export const createGreeter = ({ tls, handshakeTimeoutMs }: GreeterOptions, entrance: Entrance): Greeter => {
+  const plain: Greeter = {
+    greet: (peer, guest, unread) => entrance.accept(peer, guest, unread),
+    close: () => undefined,
+  };
+  if (tls === undefined) return plain;
+  const decryption = createDecryption(tls, handshakeTimeoutMs, entrance);
+  const refuse = (peer: PeerSocket, guest: Guest, reason: Refusal): void => {
+    guest.leave();
+    entrance.refuse(peer, reason, guest.address);
+  };
+  return {
+    greet(peer, guest, unread) {
+      hearFirstWords(peer, unread, {
+        timeoutMs: handshakeTimeoutMs,
+        isEnough: () => true,
+        onHeard: (bytes, isLate) => {
+          if (isLate) refuse(peer, guest, 'no-first-byte');
+          else if (bytes[0] === TLS_HANDSHAKE) decryption.greet(peer, guest, bytes);
+          else if (tls.allowPlain) plain.greet(peer, guest, bytes);
+          else if (isProxyHeader(bytes)) refuse(peer, guest, 'proxy-header-unexpected');
+          // It hears in an alert what this port speaks.
+          else decryption.greet(peer, guest, bytes);
+        },
+        onGone: () => guest.leave(),
+      });
+    },
+    close: () => decryption.close(),
+  };
 };

@@ -36,6 +36,8 @@ export interface DefenceOptions {
 
 export interface Defence {
   readonly door: Door;
+  /** Before the door. */
+  readonly room: WaitingRoom;
   readonly memory: PeerMemory;
   readonly referee: Referee;
   readonly gauges: Omit<
@@ -68,12 +70,13 @@ export const createDefence = (
     { instance, bans: defence.bans, limits },
   );
   const door = new Door(
-    { admission, room, refusals, referee, metrics, monotonicMs },
+    { admission, refusals, referee, metrics, monotonicMs },
     { ...defence, places: hall.places, limits },
   );
   const timers: NodeJS.Timeout[] = [];
   return {
     door,
+    room,
     memory,
     referee,
     gauges: {

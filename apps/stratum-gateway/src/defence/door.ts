@@ -1,21 +1,28 @@
 /**
- * The way in, the same for all listeners of the process: from the accepted socket to a guest, whose address is the real
- * one also behind a proxy. Refuses before a session exists or a byte is read, and says so where that is cheap.
+ * The way in, the same for all listeners of the process: from the accepted connection to a guest, whose address is the
+ * real one also behind a proxy. Refuses before a session exists or a byte is read, and says so where that is cheap.
  */
-import type { Socket } from 'node:net';
 import type { DefenceConfig } from '@otedama/config';
-import { type Admission, type Guest, PrefixSet, formatIpAddress, parseIpAddress } from '@otedama/edge';
+import {
+  type Admission,
+  type Guest,
+  PrefixSet,
+  type ProxyHeader,
+  decodeProxyHeader,
+  formatIpAddress,
+  parseIpAddress,
+} from '@otedama/edge';
+import type { PeerSocket } from '@otedama/sockets';
 import type { RejectReason } from '@otedama/stratum';
 import type { GatewayLimits } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import type { WaitingRoom } from '../waiting-room.ts';
+import { bidFarewell } from './farewell.ts';
+import { hearFirstWords } from './first-words.ts';
 import type { Referee } from './referee.ts';
-import { type ProxyGreeting, readProxyHeader } from './proxy-greeting.ts';
 import { REFUSAL_WORDS, type Refusal, type Refusals } from './refusals.ts';
 
 export interface DoorDeps {
   readonly admission: Admission;
-  readonly room: Pick<WaitingRoom, 'enter'>;
   readonly refusals: Refusals;
   readonly referee: Pick<Referee, 'refuses'>;
   readonly metrics: Pick<GatewayMetrics, 'closed'>;
@@ -34,13 +41,10 @@ export interface Doorstep {
   readonly say: (reason: RejectReason) => string | undefined;
 }
 
-export type Admit = (guest: Guest) => void;
+/** Whoever takes the guest in listens to its peer from now on, and lets the guest leave with it. `unread`: said already. */
+export type Admit = (guest: Guest, unread: Buffer) => void;
 
-/** In the one form that it is counted, banned and logged by; IPv4 as such, whatever the listener. */
-const addressOf = ({ remoteAddress }: Socket): string | undefined => {
-  const address = parseIpAddress(remoteAddress ?? '');
-  return address === undefined ? remoteAddress : formatIpAddress(address);
-};
+const nothing = Buffer.alloc(0);
 
 export class Door {
   readonly #deps: DoorDeps;
@@ -48,7 +52,7 @@ export class Door {
   readonly #allowed: PrefixSet;
   readonly #denied: PrefixSet;
   readonly #proxies: PrefixSet;
-  /** Sockets that only wait for our last word to be taken. */
+  /** Peers that only wait for our last word to be taken. */
   #farewells = 0;
 
   constructor(deps: DoorDeps, options: DoorOptions) {
@@ -64,13 +68,10 @@ export class Door {
     return this.#options.places + this.#options.limits.maxFarewells;
   }
 
-  /** Calls `admit` when the connection may be read and its turn has come; never for one that is refused or gone. */
-  enter(socket: Socket, step: Doorstep, admit: Admit): void {
-    const peer = addressOf(socket);
-    // Gone before anybody looked.
-    if (peer === undefined) socket.destroy();
-    else if (this.#isIn(this.#proxies, peer)) this.#hearProxy(socket, step, peer, admit);
-    else this.#take(socket, step, peer, (guest) => this.#wait(socket, guest, admit));
+  /** Calls `admit` when the connection may be read, unless it never may. */
+  enter(peer: PeerSocket, step: Doorstep, admit: Admit): void {
+    if (this.#isIn(this.#proxies, peer.address)) this.#hearProxy(peer, step, admit);
+    else this.#take(peer, step, peer.address, (guest) => admit(guest, nothing));
   }
 
   note({ poolId }: Doorstep, reason: Refusal, address?: string): void {
@@ -78,13 +79,16 @@ export class Door {
   }
 
   /** The peer is told, if it can be, and gone. */
-  refuse(socket: Socket, step: Doorstep, reason: Refusal, address: string): void {
+  refuse(peer: PeerSocket, step: Doorstep, reason: Refusal, address: string): void {
     const { say } = step;
     this.note(step, reason, address);
     const word = REFUSAL_WORDS[reason];
     const line = word === undefined ? undefined : say(word);
-    if (line === undefined || this.#farewells >= this.#options.limits.maxFarewells) socket.resetAndDestroy();
-    else this.#bid(socket, line);
+    if (line === undefined || this.#farewells >= this.#options.limits.maxFarewells) peer.reset();
+    else {
+      this.#farewells += 1;
+      bidFarewell(peer, line, this.#options.limits.byeMs, () => (this.#farewells -= 1));
+    }
   }
 
   #isIn(set: PrefixSet, text: string): boolean {
@@ -92,90 +96,74 @@ export class Door {
     return address !== undefined && set.has(address);
   }
 
-  #wait(socket: Socket, guest: Guest, admit: Admit): void {
-    this.#deps.room.enter(socket, () => this.#greet(guest, admit));
-  }
-
-  #greet(guest: Guest, admit: Admit): void {
-    guest.greet(this.#deps.monotonicMs());
-    admit(guest);
-  }
-
-  #take(socket: Socket, step: Doorstep, address: string, admit: Admit): void {
+  #take(peer: PeerSocket, step: Doorstep, address: string, admit: (guest: Guest) => void): void {
     const isAllowed = this.#isIn(this.#allowed, address);
-    if (this.#isIn(this.#denied, address)) return this.refuse(socket, step, 'denied', address);
-    if (this.#options.onlyAllowed && !isAllowed) return this.refuse(socket, step, 'not-allowed', address);
+    if (this.#isIn(this.#denied, address)) return this.refuse(peer, step, 'denied', address);
+    if (this.#options.onlyAllowed && !isAllowed) return this.refuse(peer, step, 'not-allowed', address);
     const ban = this.#deps.referee.refuses(address, isAllowed);
-    if (ban !== undefined) return this.refuse(socket, step, ban, address);
-    return this.#admit(socket, step, { address, isExempt: isAllowed }, admit);
+    if (ban !== undefined) return this.refuse(peer, step, ban, address);
+    const guest = this.#admit(peer, step, { address, isExempt: isAllowed });
+    return guest && admit(guest);
   }
 
   #admit(
-    socket: Socket,
+    peer: PeerSocket,
     step: Doorstep,
     { address, isExempt }: { readonly address: string; readonly isExempt: boolean },
-    admit: Admit,
-  ): void {
+  ): Guest | undefined {
     const { admission, monotonicMs, metrics } = this.#deps;
     const onShed = (reason: string): void => {
       metrics.closed.inc({ pool: step.poolId, reason });
-      socket.destroy();
+      peer.destroy();
     };
-    const outcome = admission.enter({ address, isExempt, onShed }, monotonicMs());
+    const nowMs = monotonicMs();
+    const outcome = admission.enter({ address, isExempt, onShed }, nowMs);
     if (typeof outcome === 'string') {
-      this.refuse(socket, step, outcome, address);
-      return;
+      this.refuse(peer, step, outcome, address);
+      return undefined;
     }
-    socket.once('close', () => outcome.leave());
-    admit(outcome);
+    outcome.greet(nowMs);
+    return outcome;
   }
 
   /** Until it has said for whom it comes, the proxy has a place of its own: it is none of the strangers. */
-  #hearProxy(socket: Socket, step: Doorstep, peer: string, admit: Admit): void {
-    const { room } = this.#deps;
-    const { proxyHeaderTimeoutMs } = this.#options.limits;
-    this.#admit(socket, step, { address: peer, isExempt: true }, (proxy) =>
-      room.enter(socket, () =>
-        readProxyHeader(socket, proxyHeaderTimeoutMs, (greeting) => {
-          proxy.leave();
-          const source = this.#sourceOf(greeting, peer);
-          if (!source.ok) return this.refuse(socket, step, source.reason, peer);
-          return this.#take(socket, step, source.address, (guest) => this.#greet(guest, admit));
-        }),
-      ),
-    );
+  #hearProxy(peer: PeerSocket, step: Doorstep, admit: Admit): void {
+    const proxy = this.#admit(peer, step, { address: peer.address, isExempt: true });
+    if (proxy === undefined) return;
+    hearFirstWords(peer, nothing, {
+      timeoutMs: this.#options.limits.proxyHeaderTimeoutMs,
+      isEnough: (bytes) => decodeProxyHeader(bytes).kind !== 'need-more',
+      onHeard: (bytes) => {
+        proxy.leave();
+        const header = decodeProxyHeader(bytes);
+        const source = this.#sourceOf(header, peer.address);
+        if (!source.ok) return this.refuse(peer, step, source.reason, peer.address);
+        const unread = 'length' in header ? bytes.subarray(header.length) : bytes;
+        return this.#take(peer, step, source.address, (guest) => admit(guest, unread));
+      },
+      onGone: () => proxy.leave(),
+    });
   }
 
   #sourceOf(
-    greeting: ProxyGreeting,
+    header: ProxyHeader,
     peer: string,
   ): { readonly ok: true; readonly address: string } | { readonly ok: false; readonly reason: Refusal } {
-    switch (greeting.kind) {
+    switch (header.kind) {
       case 'proxied':
-        return { ok: true, address: formatIpAddress(greeting.source) };
+        return { ok: true, address: formatIpAddress(header.source) };
       case 'own':
         return { ok: true, address: peer };
       case 'absent':
-      case 'late': {
+      // Its time is over.
+      case 'need-more': {
         const { required } = this.#options.proxyProtocol;
         return required ? { ok: false, reason: 'proxy-header-missing' } : { ok: true, address: peer };
       }
       case 'invalid':
         return { ok: false, reason: 'proxy-header-invalid' };
       default:
-        return greeting satisfies never;
+        return header satisfies never;
     }
-  }
-
-  #bid(socket: Socket, line: string): void {
-    this.#farewells += 1;
-    const deadline = setTimeout(() => socket.destroy(), this.#options.limits.byeMs);
-    socket.once('close', () => {
-      clearTimeout(deadline);
-      this.#farewells -= 1;
-    });
-    // What it has said already is read away, or its system would throw our word away with the connection.
-    socket.resume();
-    socket.end(line);
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import { readShared } from './shared-reads.ts';
-import { until } from './testing/until.ts';
+import { until } from '../testing/until.ts';
 
 let server: Server;
 let accepted: Socket[];

@@ -83,7 +83,7 @@ export class SocketWrites {
   }
 }
 
-const writeThrough = (target: WriteTarget, parts: readonly (string | Buffer)[]): void => {
+export const writeThrough = (target: WriteTarget, parts: readonly (string | Buffer)[]): void => {
   const { socket } = target;
   if (!socket.writable) return;
   socket.cork();
