@@ -13,8 +13,8 @@ export type Algorithm = 'sha256d' | 'scrypt' | 'ethash' | 'etchash' | 'kawpow' |
  * OUT_OF_MEMORY, UNKNOWN_EPOCH, DATASET_FILE, DATASET_CLOSED, CANCELLED, SEARCHER_BUSY, TOO_MANY_JOBS,
  * BRANCH_TOO_LONG, COINBASE_TOO_LONG, TEMPLATE_SHAPE, BLOB_SHAPE, JOB_FAMILY, BATCH_TOO_SHORT, BATCH_MAGIC,
  * BATCH_VERSION, BATCH_LENGTH, BATCH_DETACHED, EXTRANONCE_TOO_LONG, NO_NONCES, WORK_FAMILY, THREAD_COUNT,
- * NO_THREAD, WORKER_PANICKED, INTERNAL (a defect); an argument of a wrong type has the code of Node-API
- * (InvalidArg, NumberExpected, ...).
+ * NO_THREAD, WORKER_PANICKED, SOCKETS_UNAVAILABLE, SYSTEM, those of the system for sockets (EADDRINUSE, EACCES, ...),
+ * INTERNAL (a defect); an argument of a wrong type has the code of Node-API (InvalidArg, NumberExpected, ...).
  */
 export interface NativeError extends Error {
   code: string;
@@ -327,6 +327,49 @@ export declare function hashBlob(
   blob: Buffer,
   seed: Buffer,
 ): Promise<Buffer>;
+
+/** True where Acceptor works: on Linux. Elsewhere its constructor throws SOCKETS_UNAVAILABLE. */
+export declare function hasNativeSockets(): boolean;
+
+export interface ListenOptions {
+  /** An IP address; `::` has IPv4 too. */
+  host: string;
+  /** 0 for any that is free. */
+  port: number;
+  /** How many connections may wait in the system. */
+  backlog: number;
+  /** Several processes share the port, and the system shares the connections out among them. */
+  reusePort: boolean;
+  /** How many connections may wait here. */
+  maxWaiting: number;
+}
+
+export interface Connection {
+  /** A descriptor: non-blocking, closed on exec, the caller's from now on. */
+  socket: number;
+  /** In canonical text; IPv4 as such, also where it came over IPv6. */
+  address: string;
+  port: number;
+}
+
+/**
+ * A listening socket. In each turn of the event loop in which somebody knocks it accepts some, at most 64, and calls
+ * `onWaiting` once. While as many wait as may, or the process is out of descriptors (then for 100 ms), the others
+ * stay in the system's backlog. Keeps the process alive until it is closed. Throws what the system says: EADDRINUSE,
+ * EACCES, EADDRNOTAVAIL, ...
+ */
+export declare class Acceptor {
+  constructor(options: ListenOptions, onWaiting: () => void);
+  get port(): number;
+  /** Among them those that have left meanwhile. */
+  get waiting(): number;
+  /** The oldest; who has left without a byte, or with a reset, is closed and skipped. */
+  take(): Connection | undefined;
+  /** Resets a connection that was taken and is still the caller's; nothing is sent. */
+  static reset(socket: number): void;
+  /** No more connections; those that wait are reset. */
+  close(): void;
+}
 
 /**
  * Sends to the n-th socket (a file descriptor) the bytes from the end before to its own, without waiting, and notes

@@ -23,6 +23,7 @@ const load = () => {
 // The typings are index.d.ts. Named one by one, so that an import by name finds them.
 const addon = load();
 
+exports.Acceptor = addon.Acceptor;
 exports.BlobTemplate = addon.BlobTemplate;
 exports.BuildProgress = addon.BuildProgress;
 exports.CpuMiner = addon.CpuMiner;
@@ -33,6 +34,7 @@ exports.benchmark = addon.benchmark;
 exports.buildDataset = addon.buildDataset;
 exports.cpuFeatures = addon.cpuFeatures;
 exports.doctor = addon.doctor;
+exports.hasNativeSockets = addon.hasNativeSockets;
 exports.hash = addon.hash;
 exports.hashBlob = addon.hashBlob;
 exports.hashSeal = addon.hashSeal;

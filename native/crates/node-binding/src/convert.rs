@@ -19,6 +19,12 @@ pub fn u32_of(name: &str, value: f64) -> Result<u32, Failure> {
     }
 }
 
+/// `None` for what is no number of a file or socket.
+#[cfg(target_os = "linux")]
+pub fn descriptor(value: f64) -> Option<i32> {
+    i32::try_from(u32_of("descriptor", value).ok()?).ok()
+}
+
 pub fn bytes32(name: &str, bytes: &[u8]) -> Result<Hash, Failure> {
     bytes.try_into().map_err(|_| Failure::argument(format!("{name} must have 32 bytes, not {}", bytes.len())))
 }

@@ -3,7 +3,7 @@
 //! Every entry point runs inside [`failure::guard`], so that a panic becomes an exception and not the end of
 //! the process. The typings are `native/index.d.ts`.
 
-// napi's macros expand to unsafe glue; there is no unsafe block of our own.
+// napi's macros expand to unsafe glue; the blocks of our own, under `sockets`, carry their proofs.
 #![allow(unsafe_code)]
 #![allow(missing_debug_implementations, reason = "the types are for JavaScript")]
 #![allow(clippy::needless_pass_by_value, reason = "napi hands arguments over by value")]
