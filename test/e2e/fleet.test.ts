@@ -3,6 +3,7 @@
  * its own. What miners were told is in the books, whoever dies meanwhile, and it ends in good order.
  */
 import { spawnSync } from 'node:child_process';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiStatus, BlockSummary, PoolSummary } from '@otedama/contracts';
 import {
@@ -212,6 +213,19 @@ describe('a fleet on one machine', () => {
     await booked(8);
     expect((await fleet.process('stratum-gateway-1')).restarts).toBe(1);
   }, 120_000);
+
+  it('keeps the log of a process within its size while that goes on', async () => {
+    const { log } = await fleet.process('stratum-gateway-2');
+    appendFileSync(log, `${'x'.repeat(1_023)}\n`.repeat(17 * 1_024));
+    await eventually(
+      'an older log',
+      () => (statSync(`${log}.1`, { throwIfNoEntry: false })?.size ?? 0) > 16 << 20,
+    );
+    const pid = await fleet.signal('stratum-gateway-2', 'SIGTERM');
+    await fleet.replaced('stratum-gateway-2', pid);
+    // What it said since then, and nothing before it.
+    expect(readFileSync(log, 'utf8')).toMatch(/^\{"level"/);
+  }, 60_000);
 
   it('shows the loss of NATS, and heals', async () => {
     const nats = await fleet.signal('nats', 'SIGKILL');

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@otedama/contracts';
 import type { FleetEntry } from './state.ts';
@@ -37,7 +37,6 @@ const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 10_000;
 /** Who has lived for so long is started again at once. */
 const SETTLED_MS = 30_000;
-const MAX_LOG_BYTES = 64 * 1024 * 1024;
 const TAIL_CHARS = 2_000;
 
 /** It gave up, and so does the fleet. */
@@ -45,11 +44,6 @@ export class FatalExitError extends Error {
   override readonly name = 'FatalExitError';
   readonly code = 'FLEET_PROCESS';
 }
-
-const openLog = (file: string): number => {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  return openSync(file, size > MAX_LOG_BYTES ? 'w' : 'a', 0o600);
-};
 
 export const logTail = (file: string): string => {
   try {
@@ -83,7 +77,8 @@ export class ManagedProcess implements Managed {
 
   start(): void {
     const { command, args, env, log: file, holdsInput = false } = this.plan;
-    const log = openLog(file);
+    // To append: what `rotateLog` cuts off then leaves no hole.
+    const log = openSync(file, 'a', 0o600);
     const child = spawn(command, [...args], {
       env: { ...process.env, ...env },
       stdio: [holdsInput ? 'pipe' : 'ignore', log, log],

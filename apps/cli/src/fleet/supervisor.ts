@@ -12,6 +12,7 @@ import { startDatabase } from './database.ts';
 import { askHealth } from './health.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type FatalExitError, type Managed, ManagedProcess, type ProcessSpec } from './managed-process.ts';
+import { rotateLog } from './rotate-log.ts';
 import { ensureFleetStreams } from './streams.ts';
 import { planNats, planPlayground, planRedis } from './servers.ts';
 import { type FleetSize, type ServicePlans, planServices } from './services.ts';
@@ -34,6 +35,7 @@ export interface FleetOptions extends FleetSize {
 }
 
 const WRITE_EVERY_MS = 250;
+const ROTATE_EVERY_MS = 5_000;
 const READY_POLL_MS = 50;
 
 type Env = Record<string, string>;
@@ -47,6 +49,7 @@ export class Fleet {
   #services: ServicePlans = { specs: [], stratum: [], api: undefined };
   #written = '';
   #writing: NodeJS.Timeout | undefined;
+  #rotating: NodeJS.Timeout | undefined;
   #release: (() => Promise<void>) | undefined;
 
   constructor(options: FleetOptions, logger: Logger) {
@@ -70,6 +73,7 @@ export class Fleet {
     const earlier = readState(dir);
     const ended = earlier === undefined ? [] : await endLeftovers(earlier);
     this.#writing = setInterval(() => void this.#write(), WRITE_EVERY_MS);
+    this.#rotating = setInterval(() => this.#rotateLogs(), ROTATE_EVERY_MS);
     await Promise.all([
       this.#startNats(),
       this.#startRedis(),
@@ -112,6 +116,7 @@ export class Fleet {
       }
     }
     clearInterval(this.#writing);
+    clearInterval(this.#rotating);
     removeState(this.#options.dir);
     await this.#release();
   }
@@ -161,6 +166,16 @@ export class Fleet {
     this.#env['OTEDAMA_PLAYGROUND_URL'] = url;
     this.#env['OTEDAMA_PLAYGROUND_PASSWORD_FILE'] = passwordFile;
     this.#env['OTEDAMA_PLAYGROUND_PAYOUT_ADDRESS'] = addresses.pool;
+  }
+
+  #rotateLogs(): void {
+    for (const { plan } of this.#running) {
+      try {
+        rotateLog(plan.log);
+      } catch (error) {
+        this.#logger.warn({ error, process: plan.name }, 'its log is long and cannot be rotated');
+      }
+    }
   }
 
   async #write(): Promise<void> {

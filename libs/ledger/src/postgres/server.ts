@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
@@ -32,7 +32,7 @@ const LEFTOVER_POLL_MS = 10;
 const READY_DEADLINE_MS = 300_000;
 const FAST_SHUTDOWN_MS = 20_000;
 const IMMEDIATE_SHUTDOWN_MS = 10_000;
-const MAX_LOG_BYTES = 4 * 1024 * 1024;
+const MAX_LOG_BYTES = 16 * 1024 * 1024;
 const LOG_TAIL_CHARS = 1_000;
 
 /** Durability first; the rest keeps a server that shares the machine with miners small. */
@@ -69,7 +69,9 @@ const openLog = async (logFile: string) => {
     (info) => info.size,
     () => 0,
   );
-  return open(logFile, size > MAX_LOG_BYTES ? 'w' : 'a', 0o600);
+  if (size > MAX_LOG_BYTES) await rename(logFile, `${logFile}.1`);
+  // To append: whoever empties it under the server then leaves no hole.
+  return open(logFile, 'a', 0o600);
 };
 
 const logTail = async (logFile: string): Promise<string> =>
