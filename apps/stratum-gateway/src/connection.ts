@@ -172,6 +172,11 @@ export class Connection implements PeerListener, Submitter, Sender, Heap, Peer {
     setTimeout(() => this.#peer.destroy(), this.#host.limits.byeMs).unref();
   }
 
+  /** At once, whatever waits. */
+  hangUp(): void {
+    this.#peer.destroy();
+  }
+
   /** Sends the miner away with a word to its owner. */
   refuse(reason: string, text: string): void {
     if (this.#gone || this.session.core.closed) return;
@@ -193,7 +198,7 @@ export class Connection implements PeerListener, Submitter, Sender, Heap, Peer {
   /** The miner goes on with this session on another connection: what it has here is dead, even if nobody noticed. */
   supersede(): void {
     this.#host.metrics.closed.inc({ pool: this.#host.poolId, reason: 'superseded' });
-    this.#peer.destroy();
+    this.hangUp();
     this.onClose();
   }
 

@@ -3,17 +3,16 @@ import type { ClientProxy } from '@nestjs/microservices';
 import type { DefenceConfig, PoolConfig, StratumConfig } from '@otedama/config';
 import type { Clock, GatewayStatus, Logger, ShareValidation, TemplateBus, Tracer } from '@otedama/contracts';
 import type { BanList } from '@otedama/shared-state';
-import { StreamPeers } from '@otedama/sockets';
+import { Pace, Peers } from '@otedama/sockets';
 import type { Registry } from 'prom-client';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { createDefence } from './defence/defence.ts';
 import { endpointsOf } from './endpoints.ts';
 import { type PoolGauges, registerGauges, registerPoolGauges } from './gauges.ts';
 import { LeaseSpaces, type SharedSessions, ownSessions } from './leases/lease-spaces.ts';
-import type { Leases } from './leases/leases.ts';
 import { type GatewayLimits, LIMITS } from './limits.ts';
 import { createGatewayMetrics } from './metrics.ts';
-import { PoolGateway } from './pool-gateway.ts';
+import { PoolGateway, type PoolGatewayDeps, type PoolGatewayOptions } from './pool-gateway.ts';
 import { ReadingQueue } from './reading-queue.ts';
 
 export interface GatewayDeps {
@@ -32,6 +31,8 @@ export interface GatewayDeps {
   readonly shared?: SharedSessions;
   /** Who is kept out; absent: whom this gateway bans itself. */
   readonly bans?: BanList;
+  /** What strangers have of the event loop, shared with who else is in the process; absent: nobody else is. */
+  readonly pace?: Pace;
 }
 
 export interface GatewayOptions {
@@ -80,7 +81,31 @@ const startAll = async (gateways: readonly NamedGateway[]): Promise<readonly Lis
   });
 };
 
+const openPools = (
+  deps: PoolGatewayDeps,
+  { pools, stratum, defence, serverVersion }: GatewayOptions,
+  bounds: Pick<PoolGatewayOptions, 'limits' | 'maxWaiting'>,
+): readonly NamedGateway[] =>
+  pools.map((pool) => ({
+    poolId: pool.id,
+    gateway: new PoolGateway(deps, { pool, stratum, defence, serverVersion, ...bounds }),
+  }));
+
 const gaugesOf = ({ gateway }: NamedGateway): PoolGauges => gateway.gauges();
+
+const statusOf = (
+  gateways: readonly NamedGateway[],
+  { instance, pools: configs, stratum }: GatewayOptions,
+  listening: readonly ListeningPool[],
+): GatewayStatus => {
+  const pools = gateways.map(({ gateway }) => gateway.status());
+  return {
+    ...(instance === undefined ? {} : { instance }),
+    listen: endpointsOf(configs, stratum, listening),
+    sessions: pools.reduce((sum, pool) => sum + pool.sessions, 0),
+    pools,
+  };
+};
 
 const ticketGauges = ({ tickets }: SharedSessions, spaces: LeaseSpaces) => ({
   extranonceBlocks: () => spaces.blocks,
@@ -91,25 +116,26 @@ const ticketGauges = ({ tickets }: SharedSessions, spaces: LeaseSpaces) => ({
 
 export const createGateway = (deps: GatewayDeps, options: GatewayOptions): StratumGateway => {
   const metrics = createGatewayMetrics(deps.registry);
-  const { stratum, defence, serverVersion } = options;
   const limits = { ...LIMITS, ...options.limits };
   const leaseDeps = { ...deps, monotonicMs };
   const shared = deps.shared ?? ownSessions(leaseDeps, limits);
   const spaces = new LeaseSpaces({ ...leaseDeps, ...shared }, limits);
-  const leasesOf = (bytes: number): Leases => spaces.of(bytes);
   const guard = createDefence({ ...deps, metrics, monotonicMs }, { ...options, limits });
-  const { room, door, memory, referee } = guard;
-  const peers = new StreamPeers();
+  const peers = new Peers();
   const readingQueue = new ReadingQueue(monotonicMs);
-  const readLater = (): number => readingQueue.size;
-  registerGauges(deps.registry, { ...guard.gauges, ...ticketGauges(shared, spaces), readLater });
-  const gateways = options.pools.map((pool) => ({
-    poolId: pool.id,
-    gateway: new PoolGateway(
-      { ...deps, leasesOf, peers, room, door, memory, readingQueue, referee, metrics, monotonicMs },
-      { pool, stratum, defence, serverVersion, limits },
-    ),
-  }));
+  const pace = deps.pace ?? new Pace({ share: limits.strangersShare });
+  const common = { peers, pace, readingQueue, metrics, monotonicMs };
+  const gateways = openPools(
+    { ...deps, ...guard, ...common, leasesOf: (bytes) => spaces.of(bytes) },
+    options,
+    { limits, maxWaiting: Math.ceil(guard.maxWaiting / options.pools.length) },
+  );
+  registerGauges(deps.registry, {
+    ...guard.gauges,
+    ...ticketGauges(shared, spaces),
+    readLater: () => readingQueue.size,
+    waiting: () => gateways.reduce((sum, { gateway }) => sum + gateway.waiting, 0),
+  });
   registerPoolGauges(deps.registry, gateways.map(gaugesOf));
   const lost = shared.tickets.onLost(({ poolId, sessionId }) =>
     gateways.find((one) => one.poolId === poolId)?.gateway.lose(sessionId),
@@ -118,6 +144,7 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
   let listening: readonly ListeningPool[] = [];
   const stop = async (moveMs: number): Promise<void> => {
     await Promise.all(gateways.map(({ gateway }) => gateway.stop(moveMs)));
+    peers.close();
     clearInterval(sweeper);
     guard.stop();
     lost.unsubscribe();
@@ -135,14 +162,6 @@ export const createGateway = (deps: GatewayDeps, options: GatewayOptions): Strat
       return listening;
     },
     stop: () => stop(options.moveMs ?? 0),
-    status() {
-      const pools = gateways.map(({ gateway }) => gateway.status());
-      return {
-        ...(options.instance === undefined ? {} : { instance: options.instance }),
-        listen: endpointsOf(options.pools, stratum, listening),
-        sessions: pools.reduce((sum, pool) => sum + pool.sessions, 0),
-        pools,
-      };
-    },
+    status: () => statusOf(gateways, options, listening),
   };
 };

@@ -17,6 +17,15 @@ export const LIMITS = {
    */
   tickMs: 10_000,
 
+  /** Of the event loop's time, what new connections have beside the shares of those who are in. */
+  strangersShare: 0.5,
+  /**
+   * Connections that the system has accepted and nobody has looked at: everybody comes back at once after a power cut.
+   * Where open files are scarce they are few, and the others wait in the system's own queue.
+   */
+  maxWaiting: 16_384,
+  minWaiting: 64,
+  listenBacklog: 4_096,
   /** A proxy sends its header at once; the specification wants no less than three seconds for it. */
   proxyHeaderTimeoutMs: 5_000,
   /** Sockets of peers that were refused and are still to read why; beyond them nobody is told. */

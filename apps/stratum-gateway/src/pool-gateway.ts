@@ -1,6 +1,5 @@
 /** The listener of one pool: its sockets, its work, its batches. */
 import { readFileSync } from 'node:fs';
-import { type Server, type Socket, createServer } from 'node:net';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { ClientProxy } from '@nestjs/microservices';
 import type { DefenceConfig, ListenAddress, PoolConfig, StratumConfig } from '@otedama/config';
@@ -21,7 +20,14 @@ import {
 import type { Guest, WorkerRefusal } from '@otedama/edge';
 import type { BoundSeries } from '@otedama/observability';
 import type { Ban } from '@otedama/shared-state';
-import type { PeerSocket, StreamPeers } from '@otedama/sockets';
+import {
+  type Arrival,
+  type Listener,
+  type Pace,
+  type PeerSocket,
+  type Peers,
+  listen,
+} from '@otedama/sockets';
 import { type Account, type RejectReason, type SessionCore, isUnproven } from '@otedama/stratum';
 import type { CreateBlobTemplate } from './blobs.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
@@ -43,7 +49,6 @@ import type { ReadingQueue } from './reading-queue.ts';
 import { Sessions } from './sessions.ts';
 import { ShareLanes } from './share-lanes.ts';
 import { type Greeter, createGreeter } from './tls-detection.ts';
-import type { WaitingRoom } from './waiting-room.ts';
 
 export interface PoolGatewayDeps {
   readonly validation: ShareValidation;
@@ -51,8 +56,9 @@ export interface PoolGatewayDeps {
   readonly templates: TemplateBus;
   /** The space of extranonces of so many bytes. */
   readonly leasesOf: (bytes: number) => Leases;
-  readonly peers: StreamPeers;
-  readonly room: WaitingRoom;
+  readonly peers: Peers;
+  /** What those who come have of the event loop. */
+  readonly pace: Pace;
   readonly door: Door;
   readonly memory: PeerMemory;
   readonly readingQueue: ReadingQueue;
@@ -74,6 +80,8 @@ export interface PoolGatewayOptions {
   readonly defence: DefenceConfig;
   readonly serverVersion: string;
   readonly limits: GatewayLimits;
+  /** Connections that may wait at its port. */
+  readonly maxWaiting: number;
 }
 
 type PoolStatus = GatewayStatus['pools'][number];
@@ -91,19 +99,19 @@ export class PoolGateway {
   readonly #sessions: Sessions;
   /** Waiting for room for shares, in that order: a flood must not keep the others waiting for ever. */
   readonly #heldUp = new Set<Connection>();
-  /** As accepted by the system; with TLS some of them are nobody's connection yet. */
-  readonly #sockets = new Set<Socket>();
   readonly #guests = new WeakMap<SessionCore, Guest>();
   readonly #traces: PoolTraces;
   readonly #lanes: ShareLanes;
   readonly #wishes: PayoutWishes;
   readonly #host: ConnectionHost;
+  readonly #step: Doorstep;
   readonly #greeter: Greeter;
-  readonly #server: Server;
   readonly #rejects = new Map<string, number>();
   readonly #templateTimes: Readonly<Record<'travelled' | 'broadcast', BoundSeries>>;
   #broadcast = 0;
+  #listener: Listener | undefined;
   #stopping = false;
+  readonly #emptied = Promise.withResolvers<void>();
   #subscription: Subscription | undefined;
   #bans: Subscription | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -133,9 +141,8 @@ export class PoolGateway {
     this.#templateTimes = this.#beginMetrics();
     this.#wishes = new PayoutWishes(deps.accounting, options.pool.id, deps.logger);
     this.#host = this.#createHost();
-    const step = this.#doorstep();
-    this.#greeter = this.#createGreeter(step);
-    this.#server = this.#createServer(step);
+    this.#step = this.#doorstep();
+    this.#greeter = this.#createGreeter();
   }
 
   get #poolId(): string {
@@ -144,14 +151,9 @@ export class PoolGateway {
 
   /** The address with the real port when 0 was asked for. */
   async start(): Promise<ListenAddress> {
-    const { listen } = this.#options.pool.stratum;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => reject(new GatewayListenError(this.#poolId, listen, error)));
-      const { reusePort } = this.#options.stratum;
-      this.#server.listen({ host: listen.host, port: listen.port, backlog: 4096, reusePort }, resolve);
-    });
-    this.#server.removeAllListeners('error');
-    this.#server.on('error', (error) => this.#deps.logger.error({ error }, 'stratum listener failed'));
+    const { host, port } = this.#options.pool.stratum.listen;
+    const listener = await this.#listen({ host, port });
+    this.#listener = listener;
     this.#bans = this.#deps.referee.onBan((ban) => this.#expel(ban));
     this.#subscription = this.#deps.templates.subscribe(templateSubject(this.#poolId), (update, trace) =>
       this.#onTemplate(update, trace),
@@ -162,10 +164,7 @@ export class PoolGateway {
       this.#sessions.refreshSome();
       this.#watchWork();
     }, this.#options.limits.tickMs);
-    const address = this.#server.address();
-    return address !== null && typeof address === 'object'
-      ? { host: listen.host, port: address.port }
-      : listen;
+    return { host, port: listener.port };
   }
 
   /**
@@ -175,9 +174,7 @@ export class PoolGateway {
   async stop(moveMs: number): Promise<void> {
     const { drainDeadlineMs, byeMs } = this.#options.limits;
     this.#stopping = true;
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
+    this.#listener?.close();
     if (moveMs > 0) await this.#moveMiners(moveMs);
     this.#subscription?.unsubscribe();
     this.#bans?.unsubscribe();
@@ -185,11 +182,9 @@ export class PoolGateway {
     for (const connection of this.#sessions.all()) connection.stopReading();
     await this.#lanes.drain(drainDeadlineMs);
     for (const connection of this.#sessions.all()) connection.end();
-    const impatient = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
-    }, byeMs);
-    await closed;
-    clearTimeout(impatient);
+    if (this.#sessions.size > 0) await Promise.race([this.#emptied.promise, pause(byeMs)]);
+    for (const connection of this.#sessions.all()) connection.hangUp();
+    this.#greeter.close();
   }
 
   /** A few are moved quickly; thousands at once would be a storm for the gateways they come to. */
@@ -231,6 +226,11 @@ export class PoolGateway {
     };
   }
 
+  /** Connections whose turn has not come. */
+  get waiting(): number {
+    return this.#listener?.waiting ?? 0;
+  }
+
   /** Another gateway has taken one of the sessions. */
   lose(sessionId: string): void {
     this.#sessions.lose(sessionId);
@@ -253,8 +253,9 @@ export class PoolGateway {
     for (const connection of this.#sessions.all()) if (isHit(connection)) connection.expel(ban);
   }
 
-  #createGreeter(step: Doorstep): Greeter {
+  #createGreeter(): Greeter {
     const { door } = this.#deps;
+    const step = this.#step;
     const { pool, limits } = this.#options;
     const { tls, allowPlain } = pool.stratum;
     const secure =
@@ -271,24 +272,25 @@ export class PoolGateway {
     );
   }
 
-  #createServer(step: Doorstep): Server {
-    const { door, room, peers } = this.#deps;
-    const isPlain = this.#options.pool.stratum.tls === undefined;
-    const server = createServer({ pauseOnConnect: true }, (socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-      // Whoever takes it listens for errors as well; until then the close that follows says enough.
-      socket.on('error', () => undefined);
-      room.enter(socket, () => {
-        const peer = peers.take(socket, isPlain);
-        if (peer !== undefined)
-          door.enter(peer, step, (guest, unread) => this.#greeter.greet(peer, guest, unread));
-      });
-    });
-    // The door has no more, for all pools together; beyond it Node closes them before they are anything.
-    server.maxConnections = door.maxSockets;
-    server.on('drop', (peer) => door.note(step, 'dropped', peer?.remoteAddress));
-    return server;
+  async #listen(address: ListenAddress): Promise<Listener> {
+    const { stratum, limits, maxWaiting } = this.#options;
+    const options = {
+      ...address,
+      backlog: limits.listenBacklog,
+      reusePort: stratum.reusePort,
+      maxWaiting,
+    };
+    try {
+      return await listen(options, this.#deps.pace, (arrival) => this.#enter(arrival));
+    } catch (error) {
+      throw new GatewayListenError(this.#poolId, address, error as Error);
+    }
+  }
+
+  #enter(arrival: Arrival): void {
+    const peer = this.#deps.peers.take(arrival);
+    if (peer === undefined) return;
+    this.#deps.door.enter(peer, this.#step, (guest, unread) => this.#greeter.greet(peer, guest, unread));
   }
 
   /** On a port for TLS nobody could read what is said before the handshake. */
@@ -340,6 +342,7 @@ export class PoolGateway {
       onGone: (connection) => {
         this.#heldUp.delete(connection);
         this.#sessions.gone(connection);
+        if (this.#stopping && this.#sessions.size === 0) this.#emptied.resolve();
       },
     };
   }

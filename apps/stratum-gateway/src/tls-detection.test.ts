@@ -1,8 +1,15 @@
 import { once } from 'node:events';
-import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Admission, type Guest } from '@otedama/edge';
-import { type PeerSocket, StreamPeers } from '@otedama/sockets';
+import {
+  type Arrival,
+  type Listener,
+  Pace,
+  type PeerSocket,
+  Peers,
+  listen as listenAt,
+} from '@otedama/sockets';
 import { cert, key } from './testing/certificate.ts';
 import { turns, until } from './testing/until.ts';
 import { type Greeter, type GreeterOptions, createGreeter } from './tls-detection.ts';
@@ -29,16 +36,15 @@ const admission = new Admission(
 );
 
 /** Each is known by the port that it comes from. */
-const guestOf = ({ remotePort }: Socket): Guest => {
-  const guest = admission.enter({ address: `${remotePort}`, isExempt: true, onShed: () => undefined }, 0);
+const guestOf = ({ port }: Arrival): Guest => {
+  const guest = admission.enter({ address: `${port}`, isExempt: true, onShed: () => undefined }, 0);
   if (typeof guest === 'string') throw new Error(guest);
   return guest;
 };
 
-let server: Server;
+let listener: Listener;
 let greeter: Greeter;
-const peers = new StreamPeers();
-const sockets = new Set<Socket>();
+let peers: Peers;
 const accepted: string[] = [];
 let refusals: string[] = [];
 const nothing = Buffer.alloc(0);
@@ -69,15 +75,13 @@ const listen = async (over: Partial<GreeterOptions> = {}, allowPlain = true): Pr
       note: (reason) => void refused.push(reason),
     },
   );
-  server = createServer({ pauseOnConnect: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    const peer = peers.take(socket, false);
-    if (peer !== undefined) greeter.greet(peer, guestOf(socket), nothing);
+  peers = new Peers();
+  const options = { host: '127.0.0.1', port: 0, backlog: 16, reusePort: false, maxWaiting: 16 };
+  listener = await listenAt(options, new Pace({ share: 1 }), (arrival) => {
+    const peer = peers.take(arrival);
+    if (peer !== undefined) greeter.greet(peer, guestOf(arrival), nothing);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return listener.port;
 };
 
 beforeEach(() => {
@@ -85,8 +89,10 @@ beforeEach(() => {
   refusals = [];
 });
 afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  await new Promise((resolve) => server.close(resolve));
+  listener.close();
+  greeter.close();
+  peers.close();
+  await until('all have left', () => admission.guests === 0);
 });
 
 /** `heard` grows; nothing is ever thrown at the test by a socket that breaks. */
@@ -169,7 +175,7 @@ describe('one port for both', () => {
       );
     });
     const peer = await plain(port);
-    await until('the server knows it', () => sockets.size === 1);
+    await until('the server knows it', () => admission.guests === 1);
     expect(accepted).toEqual([]);
     for (const byte of hello) {
       peer.socket.write(Buffer.of(byte));
@@ -198,10 +204,10 @@ describe('one port for both', () => {
     expect(refusals).toEqual(['no-first-byte']);
     const gone = await plain(port);
     gone.socket.end();
-    await until('it was closed', () => gone.isClosed && sockets.size === 0);
+    await until('it was closed', () => gone.isClosed && admission.guests === 0);
     const broken = await plain(port);
     broken.socket.resetAndDestroy();
-    await until('it was forgotten', () => broken.isClosed && sockets.size === 0);
+    await until('it was forgotten', () => broken.isClosed && admission.guests === 0);
     const talker = await plain(port);
     expect(await talker.echo(LINE)).toBe(LINE);
     // The deadline of a peer that came later has passed, and with it that of the one that spoke.

@@ -3,4 +3,4 @@ export { type Listener, type ListenOptions, listen } from './listen.ts';
 export { type Crowd, Pace, type PaceClock, type PaceOptions } from './pace.ts';
 export { type PeerListener, type PeerSocket, silentListener } from './peers/peer-socket.ts';
 export { StreamPeer } from './peers/stream-peer.ts';
-export { StreamPeers } from './peers/stream-peers.ts';
+export { Peers } from './peers/peers.ts';

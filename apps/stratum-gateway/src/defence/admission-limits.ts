@@ -53,3 +53,13 @@ export const admissionLimits = (
     maxRemembered: fixed.maxRememberedOrigins,
   };
 };
+
+/** Connections that may wait before the door: of what the system lets us have open, what the places leave. */
+export const waitingPlaces = (
+  places: number,
+  { minWaiting, maxWaiting }: Pick<GatewayLimits, 'minWaiting' | 'maxWaiting'>,
+  descriptors: number | undefined,
+): number =>
+  descriptors === undefined
+    ? maxWaiting
+    : Math.min(maxWaiting, Math.max(minWaiting, affordableConnections(descriptors) - places));

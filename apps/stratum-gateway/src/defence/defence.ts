@@ -6,8 +6,7 @@ import { Admission } from '@otedama/edge';
 import type { GatewayLimits } from '../limits.ts';
 import type { GatewayGauges } from '../gauges.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { WaitingRoom } from '../waiting-room.ts';
-import { admissionLimits } from './admission-limits.ts';
+import { admissionLimits, waitingPlaces } from './admission-limits.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { Door } from './door.ts';
 import { PeerMemory } from './peer-memory.ts';
@@ -36,13 +35,13 @@ export interface DefenceOptions {
 
 export interface Defence {
   readonly door: Door;
-  /** Before the door. */
-  readonly room: WaitingRoom;
+  /** Connections that may wait before the door, at all ports together. */
+  readonly maxWaiting: number;
   readonly memory: PeerMemory;
   readonly referee: Referee;
   readonly gauges: Omit<
     GatewayGauges,
-    'readLater' | 'extranonceBlocks' | 'isDegraded' | 'tickets' | 'ticketsDropped'
+    'waiting' | 'readLater' | 'extranonceBlocks' | 'isDegraded' | 'tickets' | 'ticketsDropped'
   >;
   start(): void;
   /** Tells who was refused since it last did. */
@@ -56,12 +55,12 @@ export const createDefence = (
   { stratum, defence, limits, instance = OWN_NAME }: DefenceOptions,
 ): Defence => {
   const bans = deps.bans ?? new MemoryBans({ clock: deps.clock, monotonicMs });
-  const hall = admissionLimits(defence, stratum, limits, descriptorLimit());
+  const descriptors = descriptorLimit();
+  const hall = admissionLimits(defence, stratum, limits, descriptors);
   if (hall.places < stratum.maxConnections) {
     const fields = { places: hall.places, maxConnections: stratum.maxConnections };
     logger.warn(fields, 'the system allows too few open files for max_connections');
   }
-  const room = new WaitingRoom();
   const admission = new Admission(hall, monotonicMs());
   const memory = new PeerMemory(defence.memoryBytes);
   const refusals = new Refusals(metrics.refused, logger);
@@ -69,18 +68,14 @@ export const createDefence = (
     { bans, monotonicMs, logger, counter: metrics.bans },
     { instance, bans: defence.bans, limits },
   );
-  const door = new Door(
-    { admission, refusals, referee, metrics, monotonicMs },
-    { ...defence, places: hall.places, limits },
-  );
+  const door = new Door({ admission, refusals, referee, metrics, monotonicMs }, { ...defence, limits });
   const timers: NodeJS.Timeout[] = [];
   return {
     door,
-    room,
+    maxWaiting: waitingPlaces(hall.places, limits, descriptors),
     memory,
     referee,
     gauges: {
-      waiting: () => room.size,
       connections: () => admission.guests,
       places: () => hall.places,
       handshakes: () => admission.handshakes,

@@ -30,7 +30,6 @@ export interface DoorDeps {
 }
 
 export interface DoorOptions extends Pick<DefenceConfig, 'allow' | 'deny' | 'onlyAllowed' | 'proxyProtocol'> {
-  readonly places: number;
   readonly limits: Pick<GatewayLimits, 'byeMs' | 'proxyHeaderTimeoutMs' | 'maxFarewells'>;
 }
 
@@ -61,11 +60,6 @@ export class Door {
     this.#allowed = new PrefixSet(options.allow);
     this.#denied = new PrefixSet(options.deny);
     this.#proxies = new PrefixSet(options.proxyProtocol.trusted);
-  }
-
-  /** Guests, and those who only listen to our last word. */
-  get maxSockets(): number {
-    return this.#options.places + this.#options.limits.maxFarewells;
   }
 
   /** Calls `admit` when the connection may be read, unless it never may. */
@@ -116,14 +110,10 @@ export class Door {
       metrics.closed.inc({ pool: step.poolId, reason });
       peer.destroy();
     };
-    const nowMs = monotonicMs();
-    const outcome = admission.enter({ address, isExempt, onShed }, nowMs);
-    if (typeof outcome === 'string') {
-      this.refuse(peer, step, outcome, address);
-      return undefined;
-    }
-    outcome.greet(nowMs);
-    return outcome;
+    const outcome = admission.enter({ address, isExempt, onShed }, monotonicMs());
+    if (typeof outcome !== 'string') return outcome;
+    this.refuse(peer, step, outcome, address);
+    return undefined;
   }
 
   /** Until it has said for whom it comes, the proxy has a place of its own: it is none of the strangers. */

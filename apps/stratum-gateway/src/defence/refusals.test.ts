@@ -22,7 +22,7 @@ describe('refusals', () => {
     const { lines, refusals } = setup();
     for (let i = 0; i < 100_000; i++) refusals.note('btc', 'address-rate', `192.0.2.${i % 7}`);
     refusals.note('btc', 'address-rate', '192.0.2.3');
-    refusals.note('btc', 'dropped');
+    refusals.note('btc', 'no-place');
     expect(lines).toEqual([]);
     refusals.flush();
     expect(lines).toEqual([
@@ -37,7 +37,7 @@ describe('refusals', () => {
           '192.0.2.4': 14_286,
         },
       },
-      { reason: 'dropped', count: 1, mostFrom: {} },
+      { reason: 'no-place', count: 1, mostFrom: {} },
     ]);
     refusals.flush();
     expect(lines).toHaveLength(2);

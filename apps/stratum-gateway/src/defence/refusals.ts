@@ -22,8 +22,6 @@ export const REFUSALS = [
   'proxy-header-unexpected',
   'no-first-byte',
   'tls-failed',
-  /** More sockets than the listener takes at all; nobody looked where they came from. */
-  'dropped',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

@@ -22,7 +22,6 @@ class Hall {
   enter(address: string): Guest {
     const outcome = this.try(address);
     if (!isGuest(outcome)) throw new Error(outcome);
-    outcome.greet(this.nowMs);
     return outcome;
   }
 
@@ -148,18 +147,6 @@ describe('a full house', () => {
     hall.enter('10.0.5.1');
     expect(hall.shed).toEqual(['slow-handshake', 'slow-handshake', 'no-work']);
     expect(hall.admission.proven).toBe(1);
-  });
-
-  it('does not count the time against them in which nobody greeted them', () => {
-    const hall = new Hall({ places: 1, reservedPlaces: 0 });
-    const waiting = hall.try('10.0.0.1');
-    hall.nowMs = 60_000;
-    expect(hall.try('10.0.1.1')).toBe('no-place');
-    if (isGuest(waiting)) waiting.greet(hall.nowMs);
-    hall.nowMs += 4_999;
-    expect(hall.try('10.0.1.1')).toBe('no-place');
-    hall.nowMs += 1;
-    hall.enter('10.0.1.1');
   });
 
   it('takes no more handshakes than it may, but from who has worked', () => {
@@ -303,7 +290,6 @@ describe('whatever happens', () => {
       };
       const outcome = admission.enter({ address, isExempt: number === 7, onShed }, nowMs);
       if (!isGuest(outcome)) return;
-      outcome.greet(nowMs);
       seat.guest = outcome;
       seats.add(seat);
     };

@@ -103,7 +103,9 @@ export class Admission implements House {
       this.#clients.enter(origins.client, nowMs);
       this.#sites.enter(origins.site, nowMs);
     }
-    return new Guest(this, { address, origins, pace, provenFactor, onShed }, nowMs);
+    const guest = new Guest(this, { address, origins, pace, provenFactor, onShed }, nowMs);
+    if (origins !== undefined) this.#handshakes.add(guest);
+    return guest;
   }
 
   /** To be called now and then: credits get less in time, and what is of no use any more is forgotten. */
@@ -120,8 +122,7 @@ export class Admission implements House {
     if (guest.origins === undefined) return;
     if (before === 'handshake') this.#handshakes.delete(guest);
     if (before === 'stranger') this.#strangers.delete(guest);
-    if (guest.stage === 'handshake') this.#handshakes.add(guest);
-    else if (guest.stage === 'stranger') this.#strangers.add(guest);
+    if (guest.stage === 'stranger') this.#strangers.add(guest);
     else if (guest.stage === 'proven') {
       guest.origins.client.strangers -= 1;
       guest.origins.site.strangers -= 1;

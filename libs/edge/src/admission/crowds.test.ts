@@ -59,7 +59,6 @@ class Crowd {
       // cgminer and xmrig come again after five seconds; some add to that.
       if (typeof outcome === 'string') miner.atMs = this.nowMs + 5_000 + this.random() * 5_000;
       else {
-        outcome.greet(this.nowMs);
         miner.guest = outcome;
         miner.atMs = this.nowMs + 500;
       }
@@ -141,7 +140,6 @@ describe('beside a flood that never logs in', () => {
             crowd.nowMs,
           );
           if (typeof outcome === 'string') break;
-          outcome.greet(crowd.nowMs);
           open.push({ guest: outcome, untilMs: crowd.nowMs + 30_000 });
         }
       }

@@ -4,9 +4,7 @@ import type { Client, Origin } from './origin.ts';
 
 /** In this order, and no way back. */
 export type Stage =
-  /** Nobody had time for it yet: not its fault. */
-  | 'waiting'
-  /** Greeted, and not logged in. */
+  /** Not logged in. */
   | 'handshake'
   /** Logged in; whether it works is not known. */
   | 'stranger'
@@ -46,7 +44,7 @@ export class Guest {
   readonly #house: House;
   readonly #pace: Pace;
   readonly #accounts: string[] = [];
-  #stage: Stage = 'waiting';
+  #stage: Stage = 'handshake';
   #sinceMs: number;
   #left = false;
 
@@ -74,11 +72,6 @@ export class Guest {
 
   get isStranger(): boolean {
     return this.#stage !== 'proven';
-  }
-
-  /** Its turn has come: from now on it is its own fault if it takes long. */
-  greet(nowMs: number): void {
-    if (this.#stage === 'waiting') this.#enter('handshake', nowMs);
   }
 
   /** Bytes of it came in. */
