@@ -3,7 +3,7 @@ import type { MiningStatus, PoolSummary } from '@otedama/contracts';
 import { useMemo } from 'preact/hooks';
 import type { BlockName } from './api/settlement.ts';
 
-import { useAccount } from './components/account.tsx';
+import { type AccountControl, useAccount } from './components/account.tsx';
 import { BalancesTable } from './components/balances-table.tsx';
 import { Banner } from './components/banner.tsx';
 import { BlocksTable } from './components/blocks-table.tsx';
@@ -11,6 +11,8 @@ import { HashrateChart } from './components/hashrate-chart.tsx';
 import { Header } from './components/header.tsx';
 import { MinerCard } from './components/miner-card.tsx';
 import { DaemonPanel, GatewayPanel } from './components/node-panel.tsx';
+import { OperatorPage } from './components/operator/operator-page.tsx';
+import { PagesNav } from './components/operator/pages-nav.tsx';
 import { Empty, Known } from './components/panel.tsx';
 import {
   BlocksCard,
@@ -23,6 +25,7 @@ import { PoolTabs } from './components/pool-tabs.tsx';
 import { SettlementPage } from './components/settlement-page.tsx';
 import { WorkersTable } from './components/workers-table.tsx';
 import type { ConnectionState } from './live/connection.ts';
+import type { PageId } from './state/page.ts';
 import { type View, balancesOf, blocksOf, chartColumns, selectPool, workersOf } from './state/view.ts';
 
 export interface AppProps {
@@ -31,6 +34,8 @@ export interface AppProps {
   readonly chosenPool: string | undefined;
   /** Whose settlement is shown in the place of the pool. */
   readonly block: BlockName | undefined;
+  /** Of those who run the pool, in its place likewise. */
+  readonly page: PageId | undefined;
   readonly onSelectPool: (poolId: string) => void;
   readonly onMining: (mining: MiningStatus) => void;
   readonly onRetry: () => void;
@@ -93,9 +98,44 @@ function Waiting({ connection }: { readonly connection: ConnectionState }) {
   );
 }
 
-export function App({ view, connection, chosenPool, block, onSelectPool, onMining, onRetry }: AppProps) {
+interface PoolPlaceProps extends Pick<
+  AppProps,
+  'view' | 'connection' | 'block' | 'onSelectPool' | 'onMining'
+> {
+  readonly pool: PoolSummary | undefined;
+  readonly account: AccountControl;
+}
+
+/** The pool, or the settlement of one of its blocks. */
+function PoolPlace({ view, connection, pool, block, account, onSelectPool, onMining }: PoolPlaceProps) {
   const { status } = view;
-  const pool = selectPool(view, chosenPool);
+  return (
+    <>
+      {pool !== undefined && status !== undefined && (
+        <PoolTabs pools={status.pools} selected={pool.id} onSelect={onSelectPool} />
+      )}
+      {block !== undefined && <SettlementPage key={`${block.coin}/${block.hash}`} block={block} />}
+      {block === undefined && status !== undefined && (
+        <div class="cards">
+          {pool !== undefined && <PoolHashrateCard pool={pool} />}
+          <MinerCard
+            mining={status.mining}
+            isConnected={connection.kind === 'live'}
+            onMining={onMining}
+            account={account}
+          />
+          {pool !== undefined && <PoolCards view={view} pool={pool} />}
+        </div>
+      )}
+      {block === undefined &&
+        (pool === undefined ? <Waiting connection={connection} /> : <PoolPanels view={view} pool={pool} />)}
+    </>
+  );
+}
+
+export function App({ page, onRetry, chosenPool, ...place }: AppProps) {
+  const { view, connection } = place;
+  const { status } = view;
   const account = useAccount(connection.kind === 'live');
   return (
     <>
@@ -106,25 +146,13 @@ export function App({ view, connection, chosenPool, block, onSelectPool, onMinin
         unavailable={status?.unavailable ?? []}
         onRetry={onRetry}
       />
+      <PagesNav who={account.who} page={page} />
       <main class={connection.kind === 'live' ? undefined : 'is-stale'}>
-        {pool !== undefined && status !== undefined && (
-          <PoolTabs pools={status.pools} selected={pool.id} onSelect={onSelectPool} />
+        {page === undefined ? (
+          <PoolPlace {...place} pool={selectPool(view, chosenPool)} account={account} />
+        ) : (
+          <OperatorPage page={page} who={account.who} pools={status?.pools ?? []} />
         )}
-        {block !== undefined && <SettlementPage key={`${block.coin}/${block.hash}`} block={block} />}
-        {block === undefined && status !== undefined && (
-          <div class="cards">
-            {pool !== undefined && <PoolHashrateCard pool={pool} />}
-            <MinerCard
-              mining={status.mining}
-              isConnected={connection.kind === 'live'}
-              onMining={onMining}
-              account={account}
-            />
-            {pool !== undefined && <PoolCards view={view} pool={pool} />}
-          </div>
-        )}
-        {block === undefined &&
-          (pool === undefined ? <Waiting connection={connection} /> : <PoolPanels view={view} pool={pool} />)}
       </main>
     </>
   );

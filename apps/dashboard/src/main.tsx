@@ -14,6 +14,7 @@ import {
   type SocketEvents,
   createLiveConnection,
 } from './live/connection.ts';
+import { pageInHash } from './state/page.ts';
 import { EMPTY_VIEW, type View, applyChange, applyMining, applyTime, selectPool } from './state/view.ts';
 import './styles/main.css';
 
@@ -40,11 +41,22 @@ const topicsOf = (poolId: string | undefined): string[] => [
 
 type Change = (view: View) => View;
 
+/** The place that the address names, whoever changes it; `replaceState` says so to nobody. */
+function useAddress(): { readonly hash: string; readonly follow: () => void } {
+  const [hash, setHash] = useState(location.hash);
+  const follow = (): void => setHash(location.hash);
+  useEffect(() => {
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return { hash, follow };
+}
+
 function Root() {
   const [view, change] = useReducer((current: View, apply: Change) => apply(current), EMPTY_VIEW);
   const [connection, setConnection] = useState<ConnectionState>({ kind: 'connecting' });
   const [chosenPool, setChosenPool] = useState(chosenInUrl);
-  const [block, setBlock] = useState(() => blockInHash(location.hash));
+  const { hash, follow } = useAddress();
   const live = useRef<LiveConnection | undefined>(undefined);
 
   useEffect(() => {
@@ -71,12 +83,6 @@ function Root() {
     };
   }, []);
 
-  useEffect(() => {
-    const follow = (): void => setBlock(blockInHash(location.hash));
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
-
   const pool = selectPool(view, chosenPool);
   useEffect(() => live.current?.want(topicsOf(pool?.id)), [pool?.id]);
   useEffect(() => {
@@ -86,14 +92,15 @@ function Root() {
   const selectInUrl = (poolId: string): void => {
     history.replaceState(null, '', `#${new URLSearchParams({ pool: poolId }).toString()}`);
     setChosenPool(poolId);
-    setBlock(undefined);
+    follow();
   };
   return (
     <App
       view={view}
       connection={connection}
       chosenPool={chosenPool}
-      block={block}
+      block={blockInHash(hash)}
+      page={pageInHash(hash)}
       onSelectPool={selectInUrl}
       onMining={(mining: MiningStatus) => change((current) => applyMining(current, mining))}
       onRetry={() => live.current?.retryNow()}

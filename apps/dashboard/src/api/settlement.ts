@@ -1,7 +1,4 @@
 /** The settlement sheet of a block, and the way to it in the address of the page. */
-import type { Settlement } from '@otedama/contracts';
-import { problemMessage } from './problem.ts';
-
 export interface BlockName {
   readonly coin: string;
   readonly hash: string;
@@ -9,10 +6,6 @@ export interface BlockName {
 
 /** A screenful; the API has the rest. */
 export const MINERS_A_PAGE = 100;
-
-export type SettlementReply =
-  | { readonly kind: 'known'; readonly sheet: Settlement }
-  | { readonly kind: 'failed'; readonly message: string };
 
 export const settlementPath = ({ coin, hash }: BlockName, offset: number): string =>
   `api/v1/blocks/${encodeURIComponent(coin)}/${hash}/settlement?limit=${MINERS_A_PAGE}&offset=${offset}`;
@@ -23,20 +16,4 @@ export const blockHash = ({ coin, hash }: BlockName): string => `#block=${encode
 export function blockInHash(fragment: string): BlockName | undefined {
   const [coin = '', hash = ''] = (new URLSearchParams(fragment.slice(1)).get('block') ?? '').split('/');
   return coin !== '' && /^[0-9a-f]{64}$/.test(hash) ? { coin, hash } : undefined;
-}
-
-export async function fetchSettlement(
-  block: BlockName,
-  offset: number,
-  signal: AbortSignal,
-): Promise<SettlementReply> {
-  try {
-    const response = await fetch(settlementPath(block, offset), { signal });
-    if (!response.ok) return { kind: 'failed', message: await problemMessage(response) };
-    return { kind: 'known', sheet: (await response.json()) as Settlement };
-  } catch (error) {
-    // What fetch() throws when there is no answer at all.
-    if (error instanceof TypeError) return { kind: 'failed', message: 'The API cannot be reached.' };
-    throw error;
-  }
 }

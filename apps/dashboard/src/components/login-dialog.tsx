@@ -2,6 +2,7 @@ import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Credentials, LoginReply } from '../api/session.ts';
+import { textIn } from '../format/form.ts';
 
 interface LoginDialogProps {
   readonly onLogin: (credentials: Credentials) => Promise<LoginReply>;
@@ -25,17 +26,12 @@ function Field({ label, name, isShown = false, autocomplete }: FieldProps) {
   );
 }
 
-const textOf = (data: FormData, name: keyof Credentials): string => {
-  const value = data.get(name);
-  return typeof value === 'string' ? value : '';
-};
-
 /** Fields that were not shown are not sent. */
 const credentialsOf = (data: FormData): Credentials => ({
-  name: textOf(data, 'name').trim().toLowerCase(),
-  password: textOf(data, 'password'),
-  ...(data.has('code') ? { code: textOf(data, 'code').trim() } : {}),
-  ...(data.has('newPassword') ? { newPassword: textOf(data, 'newPassword') } : {}),
+  name: textIn(data, 'name').trim().toLowerCase(),
+  password: textIn(data, 'password'),
+  ...(data.has('code') ? { code: textIn(data, 'code').trim() } : {}),
+  ...(data.has('newPassword') ? { newPassword: textIn(data, 'newPassword') } : {}),
 });
 
 /** Asks for a code or a new password only when the API does. */

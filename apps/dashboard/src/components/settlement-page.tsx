@@ -1,12 +1,14 @@
 /** One block: what it paid, to whom, why so much, and what became of it. */
 import type { Settlement } from '@otedama/contracts';
-import { useEffect, useState } from 'preact/hooks';
-import { type BlockName, fetchSettlement, MINERS_A_PAGE, type SettlementReply } from '../api/settlement.ts';
+import { useState } from 'preact/hooks';
+import { type BlockName, MINERS_A_PAGE, settlementPath } from '../api/settlement.ts';
 import { formatCount, formatEffort } from '../format/number.ts';
 import { shortHash } from '../format/text.ts';
 import { formatTimestamp } from '../format/time.ts';
+import { useAnswer } from '../state/use-answer.ts';
 import { Amount } from './amount.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { Pager } from './pager.tsx';
 import { Empty, Panel } from './panel.tsx';
 import { Pill, type Tone } from './pill.tsx';
 import { SettlementEntries, SettlementMiners } from './settlement-tables.tsx';
@@ -121,26 +123,7 @@ function Sheet({ sheet, offset, onPage }: SheetProps & { offset: number; onPage:
         aside={sheet.minersTotal > 0 && `${offset + 1} to ${last} of ${formatCount(sheet.minersTotal)}`}
       >
         <SettlementMiners sheet={sheet} />
-        {sheet.minersTotal > MINERS_A_PAGE && (
-          <div class="pager">
-            <button
-              type="button"
-              class="button"
-              disabled={offset === 0}
-              onClick={() => onPage(Math.max(0, offset - MINERS_A_PAGE))}
-            >
-              Previous
-            </button>
-            <button
-              type="button"
-              class="button"
-              disabled={last >= sheet.minersTotal}
-              onClick={() => onPage(last)}
-            >
-              Next
-            </button>
-          </div>
-        )}
+        <Pager offset={offset} size={MINERS_A_PAGE} more={last < sheet.minersTotal} onPage={onPage} />
       </Panel>
       <Panel title="Entries of the journal">
         <SettlementEntries sheet={sheet} />
@@ -150,15 +133,8 @@ function Sheet({ sheet, offset, onPage }: SheetProps & { offset: number; onPage:
 }
 
 export function SettlementPage({ block }: { readonly block: BlockName }) {
-  const [reply, setReply] = useState<SettlementReply | undefined>(undefined);
   const [offset, setOffset] = useState(0);
-  useEffect(() => {
-    const leaving = new AbortController();
-    fetchSettlement(block, offset, leaving.signal).then(setReply, (error: unknown) => {
-      if (!leaving.signal.aborted) throw error;
-    });
-    return () => leaving.abort();
-  }, [block.coin, block.hash, offset]);
+  const { answer } = useAnswer<Settlement>(settlementPath(block, offset));
   return (
     <div class="sheet" data-testid="settlement">
       <p>
@@ -166,13 +142,13 @@ export function SettlementPage({ block }: { readonly block: BlockName }) {
           ← Back to the pool
         </a>
       </p>
-      {reply === undefined && <Panel title="Settlement">{<Empty title="Working it out anew" />}</Panel>}
-      {reply?.kind === 'failed' && (
+      {answer === undefined && <Panel title="Settlement">{<Empty title="Working it out anew" />}</Panel>}
+      {answer?.kind === 'failed' && (
         <Panel title="Settlement">
-          <Empty title="There is no sheet">{reply.message}</Empty>
+          <Empty title="There is no sheet">{answer.message}</Empty>
         </Panel>
       )}
-      {reply?.kind === 'known' && <Sheet sheet={reply.sheet} offset={offset} onPage={setOffset} />}
+      {answer?.kind === 'known' && <Sheet sheet={answer.value} offset={offset} onPage={setOffset} />}
     </div>
   );
 }

@@ -1,0 +1,78 @@
+/** What those who run a pool do on its dashboard, in a real Chromium, each as far as its role goes. */
+import { chromium, describeWith } from '@otedama/test-harness';
+import type { Page } from 'playwright-core';
+import { Dashboard, WAIT_MS } from './dashboard.fixture.ts';
+
+/** BIP173's example key on regtest. */
+const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const NARROW = { width: 390, height: 844 };
+const WIDE = { width: 1_280, height: 800 };
+
+describeWith('Chromium', chromium())('the pages of those who run the pool', () => {
+  let dashboard: Dashboard;
+  let page: Page;
+
+  beforeAll(async () => {
+    dashboard = await Dashboard.open('operator-pages');
+    ({ page } = dashboard);
+  }, 120_000);
+  afterAll(() => dashboard?.close(), 60_000);
+
+  const goTo = async (id: string): Promise<void> => {
+    await page.getByTestId(`page-${id}`).click({ timeout: WAIT_MS });
+    await page.getByTestId(`${id}-page`).waitFor({ timeout: WAIT_MS });
+  };
+  /** No page is wider than its screen: what is wide scrolls by itself. */
+  const fits = async (): Promise<void> => {
+    for (const size of [NARROW, WIDE]) {
+      await page.setViewportSize(size);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBeLessThanOrEqual(size.width);
+    }
+  };
+
+  it('keep out an address and an account, and let them in again', async () => {
+    await goTo('bans');
+    await page.getByText('Nobody is kept out').waitFor({ timeout: WAIT_MS });
+    await page.getByTestId('ban-network').fill('198.51.100.1/24');
+    await page.getByRole('button', { name: 'Keep out' }).click();
+    await dashboard.until('outcome', /network must be an address or a range/);
+    expect(await page.getByTestId('outcome').getAttribute('data-kind')).toBe('failed');
+
+    await page.getByTestId('ban-network').fill('198.51.100.0/24');
+    await page.getByTestId('ban-term').selectOption('1 day');
+    await page.getByTestId('ban-note').fill('a flood <b>of</b> connections');
+    await page.getByRole('button', { name: 'Keep out' }).click();
+    await dashboard.until('ban-row', /198\.51\.100\.0\/24By handa flood <b>of<\/b> connections/);
+    const { items } = await dashboard.otedama.get<{ items: { untilMs: number }[] }>('/api/v1/bans');
+    expect(items[0]?.untilMs).toBeGreaterThan(Date.now() + 23 * 3_600_000);
+
+    await page.getByTestId('ban-kind').selectOption('account');
+    await page.getByTestId('ban-account').fill(ADDRESS);
+    await page.getByTestId('ban-term').selectOption('Until it is removed');
+    await page.getByRole('button', { name: 'Keep out' }).click();
+    await dashboard.until('outcome', new RegExp(`^playground/${ADDRESS} is kept out\\.$`));
+    await page.getByTestId('ban-row').nth(1).waitFor({ timeout: WAIT_MS });
+    await fits();
+    await page.getByRole('button', { name: `Let in playground/${ADDRESS}` }).click();
+    await page.getByRole('button', { name: 'Let in 198.51.100.0/24' }).click({ timeout: WAIT_MS });
+    await page.getByText('Nobody is kept out').waitFor({ timeout: WAIT_MS });
+    expect(dashboard.command(['bans', 'list'])).toBe('nobody is kept out\n');
+  }, 120_000);
+
+  it('are offered by role once there are users, and say what is missing', async () => {
+    expect(await page.getByTestId('page-bans').count()).toBe(1);
+    await dashboard.makeAdmin();
+    await page.getByText('This page needs the role viewer').waitFor({ timeout: WAIT_MS });
+    expect(await page.getByTestId('pages').count()).toBe(0);
+    await dashboard.logIn();
+    await page.getByTestId('bans-page').waitFor({ timeout: WAIT_MS });
+    await fits();
+  }, 120_000);
+
+  it('ask nobody else for anything and break nothing', () => {
+    // The browser writes down each answer that is no success; one was refused here on purpose.
+    const refused = /^Failed to load resource: the server responded with a status of 40[013] /;
+    expect(dashboard.failures.filter((failure) => !refused.test(failure))).toEqual([]);
+  });
+});
