@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@otedama/contracts';
 import { type Scratch, eventually, scratchDirectory } from '@otedama/test-harness';
@@ -61,6 +62,23 @@ describe('a process of the fleet', () => {
     await eventually('the end', () => fatal.length === 1);
     expect(fatal[0]?.message).toContain('no such setting');
     expect(managed?.restarts).toBe(0);
+  });
+
+  it('gives way to others, as does what it starts, when miners do not wait for it', async () => {
+    const script = "require('node:child_process').spawn('sleep', ['60'], { stdio: 'inherit' })";
+    start(`const { pid } = ${script}; console.log('child', pid); setInterval(() => {}, 1000);`, {
+      givesWay: true,
+    });
+    await said('child');
+    const child = Number(/child (\d+)/.exec(readFileSync(join(scratch.path, 'program.log'), 'utf8'))?.[1]);
+    const own = managed?.pid() ?? 0;
+    for (const pid of [own, child]) {
+      expect(getPriority(pid)).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
+    }
+    process.kill(child, 'SIGKILL');
+    const session = (): string => readFileSync(`/proc/${own}/autogroup`, 'latin1');
+    if (!existsSync(`/proc/${own}/autogroup`) || session() === '') return;
+    await eventually('a session that gives way', () => session().includes('nice 10'));
   });
 
   it('is killed when it does not end in time', async () => {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@otedama/contracts';
+import { giveWay } from './priority.ts';
 import type { FleetEntry } from './state.ts';
 
 /** What the supervisor keeps running, however it does that. */
@@ -29,6 +30,8 @@ export interface ProcessSpec extends ProcessPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Ends with its standard input, and so with us. */
   readonly holdsInput?: boolean;
+  /** Miners do not wait for it: it gets less of a processor that others want as well. */
+  readonly givesWay?: boolean;
   /** This exit code says that starting again is of no use. */
   readonly fatalExitCode?: number;
 }
@@ -76,7 +79,7 @@ export class ManagedProcess implements Managed {
   }
 
   start(): void {
-    const { command, args, env, log: file, holdsInput = false } = this.plan;
+    const { command, args, env, log: file, holdsInput = false, givesWay = false } = this.plan;
     // To append: what `rotateLog` cuts off then leaves no hole.
     const log = openSync(file, 'a', 0o600);
     const child = spawn(command, [...args], {
@@ -85,6 +88,7 @@ export class ManagedProcess implements Managed {
       detached: true,
     });
     closeSync(log);
+    if (givesWay && child.pid !== undefined) void giveWay(child.pid);
     this.#child = child;
     const startedMs = performance.now();
     // Writing to a process that has just died must not end this one.

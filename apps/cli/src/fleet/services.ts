@@ -42,6 +42,9 @@ const GROUP_OF: Readonly<Record<ServiceName, FleetEntry['group']>> = {
   'api-gateway': 'books',
 };
 
+/** Shares pass through the others. */
+const GIVE_WAY: ReadonlySet<FleetEntry['group']> = new Set(['books', 'miner']);
+
 const specOf = async (
   { dir, config, configFile, env }: ServicePlanOptions,
   service: ServiceName,
@@ -72,6 +75,7 @@ const specOf = async (
     stopSignal: 'SIGTERM',
     stopDeadlineMs: config.service.drainMs + STOP_MARGIN_MS,
     log: join(dir, 'logs', `${name}.log`),
+    givesWay: GIVE_WAY.has(GROUP_OF[service]),
     fatalExitCode: USAGE_EXIT_CODE,
   };
 };
