@@ -178,12 +178,14 @@ export class Fleet {
     }
   }
 
+  /** Asks the system who they are only when another one runs: that is a hundred files each time. */
   async #write(): Promise<void> {
+    const running = this.#running.map((managed) => `${managed.pid()}:${managed.restarts}`).join();
+    if (running === this.#written) return;
+    this.#written = running;
     const state = await this.state();
-    const text = JSON.stringify(state);
-    if (text === this.#written) return;
-    this.#written = text;
-    writeState(this.#options.dir, state);
+    // One that has begun later knows better.
+    if (running === this.#written) writeState(this.#options.dir, state);
   }
 }
 
