@@ -13,7 +13,7 @@ export type Algorithm = 'sha256d' | 'scrypt' | 'ethash' | 'etchash' | 'kawpow' |
  * OUT_OF_MEMORY, UNKNOWN_EPOCH, DATASET_FILE, DATASET_CLOSED, CANCELLED, SEARCHER_BUSY, TOO_MANY_JOBS,
  * BRANCH_TOO_LONG, COINBASE_TOO_LONG, TEMPLATE_SHAPE, BLOB_SHAPE, JOB_FAMILY, BATCH_TOO_SHORT, BATCH_MAGIC,
  * BATCH_VERSION, BATCH_LENGTH, BATCH_DETACHED, EXTRANONCE_TOO_LONG, NO_NONCES, WORK_FAMILY, THREAD_COUNT,
- * NO_THREAD, WORKER_PANICKED, SOCKETS_UNAVAILABLE, SYSTEM, those of the system for sockets (EADDRINUSE, EACCES, ...),
+ * NO_THREAD, WORKER_PANICKED, SOCKETS_UNAVAILABLE, SOCKETS_CLOSED, SYSTEM, those of the system for sockets (EADDRINUSE, EACCES, ...),
  * INTERNAL (a defect); an argument of a wrong type has the code of Node-API (InvalidArg, NumberExpected, ...).
  */
 export interface NativeError extends Error {
@@ -328,7 +328,7 @@ export declare function hashBlob(
   seed: Buffer,
 ): Promise<Buffer>;
 
-/** True where Acceptor works: on Linux. Elsewhere its constructor throws SOCKETS_UNAVAILABLE. */
+/** True where Acceptor and PeerSockets work: on Linux. Elsewhere their constructors throw SOCKETS_UNAVAILABLE. */
 export declare function hasNativeSockets(): boolean;
 
 export interface ListenOptions {
@@ -369,6 +369,56 @@ export declare class Acceptor {
   static reset(socket: number): void;
   /** No more connections; those that wait are reset. */
   close(): void;
+}
+
+/** An event of `PeerSockets.poll`: all that waited to be sent to the peer has gone. */
+export declare const DRAINED: number;
+
+/**
+ * Many sockets that are read and written in one call for all. Peers are small numbers, each given again when its peer
+ * is gone; a number that is nobody's is INVALID_ARGUMENT everywhere. Peers keep the process alive, no peers do not.
+ */
+export declare class PeerSockets {
+  /**
+   * `onEvents` is called once in each turn of the event loop in which `poll` has something to tell. What one poll leaves
+   * is told in the next turn.
+   */
+  constructor(onEvents: () => void);
+  /**
+   * Takes over a descriptor of `Acceptor.take` or of `detach`; when it throws, the descriptor is still the caller's.
+   * Sets TCP_NODELAY and keep-alive (after 60 s). The peer begins paused.
+   */
+  add(socket: number): number;
+  /** It is not read: neither bytes nor its end are told. */
+  pause(peer: number): void;
+  resume(peer: number): void;
+  /**
+   * Fills `events` with pairs of a peer and what happened to it, in turn among those that have something, and returns
+   * how many pairs. n > 0: it sent n bytes, at most 16384, in `data` behind those of the pairs before; 0: it sends no
+   * more; DRAINED; any other: it is broken, -errno, told once, also of a paused one whose write failed. `events` needs
+   * room for two pairs, `data` for 16384 bytes.
+   */
+  poll(events: Int32Array, data: Uint8Array): number;
+  /**
+   * Sends to the n-th peer the bytes from the end before to its own. What the system does not take waits here and goes
+   * when it can; `queued[n]` says how much waits for the peer then. More than 16 MiB break it (ENOBUFS). Who is broken
+   * or was ended gets nothing. Throws INVALID_ARGUMENT before anything is sent.
+   */
+  send(peers: Int32Array, ends: Uint32Array, data: Uint8Array, queued: Uint32Array): void;
+  queuedBytes(peer: number): number;
+  /** All that the system has taken for it. */
+  sentBytes(peer: number): number;
+  /** Nothing more is sent; the peer is told so behind what waits. It can still be read. */
+  end(peer: number): void;
+  /** At once, what waits is lost; with `reset` its system is told so. Nothing more is told of it. */
+  close(peer: number, reset: boolean): void;
+  /**
+   * Gives the descriptor back, with what of its bytes `poll` did not give out still in it. INVALID_ARGUMENT where
+   * something waits to be sent, and for a peer that was ended or is broken.
+   */
+  detach(peer: number): number;
+  /** Closes all. A peer can be added no more (SOCKETS_CLOSED). */
+  dispose(): void;
 }
 
 /**

@@ -1,19 +1,17 @@
 // Acceptor with real clients: what it promises in index.d.ts, and how it lives in Node's event loop.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { connect, createServer, Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { addonPath, connectTo, fate, listenOptions as options, run, until } from './support/sockets.mjs';
 
 const require = createRequire(import.meta.url);
-const { Acceptor, hasNativeSockets } = require('../index.js');
+const { Acceptor, PeerSockets, hasNativeSockets } = require('../index.js');
 
-const options = { host: '127.0.0.1', port: 0, backlog: 511, reusePort: false, maxWaiting: 100 };
 const skip = hasNativeSockets() ? false : 'native sockets need Linux';
 
 const listen = (t, changes = {}, onWaiting = () => {}) => {
@@ -22,39 +20,11 @@ const listen = (t, changes = {}, onWaiting = () => {}) => {
   return acceptor;
 };
 
-const connectTo = async (t, port, host = '127.0.0.1') => {
-  // Most of them are reset in the end; who wants to know asks for their fate.
-  const socket = connect({ port, host }).on('error', () => {});
-  t.after(() => socket.destroy());
-  await once(socket, 'connect');
-  return socket;
-};
-
-const until = async (condition) => {
-  for (const end = Date.now() + 10_000; !condition(); await sleep(1)) {
-    if (Date.now() > end) assert.fail(`not in time: ${condition}`);
-  }
-};
-
-/** 'reset' or 'end', whichever the client sees. */
-const fate = (socket) =>
-  new Promise((resolve) => {
-    socket.on('error', (error) => resolve(error.code)).on('end', () => resolve('end')).resume();
-  });
-
-/** Runs a script in a process of its own; fails if it does not end by itself. */
-const run = (script) => {
-  const program = `const { Acceptor } = require(${JSON.stringify(fileURLToPath(new URL('../index.js', import.meta.url)))});
-    const net = require('node:net');
-    const options = ${JSON.stringify(options)};
-    ${script}`;
-  return spawnSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 20_000 });
-};
-
-test('native sockets are there on Linux, and the class says so elsewhere', () => {
+test('native sockets are there on Linux, and the classes say so elsewhere', () => {
   assert.equal(hasNativeSockets(), process.platform === 'linux');
   if (!hasNativeSockets()) {
     assert.throws(() => new Acceptor(options, () => {}), { code: 'SOCKETS_UNAVAILABLE' });
+    assert.throws(() => new PeerSockets(() => {}), { code: 'SOCKETS_UNAVAILABLE' });
   }
 });
 
@@ -179,7 +149,7 @@ test('errors have the code of the system, wrong options say what is wrong', { sk
   await once(server, 'listening');
   const { port } = server.address();
   const make = (changes) => () => new Acceptor({ ...options, ...changes }, () => {});
-  assert.throws(make({ port }), { code: 'EADDRINUSE', message: /^listen EADDRINUSE: .* 127\.0\.0\.1:/ });
+  assert.throws(make({ port }), { code: 'EADDRINUSE', message: /^listen on 127\.0\.0\.1:\d+: EADDRINUSE, / });
   assert.throws(make({ host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' });
   const wrong = [
     { host: 'localhost' },
@@ -248,7 +218,7 @@ test('a listener keeps the process alive, a closed one does not', { skip }, () =
 });
 
 test('an environment ends with listeners open', { skip }, async (t) => {
-  const source = `const { Acceptor } = require(${JSON.stringify(fileURLToPath(new URL('../index.js', import.meta.url)))});
+  const source = `const { Acceptor } = require(${addonPath});
     const { parentPort } = require('node:worker_threads');
     const acceptor = new Acceptor(${JSON.stringify(options)}, () => {
       parentPort.postMessage('waiting');

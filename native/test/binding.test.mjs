@@ -122,7 +122,7 @@ const sum = (counts) => counts.reduce((total, count) => total + count, 0n);
 
 test('exports exactly what the typings declare', () => {
   const typings = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8');
-  const declared = [...typings.matchAll(/^export declare (?:class|function) (\w+)/gm)].map(([, name]) => name);
+  const declared = [...typings.matchAll(/^export declare (?:class|const|function) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(Object.keys(native).sort(), declared.sort());
   for (const [, name, body] of typings.matchAll(/^export declare class (\w+) \{\n([\s\S]*?)^\}/gm)) {
     const members = [...body.matchAll(/^ {2}(?:get |private )?(\w+)\(/gm)].map(([, member]) => member);
@@ -387,7 +387,7 @@ test('neither keeps a process alive nor disturbs its end', () => {
 
 test('exports by name what the typings promise, and nothing else', async () => {
   const typings = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8');
-  const promised = Array.from(typings.matchAll(/^export declare (?:class|function) (\w+)/gm), ([, name]) => name);
+  const promised = Array.from(typings.matchAll(/^export declare (?:class|const|function) (\w+)/gm), ([, name]) => name);
   const imported = Object.keys(await import('../index.js')).filter((name) => name !== 'default' && name !== 'module.exports');
   assert.deepEqual(new Set(imported), new Set(promised));
   assert.deepEqual(new Set(Object.keys(require('../otedama.node'))), new Set(promised));

@@ -5,6 +5,8 @@ mod acceptor;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
+mod peers;
+#[cfg(target_os = "linux")]
 mod watch;
 
 use napi::bindgen_prelude::{Int32ArraySlice, Uint8ArraySlice, Uint32ArraySlice};
@@ -29,6 +31,10 @@ pub struct Connection {
     pub port: u32,
 }
 
+/// What a poll of PeerSockets tells when all that waited for a peer has gone: neither an error nor a count of bytes.
+#[napi]
+pub const DRAINED: i32 = i32::MIN;
+
 #[napi]
 pub const fn has_native_sockets() -> bool {
     cfg!(target_os = "linux")
@@ -36,7 +42,7 @@ pub const fn has_native_sockets() -> bool {
 
 /// With the code that Node has for it.
 #[cfg(target_os = "linux")]
-fn system_failure(call: &str, error: &std::io::Error, subject: &str) -> Failure {
+fn system_failure(what: &str, error: &std::io::Error) -> Failure {
     let code = match error.raw_os_error() {
         Some(libc::EACCES) => "EACCES",
         Some(libc::EADDRINUSE) => "EADDRINUSE",
@@ -51,7 +57,7 @@ fn system_failure(call: &str, error: &std::io::Error, subject: &str) -> Failure 
         Some(libc::EPERM) => "EPERM",
         _ => "SYSTEM",
     };
-    Failure::new(code, format!("{call} {code}: {error} {subject}"))
+    Failure::new(code, format!("{what}: {code}, {error}"))
 }
 
 /// Sends a part of the data to each socket and notes how much of it the system took.

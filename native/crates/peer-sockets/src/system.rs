@@ -10,6 +10,10 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use libc::{c_int, c_void, socklen_t};
 
+const KEEP_ALIVE_SECONDS: c_int = 60;
+const KEEP_ALIVE_AGAIN_SECONDS: c_int = 10;
+const KEEP_ALIVE_TIMES: c_int = 6;
+
 fn checked(result: c_int) -> io::Result<c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
@@ -52,9 +56,24 @@ impl Poll {
     }
 
     /// Of one that is in it.
+    pub fn change(&self, socket: &OwnedFd, interest: c_int, name: u64) {
+        let changed = self.control(libc::EPOLL_CTL_MOD, socket, interest, name);
+        debug_assert!(changed.is_ok(), "it is in there, and needs no memory");
+    }
+
+    /// Of one that is in it.
     pub fn remove(&self, socket: &OwnedFd) {
         let removed = self.control(libc::EPOLL_CTL_DEL, socket, 0, 0);
         debug_assert!(removed.is_ok(), "it was in there");
+    }
+
+    /// What there is to tell now, at most as many as there is room for; returns how many.
+    pub fn told(&self, events: &mut [libc::epoll_event]) -> usize {
+        let room = c_int::try_from(events.len()).unwrap_or(c_int::MAX);
+        // SAFETY: the system writes at most as many events as there is room for.
+        let count = unsafe { libc::epoll_wait(self.descriptor(), events.as_mut_ptr(), room, 0) };
+        // It does not wait, so nothing interrupts it; if it did, there would be a next time.
+        usize::try_from(count).unwrap_or(0)
     }
 
     fn control(&self, operation: c_int, socket: &OwnedFd, interest: c_int, name: u64) -> io::Result<()> {
@@ -191,6 +210,56 @@ pub fn accept(listener: &OwnedFd) -> io::Result<(OwnedFd, SocketAddr)> {
         // SAFETY: the system writes no more than `bytes` says that there is room for.
         owned(unsafe { libc::accept4(listener.as_raw_fd(), address, bytes, flags) })
     })
+}
+
+/// A connection for short messages; one whose peer vanished without a word is found out within two minutes.
+pub fn prepare_connection(socket: &OwnedFd) -> io::Result<()> {
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_NODELAY, 1)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, KEEP_ALIVE_SECONDS)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, KEEP_ALIVE_AGAIN_SECONDS)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPCNT, KEEP_ALIVE_TIMES)?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, 1)
+}
+
+/// What [`prepare_connection`] says to a file, a closed descriptor or another kind of socket.
+pub fn is_no_connection(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EBADF | libc::ENOTSOCK | libc::ENOPROTOOPT | libc::EOPNOTSUPP | libc::EINVAL)
+    )
+}
+
+/// Takes what there is; `Ok(0)` when the peer sends no more.
+pub fn receive(socket: &OwnedFd, into: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the system writes at most as many bytes as there is room for.
+    uninterrupted(|| unsafe {
+        libc::recv(socket.as_raw_fd(), into.as_mut_ptr().cast(), into.len(), libc::MSG_DONTWAIT)
+    })
+}
+
+/// How much the system takes at once.
+pub fn send(socket: &OwnedFd, text: &[u8]) -> io::Result<usize> {
+    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    // SAFETY: the pointer and the length are those of one slice, which is only read.
+    uninterrupted(|| unsafe { libc::send(socket.as_raw_fd(), text.as_ptr().cast(), text.len(), flags) })
+}
+
+fn uninterrupted(mut call: impl FnMut() -> isize) -> io::Result<usize> {
+    loop {
+        if let Ok(count) = usize::try_from(call()) {
+            return Ok(count);
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+/// Of one whose peer is gone there is nothing to shut down.
+pub fn shut_down(socket: &OwnedFd, how: c_int) {
+    // SAFETY: takes no pointer.
+    unsafe { libc::shutdown(socket.as_raw_fd(), how) };
 }
 
 /// Whether the peer has reset the connection, or has ended it before it sent anything. A byte that waits stays.

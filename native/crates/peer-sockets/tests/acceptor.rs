@@ -1,33 +1,13 @@
 //! The acceptor with real clients; what needs an event loop around it is in native/test.
 #![cfg(target_os = "linux")]
 
+mod common;
+
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use common::{connect, listen, local, wait_for};
 use otedama_peer_sockets::{Acceptor, ListenOptions, reset};
-
-fn listen(address: SocketAddr, max_waiting: usize) -> Acceptor {
-    Acceptor::listen(&ListenOptions { address, backlog: 128, reuse_port: false, max_waiting })
-        .expect("listens")
-}
-
-fn connect(acceptor: &Acceptor) -> TcpStream {
-    TcpStream::connect((Ipv4Addr::LOCALHOST, acceptor.port())).expect("connects")
-}
-
-/// What a client sees; it may take the system a moment.
-fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !condition() {
-        assert!(begin.elapsed() < Duration::from_secs(10), "not in time: {what}");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn local() -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, 0).into()
-}
 
 #[test]
 fn takes_in_order_with_the_address_of_the_peer() {

@@ -49,7 +49,7 @@ impl Acceptor {
         guard_throwing(|| {
             let options = parse(&options)?;
             let listener = Listener::listen(&options)
-                .map_err(|error| system_failure("listen", &error, &options.address.to_string()))?;
+                .map_err(|error| system_failure(&format!("listen on {}", options.address), &error))?;
             let (port, descriptor) = (listener.port(), listener.descriptor());
             let listening = Rc::new(Listening::default());
             let watched: Weak<dyn Watched> = Rc::downgrade(&listening) as _;

@@ -24,3 +24,14 @@ impl Acceptor {
         Err(unavailable())
     }
 }
+
+#[napi]
+pub struct PeerSockets {}
+
+#[napi]
+impl PeerSockets {
+    #[napi(constructor)]
+    pub fn new() -> Result<Self, CodedError> {
+        Err(unavailable())
+    }
+}

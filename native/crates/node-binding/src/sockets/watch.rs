@@ -37,6 +37,7 @@ mod uv {
             events: c_int,
             on_event: unsafe extern "C" fn(*mut Handle, c_int, c_int),
         ) -> c_int;
+        pub fn uv_poll_stop(handle: *mut Handle) -> c_int;
         pub fn uv_close(handle: *mut Handle, on_closed: unsafe extern "C" fn(*mut Handle));
     }
 }
@@ -109,6 +110,12 @@ impl Watch {
         // SAFETY: the state lives as long as the watch, and its handle is initialised.
         let result = unsafe { uv::uv_poll_start((*self.0).handle, uv::READABLE, on_readable) };
         debug_assert!(result == 0, "a handle that is not closing starts");
+    }
+
+    /// Keeps the loop alive no longer.
+    pub fn stop(&self) {
+        // SAFETY: as for start.
+        unsafe { uv::uv_poll_stop((*self.0).handle) };
     }
 }
 
