@@ -168,6 +168,16 @@ describe('vardiff', () => {
     expect(vardiff.difficulty).toBe(100);
   });
 
+  it('is whole under the difficulty of the network, and stays what it is when that one moves above it', () => {
+    const vardiff = createVardiff(options, 0);
+    expect(setCeiling(vardiff, 99.9, 0)).toBe(true);
+    expect(vardiff.difficulty).toBe(99);
+    expect(setCeiling(vardiff, 99.5, 0)).toBe(false);
+    const low = createVardiff({ ...options, minimumDifficulty: 20.5 }, 0);
+    setCeiling(low, 10, 0);
+    expect([low.difficulty, setCeiling(low, 1e6, 0), low.difficulty]).toEqual([20.5, false, 20.5]);
+  });
+
   it('keeps any input within the limits of the pool, and finite', () => {
     const action = fc.oneof(
       fc.record({

@@ -53,12 +53,15 @@ const WINDOW_INTERVALS = 64;
 const round = (difficulty: number): number =>
   difficulty >= 16 ? Math.round(difficulty) : Number(difficulty.toPrecision(4));
 
+/** The same for a bound: never above it. */
+const roundDown = (difficulty: number): number => (difficulty >= 16 ? Math.floor(difficulty) : difficulty);
+
 const lowest = ({ options, floor }: Vardiff): number =>
   Math.min(Math.max(options.minimumDifficulty, floor), options.maximumDifficulty);
 
 const clamp = (vardiff: Vardiff, difficulty: number): number => {
   const least = lowest(vardiff);
-  const most = Math.max(Math.min(vardiff.options.maximumDifficulty, vardiff.ceiling), least);
+  const most = Math.max(roundDown(Math.min(vardiff.options.maximumDifficulty, vardiff.ceiling)), least);
   return Math.min(Math.max(round(difficulty), least), most);
 };
 
@@ -158,7 +161,8 @@ export const setFloor = (vardiff: Vardiff, floor: number, nowMs: number): boolea
   return change(vardiff, vardiff.difficulty, nowMs);
 };
 
+/** A difficulty below it stays exactly what it is. */
 export const setCeiling = (vardiff: Vardiff, ceiling: number, nowMs: number): boolean => {
   vardiff.ceiling = ceiling;
-  return change(vardiff, vardiff.difficulty, nowMs);
+  return vardiff.difficulty > ceiling && change(vardiff, vardiff.difficulty, nowMs);
 };
