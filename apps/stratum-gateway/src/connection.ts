@@ -22,7 +22,7 @@ import { type Peer, banWord } from './defence/ban-hits.ts';
 import type { Heap, PeerMemory } from './defence/peer-memory.ts';
 import { SlowPeer } from './defence/slow-peer.ts';
 import type { Standing } from './defence/standing.ts';
-import type { HostedEvent, HostedSession } from './dialects.ts';
+import type { CommonWork, HostedEvent, HostedSession } from './dialects.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Outbox, Sender } from './outbox.ts';
@@ -88,6 +88,10 @@ export class Connection implements PeerListener, Submitter, Sender, Heap, Peer {
   #leaving = false;
   /** Goes out when the turn of the event loop is over, in one write. */
   #unsent: (string | Buffer)[] = [];
+  /** As the session was after its last step. */
+  #follows = false;
+  /** The work that it was sent since then. */
+  #followed: unknown;
   /** The difficulty that others were told of. */
   #knownDifficulty: number | undefined;
 
@@ -121,11 +125,24 @@ export class Connection implements PeerListener, Submitter, Sender, Heap, Peer {
   }
 
   event(event: HostedEvent): void {
-    this.#apply(this.session.step(event, this.#host.clock()));
+    const nowMs = this.#host.clock();
+    if (this.#followed !== undefined) this.session.catchUp?.(this.#followed, nowMs);
+    this.#followed = undefined;
+    const effects = this.session.step(event, nowMs);
+    this.#follows = this.session.core.follows;
+    this.#apply(effects);
     this.#tellChange();
     if (this.#leaving) this.#leaveIfAnswered();
     // Not only verdicts let replies go: a first template answers a subscribe that much may wait behind.
     if (this.#paused && this.session.core.replies.size <= this.#host.limits.resumeReplies) this.resume();
+  }
+
+  /** Stages new work for a session that needs its line and nothing else. False: it has to be told by the event. */
+  follow({ parts, work }: CommonWork): boolean {
+    if (!this.#follows || this.#gone || this.#deaf || this.#unsent.length > 0) return false;
+    this.#followed = work;
+    if (this.#peer.isWritable) this.#peer.stage(parts);
+    return true;
   }
 
   settle(ticket: number, outcome: ShareOutcome): void {

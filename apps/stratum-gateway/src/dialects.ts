@@ -24,6 +24,18 @@ import { isTrialChain, vardiffDefaults } from './vardiff-defaults.ts';
 export type HostedEvent = SessionEvent<unknown>;
 export type HostedSession = MinerSession<unknown>;
 
+/** What new work is to the sessions that follow: a line, and the work to catch up with later. */
+export interface CommonWork {
+  readonly parts: readonly Buffer[];
+  readonly work: unknown;
+}
+
+export interface HostedNews {
+  /** For every session, or for those that do not follow. */
+  readonly event: HostedEvent;
+  readonly common: CommonWork | undefined;
+}
+
 export interface HostedDialect {
   /** Length of the extranonce1 that its sessions lease. */
   readonly extranonce1Bytes: number;
@@ -31,8 +43,10 @@ export interface HostedDialect {
   readonly resumes: boolean;
   readonly jobHeight: number | undefined;
   readonly stoppedReason: string | undefined;
-  /** New work; the event is for every session. */
-  take(template: PoolTemplate): HostedEvent;
+  take(template: PoolTemplate): HostedNews;
+  /** All sessions have heard of the work that was taken last. */
+  reachedAll(): void;
+  /** The event is for every session. */
   stop(reason: string): HostedEvent;
   open(nowMs: number): HostedSession;
 }
@@ -61,11 +75,23 @@ const tipOf = (template: PoolTemplate): string => {
 
 const host = <Family extends PoolTemplate['family'], Work>(
   family: Family,
-  { book, extranonce1Bytes, resumes, open }: Dialect<OfFamily<Family>, Work>,
+  { book, extranonce1Bytes, resumes, open, commonLine }: Dialect<OfFamily<Family>, Work>,
 ): HostedDialect => {
   const isMine = (template: PoolTemplate): template is OfFamily<Family> => template.family === family;
   let jobHeight: number | undefined;
   let lastTip: string | undefined;
+  let lastWork: Work | undefined;
+  /** By works that newer ones overtook before all had heard of them. */
+  let isCleanOwed = false;
+  let isEventOwed = false;
+  const common = (work: Work, cleanJobs: boolean): CommonWork | undefined => {
+    const before = lastWork;
+    lastWork = work;
+    isCleanOwed ||= cleanJobs;
+    const line = before === undefined || isEventOwed ? undefined : commonLine?.(before, work, isCleanOwed);
+    isEventOwed = line === undefined;
+    return line && { parts: [line], work };
+  };
   return {
     extranonce1Bytes,
     resumes,
@@ -84,7 +110,12 @@ const host = <Family extends PoolTemplate['family'], Work>(
       // The one that made older work stale may have been missed: a bus that was away has only the newest.
       const cleanJobs = template.cleanJobs || tip !== lastTip;
       lastTip = tip;
-      return { kind: 'work', work: book.add({ ...template, cleanJobs }) };
+      const work = book.add({ ...template, cleanJobs });
+      return { event: { kind: 'work', work }, common: common(work, cleanJobs) };
+    },
+    reachedAll() {
+      isCleanOwed = false;
+      isEventOwed = false;
     },
     stop(reason) {
       book.stop(reason);

@@ -36,7 +36,13 @@ import type { Door, Doorstep } from './defence/door.ts';
 import type { PeerMemory } from './defence/peer-memory.ts';
 import type { Referee } from './defence/referee.ts';
 import { Seldom } from './defence/seldom.ts';
-import { type HostedDialect, type HostedEvent, createDialect } from './dialects.ts';
+import {
+  type CommonWork,
+  type HostedDialect,
+  type HostedEvent,
+  type HostedNews,
+  createDialect,
+} from './dialects.ts';
 import { GatewayListenError } from './errors.ts';
 import type { PoolGauges } from './gauges.ts';
 import type { Leases } from './leases/leases.ts';
@@ -408,23 +414,27 @@ export class PoolGateway {
     void this.#broadcastWork(this.#dialect.take(update), receivedAtMs).then(() => sent(this.#sessions.size));
   }
 
-  async #broadcastWork(event: HostedEvent, receivedAtMs: number): Promise<void> {
+  async #broadcastWork({ event, common }: HostedNews, receivedAtMs: number): Promise<void> {
     const { metrics, monotonicMs } = this.#deps;
-    if (await this.#tell(event)) this.#templateTimes.broadcast.observe((monotonicMs() - receivedAtMs) / 1000);
-    else metrics.broadcastsOvertaken.inc({ pool: this.#poolId });
+    if (await this.#tell(event, common)) {
+      this.#dialect.reachedAll();
+      this.#templateTimes.broadcast.observe((monotonicMs() - receivedAtMs) / 1000);
+    } else metrics.broadcastsOvertaken.inc({ pool: this.#poolId });
   }
 
   /** One event to all sessions of this moment, in slices. False: it was work, and newer work has taken its place. */
-  async #tell(event: HostedEvent): Promise<boolean> {
+  async #tell(event: HostedEvent, common?: CommonWork): Promise<boolean> {
     const isWork = event.kind !== 'tick';
     if (isWork) this.#broadcast += 1;
     const mine = this.#broadcast;
     const { outbox } = this.#host;
     let sliceEndMs = performance.now() + this.#options.limits.broadcastSliceMs;
     for (const connection of this.#sessions.all()) {
-      connection.event(event);
-      // Written by the dozen, for the time of a slice is mostly that of its writes.
-      connection.flush();
+      if (common === undefined || !connection.follow(common)) {
+        connection.event(event);
+        // Written by the dozen, for the time of a slice is mostly that of its writes.
+        connection.flush();
+      }
       if (performance.now() < sliceEndMs) continue;
       outbox.commit();
       await turn();

@@ -1,11 +1,13 @@
 /**
  * What the pure part of the edge costs, as JSON: decoding a mining.submit line, a whole share from bytes to
- * reply, and one template given to many sessions. Sockets, batches and hashes are not in it.
+ * reply, one template given to many sessions by an event, and what those make up for that were sent its line alone.
+ * Sockets, batches and hashes are not in it.
  *
  *   node libs/stratum-v1/bench/session.bench.ts
  */
 import { type Effect, LineDecoder, ShareTargets, WorkBook, decodeMessage } from '@otedama/stratum';
 import { type Session, Work, type WorkTemplate, createSession, step } from '../src/index.ts';
+import { catchUp } from '../src/session/follow.ts';
 
 const ROUNDS = 5;
 const LINES = 100_000;
@@ -137,6 +139,18 @@ const broadcastNs = (): number => {
   });
 };
 
+/** What sessions that were sent only the lines make up for at their next step, here three works of them. */
+const catchUpNs = (): number => {
+  book.add(template(nextKey++));
+  const sessions = Array.from({ length: SESSIONS }, (_, index) => start(index));
+  return timed(SESSIONS, () => {
+    let work = book.add({ ...template(nextKey++), cleanJobs: false });
+    for (let more = 0; more < 2; more++) work = book.add({ ...template(nextKey++), cleanJobs: false });
+    for (const session of sessions) catchUp(session, work, 0);
+    if (sessions.some(({ jobs }) => jobs.length !== 4)) throw new Error('a job is missing');
+  });
+};
+
 book.add(template(nextKey++));
 const round = (value: number): number => Math.round(value);
 console.log(
@@ -146,5 +160,6 @@ console.log(
     decodeSubmitNs: round(best(decodeNs)),
     shareFromBytesToReplyNs: round(best(shareNs)),
     giveTemplateNsPerSession: round(best(broadcastNs)),
+    catchUpWithThreeNsPerSession: round(best(catchUpNs)),
   }),
 );

@@ -25,6 +25,7 @@ export const createCore = (
   accepted: 0,
   lastMessageAtMs: nowMs,
   closed: false,
+  follows: false,
 });
 
 /** What the session leaves behind for the connection that resumes it. */

@@ -189,12 +189,19 @@ export interface SessionCore {
   accepted: number;
   lastMessageAtMs: number;
   closed: boolean;
+  /** It needs nothing of new work but the line that is the same for all; never in dialects that have none. */
+  follows: boolean;
 }
 
 /** One miner's side of a dialect, as the adapter drives it. */
 export interface MinerSession<Work> {
   readonly core: SessionCore;
   step(event: SessionEvent<Work>, nowMs: number): readonly Effect[];
+  /**
+   * While it followed it was sent the common lines of new works, this one's at last; to be told before its next step.
+   * So new work costs ten thousand sessions no step each.
+   */
+  catchUp?(work: Work, nowMs: number): void;
 }
 
 /** What a template is to every dialect. */
@@ -213,4 +220,9 @@ export interface Dialect<Template extends TemplateHead, Work> {
   /** Its miners can name the session that they had before. */
   readonly resumes: boolean;
   open(nowMs: number): MinerSession<Work>;
+  /**
+   * What sessions that follow are sent for new work. Undefined: it differs from the work before in more than a job,
+   * and each session has to be told by an event.
+   */
+  commonLine?(before: Work, work: Work, clean: boolean): Buffer | undefined;
 }

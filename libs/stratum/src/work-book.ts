@@ -15,6 +15,9 @@ export class WorkBook<Template extends Keyed, Work> {
   /** Insertion order is age. */
   readonly #live = new Map<number, Work>();
   readonly #retired = new Set<number>();
+  /** In the order in which they came, from the oldest live one on: what is not in it came before all of them. */
+  readonly #latest: Work[] = [];
+  #asked: { readonly after: Work; readonly upTo: Work; readonly works: readonly Work[] } | undefined;
   #current: Work | undefined;
   #stoppedReason: string | undefined;
 
@@ -46,8 +49,19 @@ export class WorkBook<Template extends Keyed, Work> {
       if (this.#live.size <= MAX_LIVE_WORKS) break;
       this.#retire(key);
     }
+    this.#remember(work);
     this.#current = work;
     return work;
+  }
+
+  /** What came after the one, up to the other, and is live; in its order. The same for all sessions, nearly always. */
+  liveBetween(after: Work, upTo: Work): readonly Work[] {
+    if (this.#asked?.after !== after || this.#asked.upTo !== upTo) {
+      const [from, to] = [this.#latest.lastIndexOf(after) + 1, this.#latest.lastIndexOf(upTo) + 1];
+      const live = new Set(this.#live.values());
+      this.#asked = { after, upTo, works: this.#latest.slice(from, to).filter((work) => live.has(work)) };
+    }
+    return this.#asked.works;
   }
 
   isLive(jobKey: number): boolean {
@@ -57,6 +71,15 @@ export class WorkBook<Template extends Keyed, Work> {
   /** Was live once, as far back as the book remembers. */
   isRetired(jobKey: number): boolean {
     return this.#retired.has(jobKey);
+  }
+
+  #remember(work: Work): void {
+    this.#latest.push(work);
+    this.#asked = undefined;
+    const live = new Set(this.#live.values());
+    const oldest = this.#latest.findIndex((one) => live.has(one));
+    // One key may be added over and over while an older one lives.
+    this.#latest.splice(0, Math.max(oldest, this.#latest.length - MAX_LIVE_WORKS - MAX_RETIRED_WORKS));
   }
 
   #retire(jobKey: number): void {

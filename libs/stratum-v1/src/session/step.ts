@@ -22,6 +22,7 @@ import { encodeReconnect, wording } from '../codec/encode.ts';
 import type { Work, WorkTemplate } from '../jobs/work.ts';
 import { EXTRANONCE1_BYTES } from '../limits.ts';
 import { findProfile } from '../profiles.ts';
+import { canFollow, catchUp, commonLine } from './follow.ts';
 import { configure } from './methods/configure.ts';
 import { suggestDifficulty, suggestTarget } from './methods/difficulty.ts';
 import { authorize, subscribe } from './methods/login.ts';
@@ -130,6 +131,7 @@ export const step = (session: Session, event: SessionEvent<Work>, nowMs: number)
     if (settleShare(turn, event.ticket, event.outcome)) offerDifficulty(turn);
   } else if (event.kind === 'disconnected') session.closed = true;
   else if (!session.closed) handleOpen(turn, event);
+  session.follows = canFollow(session);
   return turn.effects;
 };
 
@@ -140,6 +142,11 @@ export const stratumV1 = (env: SessionEnv): Dialect<WorkTemplate, Work> => ({
   resumes: true,
   open(nowMs) {
     const session = createSession(env, nowMs);
-    return { core: session, step: (event, atMs) => step(session, event, atMs) };
+    return {
+      core: session,
+      step: (event, atMs) => step(session, event, atMs),
+      catchUp: (work, atMs) => catchUp(session, work, atMs),
+    };
   },
+  commonLine,
 });

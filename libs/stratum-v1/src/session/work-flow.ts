@@ -25,7 +25,7 @@ import type { Work } from '../jobs/work.ts';
 import { grantMask } from '../version-rolling.ts';
 import type { GivenJob, Session, SessionTurn, Terms } from './types.ts';
 
-const termsNow = (session: Session, lease: Lease, work: Work): Terms => {
+export const termsNow = (session: Session, lease: Lease, work: Work): Terms => {
   const { difficulty } = session.vardiff;
   const versionMask = session.versionRolling?.granted ?? 0;
   const known = session.terms;
@@ -83,12 +83,15 @@ export const giveWork = (turn: SessionTurn, clean: boolean): void => {
     session.announced = session.vardiff.difficulty;
     send(turn, encodeSetDifficulty(session.announced));
   }
-  jobs.push({ work, variant, terms: termsNow(session, lease, work) });
-  if (jobs.length > MAX_JOBS_PER_SESSION) {
-    jobs.shift();
-    forgetLostJobs(session);
-  }
+  keepJob(session, { work, variant, terms: termsNow(session, lease, work) });
   send(turn, work.notify(variant, clean));
+};
+
+export const keepJob = (session: Session, job: GivenJob): void => {
+  session.jobs.push(job);
+  if (session.jobs.length <= MAX_JOBS_PER_SESSION) return;
+  session.jobs.shift();
+  forgetLostJobs(session);
 };
 
 const forgetLostJobs = (session: Session): void =>
@@ -174,7 +177,7 @@ const followExtranonceSize = (turn: SessionTurn, before: Work | undefined, work:
  * True when nothing is left. The book decides, not this template's clean flag alone: a session that a
  * broadcast reaches late may have missed the template that replaced its jobs.
  */
-const dropDeadJobs = (session: Session): boolean => {
+export const dropDeadJobs = (session: Session): boolean => {
   const { jobs, env } = session;
   const live = jobs.filter((job) => env.book.isLive(job.work.template.jobKey));
   if (live.length < jobs.length) {
