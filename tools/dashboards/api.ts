@@ -149,6 +149,42 @@ export const API: Dashboard = {
             },
           ],
         },
+        {
+          title: 'Connections dropped',
+          tells: 'Reset unread a second because their address does not slow down as it is told.',
+          unit: units.RequestsPerSecond,
+          series: [
+            {
+              ask: pace('otedama_api_connections_dropped_total', 'instance', INSTANCES),
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Addresses shut out',
+          tells: 'Those that do not slow down, for ten seconds each.',
+          unit: units.Short,
+          series: [
+            { ask: total('otedama_api_addresses_out', 'instance', INSTANCES), legend: '{{instance}}' },
+          ],
+        },
+        {
+          title: 'Connections',
+          tells: 'Open ones, live ones among them.',
+          unit: units.Short,
+          series: [{ ask: total('otedama_api_connections', 'instance', INSTANCES), legend: '{{instance}}' }],
+        },
+        {
+          title: 'Connections that wait',
+          tells: 'To be let in, or to be heard: strangers have a share of the time of the process.',
+          unit: units.Short,
+          series: [
+            {
+              ask: total('otedama_api_connections_waiting', 'instance', INSTANCES),
+              legend: '{{instance}}',
+            },
+          ],
+        },
       ],
     },
   ],

@@ -27,6 +27,7 @@ import { createAccessGuard } from './http/access.guard.ts';
 import { trustOf } from './http/adapter.ts';
 import { createAudited } from './http/audited.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
+import type { Insistent } from './http/insistent.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
 import { createLive } from './live/live.ts';
 import type { LiveServer } from './live/live-server.ts';
@@ -61,6 +62,7 @@ import {
 export interface SharedHttp {
   readonly metrics: ApiMetrics;
   readonly rateLimiter: RateLimiter | undefined;
+  readonly insistent: Insistent;
   /** By key and user. */
   readonly identityLimiter: RateLimiter | undefined;
   readonly hasSwaggerUi: boolean;

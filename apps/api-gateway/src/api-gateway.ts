@@ -1,5 +1,5 @@
 /** Puts adapter, module and Nest application together, with an explicit start and stop. */
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,7 +10,10 @@ import { ListenError, listenError, nestLogger } from '@otedama/observability';
 import { AnswerCache } from './answers/answer-cache.ts';
 import { ApiGatewayModule, type SharedHttp } from './api-gateway.module.ts';
 import { listSwaggerFiles } from './docs/swagger-ui.ts';
-import { createApiAdapter } from './http/adapter.ts';
+import { createApiAdapter, trustOf } from './http/adapter.ts';
+import { ConnectionPlaces } from './http/connection-places.ts';
+import { ApiConnections } from './http/connections.ts';
+import { Insistent } from './http/insistent.ts';
 import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from './http/rate-limiter.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
 import {
@@ -18,7 +21,9 @@ import {
   MAX_ANSWERS_REFRESHING,
   MAX_ANSWERS_WAITING,
   MAX_ANSWER_BYTES,
+  MAX_HTTP_CONNECTIONS,
   MIN_RATE_BURST,
+  SPARE_CONNECTIONS,
   STOP_DEADLINE_MS,
 } from './limits.ts';
 import { createApiMetrics, registerApiGauges } from './metrics.ts';
@@ -39,20 +44,33 @@ function sharedHttp(
 ): SharedHttp {
   const ratePerSecond = options.api.rateLimitPerSecond;
   const metrics = createApiMetrics(deps.registry);
-  const limiterOf = (who: string, keyOf: RateLimiterOptions['keyOf']): RateLimiter | undefined => {
+  const insistent = new Insistent(() => performance.now());
+  const limiterOf = (
+    who: string,
+    keyOf: RateLimiterOptions['keyOf'],
+    noteRefusal: (key: string) => void,
+  ): RateLimiter | undefined => {
     if (ratePerSecond <= 0) return undefined;
     const budget = { ratePerSecond, burst: Math.max(MIN_RATE_BURST, 2 * ratePerSecond) };
     return createRateLimiter(deps.counters, {
       who,
       budget,
       keyOf,
-      onRefused: () => metrics.rateLimited.inc(),
+      onRefused(key) {
+        metrics.rateLimited.inc();
+        noteRefusal(key);
+      },
     });
   };
   return {
     metrics,
-    rateLimiter: limiterOf('address', clientKey),
-    identityLimiter: limiterOf('identity', (identity) => identity),
+    rateLimiter: limiterOf('address', clientKey, (address) => insistent.noteRefusal(address)),
+    identityLimiter: limiterOf(
+      'identity',
+      (identity) => identity,
+      () => undefined,
+    ),
+    insistent,
     hasSwaggerUi: swaggerFiles.length > 0,
     answers: new AnswerCache(deps.clock, {
       maxBytes: MAX_ANSWER_BYTES,
@@ -72,7 +90,6 @@ function createApp(
   const adapter = createApiAdapter(shared, {
     tls: options.api.tls,
     trustedProxies: options.api.trustedProxies,
-    maxLiveClients: options.api.live.maxClients,
     corsOrigins: options.api.corsOrigins,
     staticFiles: [
       ...(options.dashboardDir === undefined ? [] : listDashboardFiles(options.dashboardDir)),
@@ -86,6 +103,24 @@ function createApp(
   );
 }
 
+/** No address shuts the others out. Those of proxies are many people's. */
+function createConnections(
+  { pace }: ApiGatewayDeps,
+  { api }: ApiGatewayOptions,
+  { metrics, insistent }: SharedHttp,
+  server: Server,
+): ApiConnections {
+  const trust = trustOf(api.trustedProxies);
+  const maxConnections = MAX_HTTP_CONNECTIONS + api.live.maxClients;
+  const isShared = (address: string): boolean => trust !== false && trust(address);
+  const places = new ConnectionPlaces({
+    places: maxConnections - SPARE_CONNECTIONS,
+    isShared,
+    onShed: () => metrics.connectionsShed.inc(),
+  });
+  return new ApiConnections({ server, pace, places, insistent, isShared, metrics }, { maxConnections });
+}
+
 export async function createApiGateway(
   given: ApiGatewayDeps,
   options: ApiGatewayOptions,
@@ -93,31 +128,37 @@ export async function createApiGateway(
   const swaggerFiles = listSwaggerFiles(options.swaggerUiDir);
   const shared = sharedHttp(given, options, swaggerFiles);
   const deps = { ...given, queries: meterQueries(given.queries, shared.metrics.querySeconds) };
+  const app = await createApp(deps, options, shared, swaggerFiles);
+  const connections = createConnections(deps, options, shared, app.getHttpServer());
   registerApiGauges(deps.registry, {
     answerCacheBytes: () => shared.answers.bytes,
     answersLoading: () => shared.answers.loading,
+    connections: () => connections.size,
+    connectionsWaiting: () => connections.waiting,
+    addressesOut: () => shared.insistent.size,
   });
-  const app = await createApp(deps, options, shared, swaggerFiles);
   // Accounting may book it a moment later: answers of before that are made anew within their short life.
   const blocks = deps.blocksLog?.onAppend(() => shared.answers.forget());
   const { listen } = options.api;
   return {
     async start() {
       try {
-        await app.listen(listen.port, listen.host);
+        await app.init();
+        await app.getHttpAdapter().getInstance().ready();
+        return await connections.listen(listen);
       } catch (error) {
         await app.close();
         throw error instanceof ListenError ? error : listenError('The API', listen, error);
       }
-      const { address, port } = app.getHttpServer().address() as AddressInfo;
-      return { host: address, port };
     },
     async stop() {
       blocks?.unsubscribe();
       // A request that never ends must not keep the process: its connection is cut at the deadline.
-      const deadline = setTimeout(() => app.getHttpServer().closeAllConnections(), STOP_DEADLINE_MS);
+      const deadline = setTimeout(() => connections.cut(), STOP_DEADLINE_MS);
+      connections.stopListening();
       try {
         await app.close();
+        await connections.gone();
       } finally {
         clearTimeout(deadline);
       }

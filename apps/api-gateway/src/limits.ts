@@ -9,19 +9,15 @@ export const MAX_BODY_BYTES = 4_096;
 /** Of the path, before it is decoded: an address of Monero with a payment id has 106, an encoded one thrice that. */
 export const MAX_PATH_PART_CHARS = 768;
 
-/** Browsers hold a handful of connections each; beyond this and the live clients the listener refuses. */
+/** Browsers hold a handful of connections each; beyond this and the live clients who comes is reset. */
 export const MAX_HTTP_CONNECTIONS = 1_024;
 
 /** Of them, for who comes when the others are taken: it is let in before the one that goes for it has gone. */
 export const SPARE_CONNECTIONS = 64;
 
-/**
- * Requests and handshakes of WebSockets that are begun in one turn of the event loop: some hundreds of microseconds each.
- * In one process with the gateway of a pool a hundred at once would keep its shares waiting for fifty milliseconds.
- */
-export const BEGUN_PER_TURN = 4;
-/** Beyond that they are begun as they come: what waits is memory. */
-export const MAX_WAITING_FOR_TURN = 2_048;
+/** Who has connected and waits to be let in: a descriptor each. The others wait in the system's own queue. */
+export const MAX_CONNECTIONS_WAITING = 1_024;
+export const LISTEN_BACKLOG = 4_096;
 
 /** A request that has not arrived whole by then holds a connection for nothing. */
 export const REQUEST_TIMEOUT_MS = 10_000;

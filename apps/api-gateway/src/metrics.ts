@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface ApiMetrics {
   readonly requestSeconds: Histogram<'route' | 'method' | 'status'>;
   readonly connectionsShed: Counter;
+  readonly connectionsDropped: Counter;
   readonly rateLimited: Counter;
   readonly logins: Counter<'outcome'>;
   readonly querySeconds: Histogram<'subject' | 'outcome'>;
@@ -17,6 +18,9 @@ export interface ApiMetrics {
 export interface ApiGauges {
   readonly answerCacheBytes: () => number;
   readonly answersLoading: () => number;
+  readonly connections: () => number;
+  readonly connectionsWaiting: () => number;
+  readonly addressesOut: () => number;
 }
 
 export function registerApiGauges(registry: Registry, gauges: ApiGauges): void {
@@ -33,7 +37,51 @@ export function registerApiGauges(registry: Registry, gauges: ApiGauges): void {
     registers,
     collect: () => loading.set(gauges.answersLoading()),
   });
+  const connections: Gauge = new Gauge({
+    name: 'otedama_api_connections',
+    help: 'Open connections, live ones among them.',
+    registers,
+    collect: () => connections.set(gauges.connections()),
+  });
+  const waiting: Gauge = new Gauge({
+    name: 'otedama_api_connections_waiting',
+    help: 'Connections that wait to be let in, and open ones that wait to be heard.',
+    registers,
+    collect: () => waiting.set(gauges.connectionsWaiting()),
+  });
+  const out: Gauge = new Gauge({
+    name: 'otedama_api_addresses_out',
+    help: 'Addresses that did not slow down as they were told and are not let in for some seconds.',
+    registers,
+    collect: () => out.set(gauges.addressesOut()),
+  });
 }
+
+type LiveMetrics = Pick<ApiMetrics, 'liveClients' | 'liveDropped' | 'liveFrames' | 'livePendingBytes'>;
+
+const createLiveMetrics = (registers: Registry[]): LiveMetrics => ({
+  liveClients: new Gauge({
+    name: 'otedama_api_live_clients',
+    help: 'Open live (WebSocket) connections.',
+    registers,
+  }),
+  liveDropped: new Counter({
+    name: 'otedama_api_live_dropped_total',
+    help: 'Live connections that were refused or ended by the server, by reason.',
+    labelNames: ['reason'],
+    registers,
+  }),
+  liveFrames: new Counter({
+    name: 'otedama_api_live_frames_total',
+    help: 'Frames written to live connections.',
+    registers,
+  }),
+  livePendingBytes: new Gauge({
+    name: 'otedama_api_live_pending_bytes',
+    help: 'Bytes that live connections were given and have not taken yet.',
+    registers,
+  }),
+});
 
 export function createApiMetrics(registry: Registry): ApiMetrics {
   const registers = [registry];
@@ -57,6 +105,11 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
       help: 'Connections ended for others when all places were taken.',
       registers,
     }),
+    connectionsDropped: new Counter({
+      name: 'otedama_api_connections_dropped_total',
+      help: 'Connections reset unread because their address does not slow down as it is told.',
+      registers,
+    }),
     rateLimited: new Counter({
       name: 'otedama_api_rate_limited_total',
       help: 'Requests refused because their address sent too many.',
@@ -68,26 +121,6 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
       labelNames: ['outcome'],
       registers,
     }),
-    liveClients: new Gauge({
-      name: 'otedama_api_live_clients',
-      help: 'Open live (WebSocket) connections.',
-      registers,
-    }),
-    liveDropped: new Counter({
-      name: 'otedama_api_live_dropped_total',
-      help: 'Live connections that were refused or ended by the server, by reason.',
-      labelNames: ['reason'],
-      registers,
-    }),
-    liveFrames: new Counter({
-      name: 'otedama_api_live_frames_total',
-      help: 'Frames written to live connections.',
-      registers,
-    }),
-    livePendingBytes: new Gauge({
-      name: 'otedama_api_live_pending_bytes',
-      help: 'Bytes that live connections were given and have not taken yet.',
-      registers,
-    }),
+    ...createLiveMetrics(registers),
   };
 }

@@ -6,6 +6,7 @@ import type { ApiConfig, MonitoringConfig, ShownConfig } from '@otedama/config';
 import type { AuditTrail, Clock, DurableLog, LiveStream, Logger } from '@otedama/contracts';
 import type { HealthSource } from '@otedama/observability';
 import type { BanList, RateCounters } from '@otedama/shared-state';
+import type { Pace } from '@otedama/sockets';
 import type { Registry } from 'prom-client';
 
 import type { QueryClient } from './query/query-client.ts';
@@ -18,6 +19,8 @@ export interface ApiGatewayDeps {
   readonly health: HealthSource;
   /** What may be asked how often, counted with the other gateways of the fleet. */
   readonly counters: RateCounters;
+  /** What strangers have of the event loop: one for the process. */
+  readonly pace: Pace;
   /** Who is kept out of the ports for miners; absent: gateways do not share it. */
   readonly bans?: BanList;
   /** Takes every change before it is made. */

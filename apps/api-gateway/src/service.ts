@@ -19,6 +19,7 @@ import {
 import { VERSION } from '@otedama/observability/version';
 import { type ServiceHost, programPaths } from '@otedama/service-host';
 import { type BanList, MemoryCounters, type RateCounters } from '@otedama/shared-state';
+import { Pace } from '@otedama/sockets';
 import { throwError } from 'rxjs';
 import { createApiGateway } from './api-gateway.ts';
 import { LateBlocks, LateLive } from './live/late.ts';
@@ -99,6 +100,8 @@ export const startApiService = async (host: ServiceHost): Promise<void> => {
       blocksLog,
       live,
       audit,
+      // Nobody else has work here that would have to wait.
+      pace: new Pace({ share: 1 }),
       ...shared,
     },
     {

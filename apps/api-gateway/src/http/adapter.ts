@@ -12,38 +12,27 @@ import { type Prefix, PrefixSet, parseIpAddress } from '@otedama/edge';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { addAnswers } from '../answers/send-answers.ts';
-import {
-  BEGUN_PER_TURN,
-  KEEP_ALIVE_TIMEOUT_MS,
-  MAX_BODY_BYTES,
-  MAX_HTTP_CONNECTIONS,
-  MAX_PATH_PART_CHARS,
-  MAX_WAITING_FOR_TURN,
-  REQUEST_TIMEOUT_MS,
-  SPARE_CONNECTIONS,
-} from '../limits.ts';
+import { KEEP_ALIVE_TIMEOUT_MS, MAX_BODY_BYTES, MAX_PATH_PART_CHARS, REQUEST_TIMEOUT_MS } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
-import { ConnectionPlaces } from './connection-places.ts';
 import { addCors } from './cors.ts';
 import { addEntityTags } from './entity-tags.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
+import type { Insistent } from './insistent.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { refuseOtherMethods } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
-import { Turns } from './turns.ts';
 import { type StaticFile, registerStaticFiles } from './static-files.ts';
 
 export interface HttpAdapterDeps {
   readonly metrics: ApiMetrics;
   /** Absent: no limit. */
   readonly rateLimiter: RateLimiter | undefined;
+  readonly insistent: Insistent;
 }
 
 export interface HttpAdapterOptions {
   readonly tls: TlsConfig | undefined;
   readonly trustedProxies: readonly Prefix[];
-  /** Beside the connections that come and go. */
-  readonly maxLiveClients: number;
   /** Whose pages may read what is public. */
   readonly corsOrigins: readonly string[];
   readonly staticFiles: readonly StaticFile[];
@@ -76,13 +65,7 @@ function answerUnroutable(headers: Readonly<Record<string, string>>) {
 
 const isHealth = (url: string): boolean => url.startsWith('/health/');
 
-/** A crowd of requests is answered between other things, and not before them. */
-function takeTurns(server: FastifyInstance): void {
-  const turns = new Turns(BEGUN_PER_TURN, MAX_WAITING_FOR_TURN);
-  server.addHook('onRequest', (_request, _reply, done) => turns.enter(done));
-}
-
-function addRateLimit(server: FastifyInstance, limiter: RateLimiter): void {
+function addRateLimit(server: FastifyInstance, limiter: RateLimiter, insistent: Insistent): void {
   server.addHook('onRequest', (request, reply, done) => {
     // Probes must not fail because a viewer behind the same address is busy.
     if (isHealth(request.url)) {
@@ -91,6 +74,7 @@ function addRateLimit(server: FastifyInstance, limiter: RateLimiter): void {
     }
     const refusal = limiter.refusalFor(request.ip);
     void reply.headers(limiter.headers(request.ip));
+    if (insistent.isOut(request.ip)) void reply.header('connection', 'close');
     done(refusal);
   });
 }
@@ -125,17 +109,6 @@ export const trustOf = (prefixes: readonly Prefix[]): false | ((address: string)
   };
 };
 
-/** No address shuts the others out. Those of proxies are many people's. */
-function sharePlaces({ server }: FastifyInstance, metrics: ApiMetrics, proxies: readonly Prefix[]): void {
-  const trust = trustOf(proxies);
-  const places = new ConnectionPlaces({
-    places: server.maxConnections - SPARE_CONNECTIONS,
-    isShared: (address) => trust !== false && trust(address),
-    onShed: () => metrics.connectionsShed.inc(),
-  });
-  server.on('connection', (socket: Socket) => places.enter(socket));
-}
-
 const tlsOptions = (tls: TlsConfig | undefined) =>
   tls === undefined
     ? {}
@@ -164,16 +137,13 @@ export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOpti
     frameworkErrors: answerUnroutable(headers),
   });
   const server = adapter.getInstance();
-  server.server.maxConnections = MAX_HTTP_CONNECTIONS + options.maxLiveClients;
-  takeTurns(server);
   addEntityTags(server);
   addHeaders(server, headers);
   addCors(server, options.corsOrigins);
-  if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter);
+  if (deps.rateLimiter !== undefined) addRateLimit(server, deps.rateLimiter, deps.insistent);
   addTiming(server, deps.metrics);
   refuseOtherMethods(server);
   addAnswers(server);
   registerStaticFiles(server, options.staticFiles);
-  sharePlaces(server, deps.metrics, options.trustedProxies);
   return adapter;
 }

@@ -19,7 +19,8 @@ export interface RateLimiterOptions {
   readonly budget: Budget;
   /** What the budget is counted by. */
   readonly keyOf: (text: string) => string;
-  readonly onRefused: () => void;
+  /** Whom, as it was asked for. */
+  readonly onRefused: (key: string) => void;
 }
 
 export function createRateLimiter(
@@ -41,7 +42,7 @@ export function createRateLimiter(
     refusalFor(key) {
       const waitMs = take(key);
       if (waitMs === 0) return undefined;
-      onRefused();
+      onRefused(key);
       const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
       return new ProblemError('rate-limited', { detail, headers });
     },

@@ -134,12 +134,13 @@ it('drops of many that are behind those that are behind most, before all togethe
 });
 
 it('tells a slow reader, gives it nothing more, then cuts it off', async () => {
-  const { join, change, pass } = setup({ maxTotalPendingBytes: 1_000_000 });
+  const { hub, join, change, pass } = setup({ maxTotalPendingBytes: 1_000_000 });
   const slow = await join(new FakeSocket(), 'status');
   slow.isReading = false;
   for (let round = 0; round < 4; round += 1) await change(6_000);
   expect(slow.closed).toEqual({ code: 1013, reason: 'reading too slowly' });
   expect(slow.paused).toBe(true);
+  expect(hub.size).toBe(0);
   const got = slow.frames.length;
   await change(10);
   expect(slow.frames).toHaveLength(got);
@@ -158,6 +159,18 @@ it('answers pings, but neither too many nor of one that does not read', async ()
   expect([polite.pongs, slow.pongs]).toEqual([1, 0]);
   expect(loud.pongs).toBeLessThan(40);
   expect([polite, loud, slow].map(({ closed }) => closed?.code)).toEqual([undefined, 1008, 1013]);
+});
+
+it('gives the places of the dismissed to others at once, and keeps few of them waiting to be told', async () => {
+  const { hub, join } = setup({ maxClients: 1 });
+  const loud = Array.from({ length: 100 }, () => new FakeSocket());
+  for (const socket of loud) {
+    expect(hub.refusal('a')).toBeUndefined();
+    await join(socket, 'status');
+    for (let said = 0; said < 100; said += 1) hub.notePing(socket, Buffer.alloc(0));
+    expect(socket.closed?.code).toBe(1008);
+  }
+  expect(loud.filter(({ terminated }) => !terminated).length).toBe(64);
 });
 
 it('begins large topics one after the other, as the client takes them', async () => {

@@ -63,6 +63,9 @@ const PING_MS = 25_000;
 /** Tokens run out and keys are taken back while a socket is open. */
 const RECHECK_MS = 60_000;
 
+/** Of those who are told why they go. */
+const MAX_LEAVING = 64;
+
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
 const CLOSE_TRY_AGAIN = 1013;
@@ -82,6 +85,8 @@ export class LiveHub implements LiveReader {
   readonly #deps: LiveHubDeps;
   readonly #options: LiveHubOptions;
   readonly #clients = new Map<LiveSocket, Client>();
+  /** Dismissed, and not gone yet: they hold no place, only what they have not taken. */
+  readonly #leaving = new Map<LiveSocket, Client>();
   readonly #byTopic = new Map<string, Set<Client>>();
   readonly #byAddress = new Map<string, number>();
   #pendingBytes = 0;
@@ -136,10 +141,15 @@ export class LiveHub implements LiveReader {
   }
 
   leave(socket: LiveSocket): void {
-    const client = this.#clients.get(socket);
+    const client = this.#clients.get(socket) ?? this.#leaving.get(socket);
     if (client === undefined) return;
-    this.#clients.delete(socket);
     this.#notePending(client, 0);
+    if (!this.#leaving.delete(socket)) this.#vacate(client);
+  }
+
+  #vacate(client: Client): void {
+    const { socket } = client;
+    this.#clients.delete(socket);
     const there = (this.#byAddress.get(socket.address) ?? 1) - 1;
     if (there > 0) this.#byAddress.set(socket.address, there);
     else this.#byAddress.delete(socket.address);
@@ -207,11 +217,9 @@ export class LiveHub implements LiveReader {
   tick(): void {
     const nowMs = this.#deps.clock();
     this.#deps.source().tick();
-    for (const client of this.#clients.values()) {
-      this.#notePending(client, client.socket.pendingBytes);
-      // A dismissed client had one tick to take the close frame.
-      if (client.state === 'leaving') client.socket.terminate();
-    }
+    // Who was dismissed had one tick to take the close frame.
+    for (const client of this.#leaving.values()) this.#cutOff(client);
+    for (const client of this.#clients.values()) this.#notePending(client, client.socket.pendingBytes);
     this.#deps.metrics.livePendingBytes.set(this.#pendingBytes);
     if (Math.abs(nowMs - this.#heartbeatAtMs) >= HEARTBEAT_MS - LATE_TICK_MS) this.#heartbeat(nowMs);
     if (Math.abs(nowMs - this.#pingAtMs) >= PING_MS) this.#ping(nowMs);
@@ -228,10 +236,12 @@ export class LiveHub implements LiveReader {
   }
 
   cut(): void {
-    for (const socket of this.#clients.keys()) {
-      socket.terminate();
-      this.leave(socket);
-    }
+    for (const client of [...this.#clients.values(), ...this.#leaving.values()]) this.#cutOff(client);
+  }
+
+  #cutOff({ socket }: Client): void {
+    socket.terminate();
+    this.leave(socket);
   }
 
   async #answer(client: Client, text: string | undefined): Promise<void> {
@@ -244,13 +254,12 @@ export class LiveHub implements LiveReader {
       say: (frame) => this.#write(client, encodeFrame(frame)),
     };
     // It may have left while what it said before was answered.
-    if (!this.#clients.has(socket) || client.state === 'leaving') return;
+    if (!this.#clients.has(socket)) return;
     await answerRequest(asking, text);
     this.#begin(client);
   }
 
   #mayTalk(client: Client): boolean {
-    if (client.state === 'leaving') return false;
     if (client.viewer.takeMessage(this.#deps.clock())) return true;
     this.#dismiss(client, CLOSE_POLICY, 'too many messages', 'message');
     return false;
@@ -326,19 +335,22 @@ export class LiveHub implements LiveReader {
       if (this.#pendingBytes <= this.#options.maxTotalPendingBytes) return;
       this.#dismiss(client, CLOSE_TRY_AGAIN, 'reading too slowly', 'slow');
       // The close frame would wait behind all that: its memory is wanted now.
-      client.socket.terminate();
-      this.#notePending(client, 0);
+      this.#cutOff(client);
     }
   }
 
   #dismiss(client: Client, code: number, reason: string, label: string): void {
     if (client.state === 'leaving') return;
     client.state = 'leaving';
+    this.#vacate(client);
+    this.#leaving.set(client.socket, client);
     this.#deps.metrics.liveDropped.inc({ reason: label });
     this.#deps.logger.debug({ reason }, 'live client dismissed');
     client.socket.close(code, reason);
-    // Who goes on talking waits for us, not we for him: the next tick ends him.
+    // Who goes on talking waits for us, not we for him: the next tick ends him, or one of many before it.
     client.socket.pause();
+    const [oldest] = this.#leaving.values();
+    if (this.#leaving.size > MAX_LEAVING && oldest !== undefined) this.#cutOff(oldest);
   }
 
   #heartbeat(nowMs: number): void {

@@ -14,9 +14,8 @@ import { type Asked, isSameOrigin } from '../http/access.ts';
 import type { Identity } from '../http/identity.ts';
 import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from '../http/problem.ts';
 import type { RateLimiter } from '../http/rate-limiter.ts';
-import { Turns } from '../http/turns.ts';
 import { type Trust, askedBy } from '../http/upgrade.ts';
-import { BEGUN_PER_TURN, MAX_LIVE_MESSAGE_BYTES, MAX_WAITING_FOR_TURN } from '../limits.ts';
+import { MAX_LIVE_MESSAGE_BYTES } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { LiveHub, LiveSocket } from './hub.ts';
 
@@ -124,7 +123,6 @@ function createAdmission(deps: LiveServerDeps) {
     autoPong: false,
     maxPayload: MAX_LIVE_MESSAGE_BYTES,
   });
-  const turns = new Turns(BEGUN_PER_TURN, MAX_WAITING_FOR_TURN);
 
   const bind = (live: LiveSocket, socket: WebSocket, connection: Duplex, who: Identity | undefined): void => {
     // ws closes the connection itself after an error; the handler keeps it from becoming an exception.
@@ -166,11 +164,9 @@ function createAdmission(deps: LiveServerDeps) {
     const asked = askedBy(request, deps.trust);
     const refusal = refusalOf(request.url, asked, deps);
     if (refusal !== undefined) return refuse(connection, refusal);
-    turns.enter(() => {
-      admit(request, connection, head, asked).catch((error: unknown) => {
-        logger.error({ error }, 'a live socket could not be admitted');
-        connection.destroy();
-      });
+    admit(request, connection, head, asked).catch((error: unknown) => {
+      logger.error({ error }, 'a live socket could not be admitted');
+      connection.destroy();
     });
     return undefined;
   };

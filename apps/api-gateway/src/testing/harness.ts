@@ -10,6 +10,7 @@ import {
 } from '@otedama/contracts';
 import { type HealthSource, createHealth } from '@otedama/observability';
 import { type BanList, MemoryBans, MemoryCounters } from '@otedama/shared-state';
+import { Pace } from '@otedama/sockets';
 import { Registry } from 'prom-client';
 
 import { type ApiGateway, createApiGateway } from '../api-gateway.ts';
@@ -87,6 +88,7 @@ export async function startGateway(overrides: Overrides = {}): Promise<TestGatew
       clock: () => time.nowMs,
       health: healthOf(health),
       counters: new MemoryCounters({ monotonicMs: () => time.nowMs }),
+      pace: new Pace({ share: 1 }),
       audit: {
         async record(event) {
           if (audit.isAway) throw new AuditUnavailableError('the audit log takes nothing');

@@ -87,6 +87,7 @@ import {
 import type { Registry } from 'prom-client';
 import { programPaths, registerLogQueues, watchMachine } from '@otedama/service-host';
 import { MemoryBans, MemoryCounters } from '@otedama/shared-state';
+import { Pace } from '@otedama/sockets';
 import { VERSION } from '@otedama/observability/version';
 import { freePort } from './free-port.ts';
 import { playgroundAddresses } from './keys.ts';
@@ -111,6 +112,8 @@ interface Shared {
   readonly tracer: Tracer;
   readonly broker: InProcessBroker;
   readonly bans: MemoryBans;
+  /** Of those who come to the ports for miners and to the API together. */
+  readonly pace: Pace;
 }
 
 interface Services {
@@ -239,6 +242,7 @@ const createServices = (shared: Shared, storage: Storage): Services => {
       logger: of('stratum-gateway'),
       ...common,
       bans: shared.bans,
+      pace: shared.pace,
       accounting: new InProcessClient(broker),
     },
     {
@@ -318,6 +322,7 @@ const startApi = async (
       audit,
       bans: shared.bans,
       counters: new MemoryCounters({ monotonicMs: () => performance.now() }),
+      pace: shared.pace,
     },
     {
       version: VERSION,
@@ -381,6 +386,7 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
     tracer,
     broker: new InProcessBroker(),
     bans: new MemoryBans({ clock: Date.now, monotonicMs: () => performance.now() }),
+    pace: new Pace({ share: 0.5 }),
   };
   await startMonitoring(shared, undo);
   const storage = await openStorage(config, programPaths().ledgerPackage, logger);
