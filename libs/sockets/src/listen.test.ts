@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Arrival } from './arrival.ts';
 import { type Listener, listen } from './listen.ts';
 import { Pace } from './pace.ts';
+import { until } from './testing/until.ts';
 
 const OPTIONS = { host: '127.0.0.1', port: 0, backlog: 16, reusePort: false, maxWaiting: 4 };
 /** A loop that never has time. */
@@ -13,14 +13,6 @@ const busyPace = (): Pace =>
 
 const closeOf = (peer: Socket): Promise<void> =>
   new Promise((resolve) => peer.once('close', () => resolve()));
-
-const until = async (what: string, isSo: () => boolean): Promise<void> => {
-  for (let at = 0; at < 200; at++) {
-    if (isSo()) return;
-    await delay(10);
-  }
-  throw new Error(`not so in time: ${what}`);
-};
 
 describe('a listener', () => {
   const peers: Socket[] = [];

@@ -2,7 +2,10 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
-import type { AcceptOptions, Arrival } from './arrival.ts';
+import { hasNativeSockets } from '@otedama/native';
+
+import type { AcceptOptions, Acceptor, Arrival } from './arrival.ts';
+import { acceptNatively } from './native-acceptor.ts';
 import { acceptByNode } from './node-acceptor.ts';
 import type { Pace } from './pace.ts';
 
@@ -17,6 +20,9 @@ export interface Listener {
   close(): void;
 }
 
+const accept = (options: AcceptOptions, onWaiting: () => void): Acceptor | Promise<Acceptor> =>
+  hasNativeSockets() ? acceptNatively(options, onWaiting) : acceptByNode(options, onWaiting);
+
 export const listen = async (
   options: ListenOptions,
   pace: Pace,
@@ -29,7 +35,7 @@ export const listen = async (
     if (arrival !== undefined) onArrival(arrival);
     return arrival !== undefined;
   });
-  const acceptor = await acceptByNode({ ...options, host: address }, () => crowd.wake());
+  const acceptor = await accept({ ...options, host: address }, () => crowd.wake());
   return {
     port: acceptor.port,
     get waiting() {
