@@ -70,6 +70,30 @@ describeWith('Chromium', chromium())('the pages of those who run the pool', () =
     await fits();
   }, 120_000);
 
+  it('show who did what, and the head of the log as the command has it', async () => {
+    await goTo('audit');
+    const verified = dashboard.command(['audit', 'verify']);
+    await page
+      .getByRole('region', { name: 'Head of the log' })
+      .getByRole('button', { name: 'Reload' })
+      .click();
+    const [, head = ''] = /head (\d+:[0-9a-f]{64})/.exec(verified) ?? [];
+    await dashboard.until('audit-head', new RegExp(`^${head}`));
+    await page.getByTestId('audit-row').nth(4).waitFor({ timeout: WAIT_MS });
+    await fits();
+    await page.getByTestId('audit-action').fill('ban');
+    await page.getByTestId('audit-target').fill(`playground/${ADDRESS}`);
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid="audit-row"]').length === 2);
+    expect(await page.getByTestId('audit-row').allInnerTexts()).toEqual([
+      expect.stringMatching(/local[^]*ban\.remove Done/),
+      expect.stringMatching(/local from 127\.0\.0\.1[^]*ban\.add Done/),
+    ]);
+    await page.getByTestId('audit-action').fill('nothing');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('No entry is like that').waitFor({ timeout: WAIT_MS });
+  }, 120_000);
+
   it('ask nobody else for anything and break nothing', () => {
     // The browser writes down each answer that is no success; one was refused here on purpose.
     const refused = /^Failed to load resource: the server responded with a status of 40[013] /;

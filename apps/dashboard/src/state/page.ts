@@ -11,6 +11,7 @@ export interface OperatorPage {
 
 export const PAGES = [
   { id: 'bans', title: 'Bans', needs: 'viewer' },
+  { id: 'audit', title: 'Audit', needs: 'admin' },
 ] as const satisfies readonly OperatorPage[];
 
 export type PageId = (typeof PAGES)[number]['id'];
