@@ -12,6 +12,7 @@ export interface OperatorPage {
 export const PAGES = [
   { id: 'bans', title: 'Bans', needs: 'viewer' },
   { id: 'audit', title: 'Audit', needs: 'admin' },
+  { id: 'access', title: 'Users and keys', needs: 'admin' },
 ] as const satisfies readonly OperatorPage[];
 
 export type PageId = (typeof PAGES)[number]['id'];

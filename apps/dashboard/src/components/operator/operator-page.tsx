@@ -4,6 +4,7 @@ import type { PoolSummary } from '@otedama/contracts';
 import type { Who } from '../../api/session.ts';
 import { PAGES, type PageId, mayAs } from '../../state/page.ts';
 import { Empty, Panel } from '../panel.tsx';
+import { AccessPage } from './access-page.tsx';
 import { AuditPage } from './audit-page.tsx';
 import { BansPage } from './bans-page.tsx';
 
@@ -19,6 +20,8 @@ function Content({ page, who, pools }: OperatorPageProps) {
       return <BansPage mayChange={mayAs(who, 'operator')} pools={pools.map(({ id }) => id)} />;
     case 'audit':
       return <AuditPage />;
+    case 'access':
+      return <AccessPage />;
     default:
       return page satisfies never;
   }
