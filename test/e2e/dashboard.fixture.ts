@@ -21,19 +21,26 @@ const FLAGS = [
   '--disable-sync',
 ];
 export const WAIT_MS = 60_000;
-export const CONFIG = "pool: {address: '127.0.0.1:PORT'}\nmining: {cpu: {threads: 1}}\n";
+const CONFIG = "pool: {address: '127.0.0.1:PORT'}\nmining: {cpu: {threads: 1}}\n";
 export const ADMIN = { name: 'ann', password: 'nine lively cats 42' };
 
 export class Dashboard {
   readonly #scratch: Scratch;
+  readonly #config: string;
   readonly #browser: Browser;
   readonly page: Page;
   otedama: Otedama;
   /** Errors of the page, and whatever it asked of another host. */
   readonly failures: string[] = [];
 
-  private constructor(scratch: Scratch, otedama: Otedama, browser: Browser, page: Page) {
+  private constructor(
+    { scratch, config }: { readonly scratch: Scratch; readonly config: string },
+    otedama: Otedama,
+    browser: Browser,
+    page: Page,
+  ) {
     this.#scratch = scratch;
+    this.#config = config;
     this.#browser = browser;
     this.otedama = otedama;
     this.page = page;
@@ -47,11 +54,11 @@ export class Dashboard {
     });
   }
 
-  static async open(name: string): Promise<Dashboard> {
+  static async open(name: string, config = CONFIG): Promise<Dashboard> {
     const scratch = scratchDirectory(name);
-    const otedama = await startOtedama({ dataDir: scratch.path, config: CONFIG });
+    const otedama = await startOtedama({ dataDir: scratch.path, config });
     const browser = await driver.launch({ executablePath: chromium() ?? '', args: FLAGS });
-    const dashboard = new Dashboard(scratch, otedama, browser, await browser.newPage());
+    const dashboard = new Dashboard({ scratch, config }, otedama, browser, await browser.newPage());
     await dashboard.page.goto(otedama.api);
     return dashboard;
   }
@@ -59,7 +66,7 @@ export class Dashboard {
   /** The pool again, on the same data and ports. */
   async restart(): Promise<void> {
     const { ports } = this.otedama;
-    this.otedama = await startOtedama({ dataDir: this.#scratch.path, ports, config: CONFIG });
+    this.otedama = await startOtedama({ dataDir: this.#scratch.path, ports, config: this.#config });
   }
 
   /** A command beside the pool; what it prints. */

@@ -5,6 +5,8 @@ import { Dashboard, WAIT_MS } from './dashboard.fixture.ts';
 
 /** BIP173's example key on regtest. */
 const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const CONFIG =
+  "pool: {address: '127.0.0.1:PORT', scheme: pps, bankroll: {floor: 2}}\nmining: {cpu: {threads: 1}}\n";
 const NARROW = { width: 390, height: 844 };
 const WIDE = { width: 1_280, height: 800 };
 
@@ -13,7 +15,7 @@ describeWith('Chromium', chromium())('the pages of those who run the pool', () =
   let page: Page;
 
   beforeAll(async () => {
-    dashboard = await Dashboard.open('operator-pages');
+    dashboard = await Dashboard.open('operator-pages', CONFIG);
     ({ page } = dashboard);
   }, 120_000);
   afterAll(() => dashboard?.close(), 60_000);
@@ -141,6 +143,18 @@ describeWith('Chromium', chromium())('the pages of those who run the pool', () =
     await page.getByRole('button', { name: 'Enable bob' }).click();
     await page.getByRole('button', { name: 'Disable bob' }).waitFor({ timeout: WAIT_MS });
     expect((await login()).status).toBe(403);
+  }, 120_000);
+
+  it('show a bankroll that does not pay, who filled it, and that it pays', async () => {
+    await goTo('bankroll');
+    await dashboard.until('bankroll-breaker', /^Breaker open/);
+    await page.getByText('Nothing was put in').waitFor({ timeout: WAIT_MS });
+    expect(await dashboard.text('bankroll-facts')).toMatch(/Floor, where the breaker opens\s+2\.0/);
+    dashboard.command(['ledger', 'fund', '1000000', '--pool', 'playground', '--reason', 'coins of my own']);
+    await dashboard.until('bankroll-breaker', /^Pays by the share/);
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await dashboard.until('funding-row', /bankroll of playground.*coins of my own.*1,?000,?000/);
+    await fits();
   }, 120_000);
 
   it('ask nobody else for anything and break nothing', () => {

@@ -17,6 +17,6 @@ it('offers to each what the API would answer, and nothing to those whom nobody k
   const offered = (someone: Who | undefined) => pagesFor(someone).map(({ id }) => id);
   expect(offered(undefined)).toEqual([]);
   expect(offered({ canLogIn: true })).toEqual([]);
-  expect(offered(who('viewer'))).toEqual(['bans']);
+  expect(offered(who('viewer'))).toEqual(['bans', 'bankroll']);
   expect(offered(who('admin'))).toEqual(PAGES.map(({ id }) => id));
 });

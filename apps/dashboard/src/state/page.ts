@@ -11,6 +11,7 @@ export interface OperatorPage {
 
 export const PAGES = [
   { id: 'bans', title: 'Bans', needs: 'viewer' },
+  { id: 'bankroll', title: 'Bankroll', needs: 'viewer' },
   { id: 'audit', title: 'Audit', needs: 'admin' },
   { id: 'access', title: 'Users and keys', needs: 'admin' },
 ] as const satisfies readonly OperatorPage[];

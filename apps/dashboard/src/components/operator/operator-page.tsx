@@ -6,6 +6,7 @@ import { PAGES, type PageId, mayAs } from '../../state/page.ts';
 import { Empty, Panel } from '../panel.tsx';
 import { AccessPage } from './access-page.tsx';
 import { AuditPage } from './audit-page.tsx';
+import { BankrollPage } from './bankroll-page.tsx';
 import { BansPage } from './bans-page.tsx';
 
 export interface OperatorPageProps {
@@ -18,6 +19,8 @@ function Content({ page, who, pools }: OperatorPageProps) {
   switch (page) {
     case 'bans':
       return <BansPage mayChange={mayAs(who, 'operator')} pools={pools.map(({ id }) => id)} />;
+    case 'bankroll':
+      return <BankrollPage pools={pools} mayReadAudit={mayAs(who, 'admin')} />;
     case 'audit':
       return <AuditPage />;
     case 'access':
