@@ -24,6 +24,9 @@ describeWith('Chromium', chromium())('the pages of those who run the pool', () =
     await page.getByTestId(`page-${id}`).click({ timeout: WAIT_MS });
     await page.getByTestId(`${id}-page`).waitFor({ timeout: WAIT_MS });
   };
+  /** What a screen reader stands at. */
+  const focused = (): Promise<string> =>
+    page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent ?? '');
   /** No page is wider than its screen: what is wide scrolls by itself. */
   const fits = async (): Promise<void> => {
     for (const size of [NARROW, WIDE]) {
@@ -106,6 +109,7 @@ describeWith('Chromium', chromium())('the pages of those who run the pool', () =
     await page.getByRole('button', { name: 'Add user' }).click();
     await page.getByTestId('user-row').nth(1).waitFor({ timeout: WAIT_MS });
     const password = await dashboard.text('secret');
+    await page.getByRole('button', { name: 'Done' }).click();
     const login = (): Promise<Response> =>
       fetch(`${dashboard.otedama.api}/api/v1/session`, {
         method: 'POST',
@@ -120,6 +124,7 @@ describeWith('Chromium', chromium())('the pages of those who run the pool', () =
     await page.getByRole('button', { name: 'Make key' }).click();
     await dashboard.until('secret', /^otedama_key_/);
     const key = await dashboard.text('secret');
+    expect(await focused()).toContain(key);
     const agents = (): Promise<Response> =>
       fetch(`${dashboard.otedama.api}/api/v1/agents`, { headers: { authorization: `Bearer ${key}` } });
     expect((await agents()).status).toBe(200);
@@ -130,6 +135,7 @@ describeWith('Chromium', chromium())('the pages of those who run the pool', () =
 
     await page.getByRole('button', { name: 'Revoke exporter' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    expect(await focused()).toBe('Revoke exporter');
     expect(await page.getByTestId('key-row').count()).toBe(1);
     await page.getByRole('button', { name: 'Revoke exporter' }).click();
     await page.getByTestId('confirm').click();

@@ -151,7 +151,7 @@ export function App({ page, onRetry, chosenPool, ...place }: AppProps) {
         {page === undefined ? (
           <PoolPlace {...place} pool={selectPool(view, chosenPool)} account={account} />
         ) : (
-          <OperatorPage page={page} who={account.who} pools={status?.pools ?? []} />
+          <OperatorPage page={page} who={account.who} pools={status?.pools} />
         )}
       </main>
     </>

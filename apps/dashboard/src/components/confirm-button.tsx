@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+
+import { useModal } from '../state/use-modal.ts';
 
 interface ConfirmDialogProps {
   readonly question: string;
@@ -10,12 +12,17 @@ interface ConfirmDialogProps {
 }
 
 function ConfirmDialog({ question, confirm, children, onConfirm, onClose }: ConfirmDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useModal();
   return (
-    <dialog ref={dialog} class="dialog" onCancel={onClose} aria-labelledby="confirm-title">
+    <dialog
+      ref={dialog}
+      class="dialog"
+      onCancel={onClose}
+      aria-labelledby="confirm-title"
+      aria-describedby="confirm-text"
+    >
       <h2 id="confirm-title">{question}</h2>
-      <p>{children}</p>
+      <p id="confirm-text">{children}</p>
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onClose}>
           Cancel

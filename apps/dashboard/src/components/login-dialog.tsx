@@ -1,8 +1,9 @@
 import type { TargetedSubmitEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 import type { Credentials, LoginReply } from '../api/session.ts';
 import { textIn } from '../format/form.ts';
+import { useModal } from '../state/use-modal.ts';
 
 interface LoginDialogProps {
   readonly onLogin: (credentials: Credentials) => Promise<LoginReply>;
@@ -36,11 +37,10 @@ const credentialsOf = (data: FormData): Credentials => ({
 
 /** Asks for a code or a new password only when the API does. */
 export function LoginDialog({ onLogin, onClose }: LoginDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const [asked, setAsked] = useState<ReadonlySet<LoginReply['kind']>>(new Set());
   const [failure, setFailure] = useState<string>();
   const [isBusy, setBusy] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
 
   const logIn = async (credentials: Credentials): Promise<void> => {
     setBusy(true);

@@ -59,8 +59,8 @@ function EntryRow({ entry: { seq, event } }: { readonly entry: AuditEntrySummary
       <td class="break">
         {action} <Pill tone={tone}>{text}</Pill>
         <span class="remark item-detail">{target}</span>
+        <span class="remark item-detail">{detailsOf(event)}</span>
       </td>
-      <td class="break item-detail">{detailsOf(event)}</td>
     </tr>
   );
 }
@@ -78,7 +78,6 @@ function EntriesTable({ entries }: { readonly entries: readonly AuditEntrySummar
             <th scope="col">When</th>
             <th scope="col">Who</th>
             <th scope="col">What</th>
-            <th scope="col">Details</th>
           </tr>
         </thead>
         <tbody>

@@ -1,11 +1,13 @@
 /** What pays miners by the share, pool by pool: how much is left, what it should be, and whether it still pays. */
 import type { AuditEntrySummary, PoolSummary } from '@otedama/contracts';
+import { useState } from 'preact/hooks';
 
-import { type AuditPage, auditPath } from '../../api/audit.ts';
+import { ANY, type AuditPage, ENTRIES_A_PAGE, auditPath } from '../../api/audit.ts';
 import { formatTimestamp } from '../../format/time.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { Amount } from '../amount.tsx';
-import { Empty, Panel } from '../panel.tsx';
+import { Pager } from '../pager.tsx';
+import { Empty, Known, Panel } from '../panel.tsx';
 import { Pill } from '../pill.tsx';
 import { Answered } from './answered.tsx';
 
@@ -87,50 +89,63 @@ interface FundingsProps {
   readonly pools: readonly PoolSummary[];
 }
 
+function FundingsTable({ entries, pools }: FundingsProps & { readonly entries: AuditPage['items'] }) {
+  if (entries.length === 0) {
+    return (
+      <Empty title="Nothing was put in">
+        On the machine, <code>./otedama ledger fund AMOUNT --pool ID --reason TEXT</code> does.
+      </Empty>
+    );
+  }
+  return (
+    <div class="table-scroll trim" tabIndex={0} role="region" aria-label="Fundings table">
+      <table data-testid="fundings-table">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Who</th>
+            <th scope="col">To what</th>
+            <th scope="col" class="num">
+              Amount
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(({ seq, event }) => (
+            <FundingRow key={seq} event={event} pools={pools} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 /** What `otedama ledger fund` put in, and who did: the audit log has it, and so admins alone. */
 function Fundings({ pools }: FundingsProps) {
-  const entries = useAnswer<AuditPage>(auditPath({ actor: '', action: 'ledger.fund', target: '' }, 0));
+  const [offset, setOffset] = useState(0);
+  const entries = useAnswer<AuditPage>(auditPath({ ...ANY, action: 'ledger.fund' }, offset));
   return (
     <Answered title="Put in or taken out, the newest first" asked={entries}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <Empty title="Nothing was put in">
-            On the machine, <code>./otedama ledger fund AMOUNT --pool ID --reason TEXT</code> does.
-          </Empty>
-        ) : (
-          <div class="table-scroll trim" tabIndex={0} role="region" aria-label="Fundings table">
-            <table data-testid="fundings-table">
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">To what</th>
-                  <th scope="col" class="num">
-                    Amount
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map(({ seq, event }) => (
-                  <FundingRow key={seq} event={event} pools={pools} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )
-      }
+      {({ items, more }) => (
+        <>
+          <FundingsTable entries={items} pools={pools} />
+          <Pager offset={offset} size={ENTRIES_A_PAGE} more={more} onPage={setOffset} />
+        </>
+      )}
     </Answered>
   );
 }
 
-interface BankrollPageProps extends FundingsProps {
+interface BankrollPageProps {
+  /** Undefined: nobody has told yet. */
+  readonly pools: readonly PoolSummary[] | undefined;
   readonly mayReadAudit: boolean;
 }
 
 export function BankrollPage({ pools, mayReadAudit }: BankrollPageProps) {
-  const paying = pools.filter(hasBankroll);
+  const paying = pools?.filter(hasBankroll) ?? [];
   return (
-    <>
+    <Known title="Bankroll" list={pools}>
       {paying.map((pool) => (
         <BankrollPanel key={pool.id} pool={pool} />
       ))}
@@ -141,7 +156,7 @@ export function BankrollPage({ pools, mayReadAudit }: BankrollPageProps) {
           </Empty>
         </Panel>
       )}
-      {mayReadAudit && <Fundings pools={pools} />}
-    </>
+      {mayReadAudit && <Fundings pools={pools ?? []} />}
+    </Known>
   );
 }

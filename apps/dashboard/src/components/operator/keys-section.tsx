@@ -1,5 +1,6 @@
 import type { KeySummary } from '@otedama/contracts';
 import type { TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
 
 import { KEYS_PATH, addKey, revokeKey } from '../../api/access.ts';
 import { textIn } from '../../format/form.ts';
@@ -10,7 +11,7 @@ import { Empty, Panel } from '../panel.tsx';
 import { Answered } from './answered.tsx';
 import { OutcomeLine } from './outcome.tsx';
 import { RoleField, roleIn } from './role-field.tsx';
-import type { Told } from './secret.tsx';
+import { Secret, type Told } from './secret.tsx';
 
 const DAYS = [30, 90, 365] as const;
 
@@ -86,12 +87,9 @@ function KeysTable({ keys, changes }: TableProps) {
   );
 }
 
-interface SectionProps {
-  readonly onTold: (told: Told) => void;
-}
-
-interface FormProps extends SectionProps {
+interface FormProps {
   readonly changes: Changes;
+  readonly onTold: (told: Told) => void;
 }
 
 function KeyForm({ changes, onTold }: FormProps) {
@@ -138,13 +136,15 @@ function KeyForm({ changes, onTold }: FormProps) {
   );
 }
 
-export function KeysSection({ onTold }: SectionProps) {
+export function KeysSection() {
   const keys = useAnswer<readonly KeySummary[]>(KEYS_PATH);
   const changes = useChanges(keys.reload);
+  const [told, setTold] = useState<Told>();
   return (
     <>
-      <KeyForm changes={changes} onTold={onTold} />
+      <KeyForm changes={changes} onTold={setTold} />
       <OutcomeLine outcome={changes.outcome} />
+      {told !== undefined && <Secret key={told.secret} told={told} onGone={() => setTold(undefined)} />}
       <Answered title="Keys" asked={keys}>
         {(all) => <KeysTable keys={all} changes={changes} />}
       </Answered>

@@ -12,13 +12,14 @@ import { BansPage } from './bans-page.tsx';
 export interface OperatorPageProps {
   readonly page: PageId;
   readonly who: Who | undefined;
-  readonly pools: readonly PoolSummary[];
+  /** Undefined: nobody has told yet. */
+  readonly pools: readonly PoolSummary[] | undefined;
 }
 
 function Content({ page, who, pools }: OperatorPageProps) {
   switch (page) {
     case 'bans':
-      return <BansPage mayChange={mayAs(who, 'operator')} pools={pools.map(({ id }) => id)} />;
+      return <BansPage mayChange={mayAs(who, 'operator')} pools={pools?.map(({ id }) => id) ?? []} />;
     case 'bankroll':
       return <BankrollPage pools={pools} mayReadAudit={mayAs(who, 'admin')} />;
     case 'audit':

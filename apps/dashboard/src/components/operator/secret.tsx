@@ -1,3 +1,5 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
 import { CopyButton } from '../copy-button.tsx';
 import { Panel } from '../panel.tsx';
 
@@ -7,13 +9,15 @@ export interface Told {
   readonly secret: string;
 }
 
-export function Secret({
-  told: { of, secret },
-  onGone,
-}: {
+interface SecretProps {
   readonly told: Told;
   readonly onGone: () => void;
-}) {
+}
+
+/** Takes the focus: so it is in sight, and read out. */
+export function Secret({ told: { of, secret }, onGone }: SecretProps) {
+  const line = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => line.current?.focus(), []);
   return (
     <Panel
       title={of}
@@ -23,7 +27,7 @@ export function Secret({
         </button>
       }
     >
-      <p class="how" role="status">
+      <p class="how" ref={line} tabIndex={-1}>
         It is shown now and never again:{' '}
         <span class="mono" data-testid="secret">
           {secret}

@@ -1,17 +1,18 @@
 import type { UserSummary } from '@otedama/contracts';
 import type { TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
 
 import { USERS_PATH, addUser, setDisabled } from '../../api/access.ts';
 import { textIn } from '../../format/form.ts';
 import { formatTimestamp } from '../../format/time.ts';
 import { type Changes, useAnswer, useChanges } from '../../state/use-answer.ts';
 import { ConfirmButton } from '../confirm-button.tsx';
-import { Empty, Panel } from '../panel.tsx';
+import { Panel } from '../panel.tsx';
 import { Pill } from '../pill.tsx';
 import { Answered } from './answered.tsx';
 import { OutcomeLine } from './outcome.tsx';
 import { RoleField, roleIn } from './role-field.tsx';
-import type { Told } from './secret.tsx';
+import { Secret, type Told } from './secret.tsx';
 
 function State({ user: { isDisabled, isPasswordTemporary } }: { readonly user: UserSummary }) {
   if (isDisabled) return <Pill tone="quiet">Disabled</Pill>;
@@ -82,11 +83,6 @@ interface TableProps {
 }
 
 function UsersTable({ users, changes }: TableProps) {
-  if (users.length === 0) {
-    return (
-      <Empty title="There is no user">On the machine, “otedama access admin NAME” makes the first.</Empty>
-    );
-  }
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label="Users table">
       <table data-testid="users-table">
@@ -114,12 +110,9 @@ function UsersTable({ users, changes }: TableProps) {
   );
 }
 
-interface SectionProps {
-  readonly onTold: (told: Told) => void;
-}
-
-interface FormProps extends SectionProps {
+interface FormProps {
   readonly changes: Changes;
+  readonly onTold: (told: Told) => void;
 }
 
 function UserForm({ changes, onTold }: FormProps) {
@@ -160,13 +153,15 @@ function UserForm({ changes, onTold }: FormProps) {
   );
 }
 
-export function UsersSection({ onTold }: SectionProps) {
+export function UsersSection() {
   const users = useAnswer<readonly UserSummary[]>(USERS_PATH);
   const changes = useChanges(users.reload);
+  const [told, setTold] = useState<Told>();
   return (
     <>
-      <UserForm changes={changes} onTold={onTold} />
+      <UserForm changes={changes} onTold={setTold} />
       <OutcomeLine outcome={changes.outcome} />
+      {told !== undefined && <Secret key={told.secret} told={told} onGone={() => setTold(undefined)} />}
       <Answered title="Users" asked={users}>
         {(all) => <UsersTable users={all} changes={changes} />}
       </Answered>
