@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { REPOSITORY } from '@otedama/test-harness';
 import { chartOf, createReport } from './autoscaler/simulation/report.ts';
 import { Chart, valueSets } from './chart/helm.ts';
-import { kubernetesVersions } from './chart/kubernetes.ts';
+import { newestKubernetes } from './chart/kubernetes.ts';
 
 export const DOCUMENT = join(REPOSITORY, 'docs/autoscaling.md');
 export const PICTURES = join(REPOSITORY, 'docs/autoscaling');
@@ -19,7 +19,7 @@ export const productionObjects = () => {
   using chart = new Chart();
   const values = valueSets().find(({ name }) => name === 'production');
   if (values === undefined) throw new Error('the chart has no production values');
-  return chart.render({ values, kubeVersion: kubernetesVersions().at(-1) ?? '' });
+  return chart.render({ values, kubeVersion: newestKubernetes() });
 };
 
 const between = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- end -->)`);

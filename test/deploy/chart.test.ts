@@ -1,9 +1,13 @@
 /** The chart, rendered by the real helm for several kinds of pools, and held against what Kubernetes takes. */
 import { describeWith } from '@otedama/test-harness';
 import { Chart, helm, valueSets } from './chart/helm.ts';
-import { KubernetesApi, kubernetesVersions } from './chart/kubernetes.ts';
+import { KubernetesApi, kubernetesVersions, newestKubernetes } from './chart/kubernetes.ts';
 
 const versions = kubernetesVersions();
+
+it('is not rendered for a Kubernetes that nobody chose', () => {
+  expect(() => newestKubernetes([])).toThrow('run npm test or sh tools/test-components.sh');
+});
 
 describeWith('helm', helm())('the chart', () => {
   describeWith('what Kubernetes publishes of its objects', versions[0])('as an API server sees it', () => {

@@ -6,10 +6,8 @@ import { checkHardening } from './chart/checks/hardening.ts';
 import { checkNetwork } from './chart/checks/network.ts';
 import { checkWiring } from './chart/checks/wiring.ts';
 import { Chart, type KubernetesObject, helm, valueSets } from './chart/helm.ts';
-import { kubernetesVersions } from './chart/kubernetes.ts';
+import { newestKubernetes } from './chart/kubernetes.ts';
 import { Manifest } from './chart/manifest.ts';
-
-const newest = kubernetesVersions().at(-1) ?? '';
 
 type Check = (manifest: Manifest) => string[];
 
@@ -122,7 +120,7 @@ describeWith('helm', helm())('a fault of the chart', () => {
   beforeAll(() => {
     using chart = new Chart();
     const values = valueSets().find(({ name }) => name === 'production');
-    if (values !== undefined) objects = chart.render({ values, kubeVersion: newest });
+    if (values !== undefined) objects = chart.render({ values, kubeVersion: newestKubernetes() });
   });
 
   it.each(FAULTS.map(([check, name, place, what, said]) => ({ check, name, place, what, said })))(

@@ -6,11 +6,9 @@ import { checkHardening } from './chart/checks/hardening.ts';
 import { checkNetwork } from './chart/checks/network.ts';
 import { checkWiring } from './chart/checks/wiring.ts';
 import { Chart, helm, valueSets } from './chart/helm.ts';
-import { kubernetesVersions } from './chart/kubernetes.ts';
+import { newestKubernetes } from './chart/kubernetes.ts';
 import { Manifest, componentOf } from './chart/manifest.ts';
 import { Kubelet } from './chart/pods.ts';
-
-const newest = kubernetesVersions().at(-1) ?? '';
 
 describeWith('helm', helm())('the objects of the chart', () => {
   const scratch = scratchDirectory('semantics');
@@ -18,7 +16,7 @@ describeWith('helm', helm())('the objects of the chart', () => {
   beforeAll(() => {
     using chart = new Chart();
     for (const values of valueSets())
-      manifests.set(values.name, new Manifest(chart.render({ values, kubeVersion: newest })));
+      manifests.set(values.name, new Manifest(chart.render({ values, kubeVersion: newestKubernetes() })));
   });
   const kubelet = new Kubelet(scratch.path);
   afterAll(() => scratch.remove());

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { REPOSITORY, findProgram, scratchDirectory } from '@otedama/test-harness';
+import { REPOSITORY, findProgram, missingComponent, scratchDirectory } from '@otedama/test-harness';
 import { parseAllDocuments, parseDocument } from 'yaml';
 
 export interface KubernetesObject {
@@ -98,7 +98,7 @@ export class Chart implements Disposable {
 
   #run(...args: readonly string[]): string {
     const program = helm();
-    if (program === undefined) throw new Error('helm is missing; tools/test-components.sh builds it');
+    if (program === undefined) throw missingComponent('helm');
     // Nothing of whoever runs the tests: no plugins, no registries that he knows.
     const env = { ...process.env, HELM_CONFIG_HOME: this.#scratch.path, HELM_DATA_HOME: this.#scratch.path };
     const done = spawnSync(program, args, { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES, env });

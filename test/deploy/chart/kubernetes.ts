@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY } from '@otedama/test-harness';
+import { REPOSITORY, missingComponent } from '@otedama/test-harness';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import type { KubernetesObject } from './helm.ts';
@@ -165,3 +165,10 @@ export const kubernetesVersions = (): string[] =>
   (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
     .flatMap((file) => /^v([\d.]+)\.json$/.exec(file)?.[1] ?? [])
     .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+
+/** Throws where none was fetched: without a version helm renders for the Kubernetes that it was built with. */
+export const newestKubernetes = (versions = kubernetesVersions()): string => {
+  const newest = versions.at(-1);
+  if (newest === undefined) throw missingComponent('what Kubernetes publishes of its objects');
+  return newest;
+};

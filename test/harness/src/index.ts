@@ -53,6 +53,7 @@ export {
   findProgram,
   freePort,
   litecoind,
+  missingComponent,
   monerod,
   moneroWalletRpc,
   scratchDirectory,
