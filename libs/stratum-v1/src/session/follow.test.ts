@@ -40,6 +40,15 @@ describe('a session that follows', () => {
     expect(driver.session.follows).toBe(false);
   });
 
+  it('is none whose firmware, named late, does not take what it was given', () => {
+    const driver = startDriver({}, { coinbaseSuffix: new Uint8Array(300) });
+    driver.subscribe(undefined, []);
+    driver.call(2, 'mining.authorize', ['addr1.rig', 'x']);
+    expect(driver.session.follows).toBe(true);
+    driver.line('{"id":1000000001,"result":"NerdMinerV2","error":null}');
+    expect(driver.session.follows).toBe(false);
+  });
+
   it('is told by an event of what changes more than its job', () => {
     const first = new Work('sha256d', template());
     const line = (over: Partial<WorkTemplate>): Buffer | undefined =>

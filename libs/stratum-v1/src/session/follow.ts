@@ -13,7 +13,7 @@ const FIRST_VARIANT = 0;
 
 /** It has the newest work that it knows of, at the difficulty it was told, and nothing is open between it and us. */
 export const canFollow = (session: Session): boolean => {
-  const { work, jobs, vardiff } = session;
+  const { work, jobs, vardiff, profile } = session;
   return (
     work !== undefined &&
     jobs.at(-1)?.work === work &&
@@ -21,6 +21,8 @@ export const canFollow = (session: Session): boolean => {
     session.stoppedReason === undefined &&
     session.subscribing === undefined &&
     !session.outgrown &&
+    // It may have named its firmware after it was given the job.
+    work.coinbaseBytes <= profile.maxCoinbaseBytes &&
     !session.closed
   );
 };
