@@ -1,4 +1,5 @@
 /** New work for many sessions: by its line alone, also when newer work overtakes it on its way. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { until } from './testing/until.ts';
 import { TestGateway } from './testing/test-gateway.ts';
 import type { Said, TestMiner } from './testing/test-miner.ts';
@@ -66,5 +67,31 @@ it('whoever has missed a change of more than the job is told of it by what comes
     expect((await miner.notification('mining.set_extranonce')).params?.[1]).toBe(6);
     await notifyOf(miner, '1c00');
     expect(await miner.share({ job: '1c00', extranonce2: '000000000001' })).toMatchObject(ok);
+  }
+});
+
+it('a work that comes before the last one is known to have reached all is owed to all', async () => {
+  let isSlow = false;
+  pool = new TestGateway({ limits: { broadcastSliceMs: 5, tickMs: 60_000 } });
+  const { nowMs } = pool;
+  // Each event asks for the time, and a line that is the same for all does not: one of them fills a slice.
+  Object.defineProperty(pool, 'nowMs', {
+    get: () => {
+      for (const endMs = performance.now() + (isSlow ? 6 : 0); performance.now() < endMs;);
+      return nowMs;
+    },
+  });
+  await pool.start();
+  const miners = await ready(8);
+  for (const { miner } of miners) await miner.call('mining.extranonce.subscribe', []);
+  isSlow = true;
+  pool.offer({ jobKey: 0x1b, cleanJobs: false });
+  pool.offer({ jobKey: 0x1c, extranonceSize: 10, cleanJobs: false });
+  await turn();
+  pool.offer({ jobKey: 0x1d, extranonceSize: 10, cleanJobs: false });
+  isSlow = false;
+  for (const { miner } of miners) {
+    expect((await miner.notification('mining.set_extranonce')).params?.[1]).toBe(6);
+    await notifyOf(miner, '1d00');
   }
 });

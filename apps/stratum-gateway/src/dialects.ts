@@ -34,6 +34,8 @@ export interface HostedNews {
   /** For every session, or for those that do not follow. */
   readonly event: HostedEvent;
   readonly common: CommonWork | undefined;
+  /** All sessions have heard of it. */
+  reachedAll(): void;
 }
 
 export interface HostedDialect {
@@ -44,8 +46,6 @@ export interface HostedDialect {
   readonly jobHeight: number | undefined;
   readonly stoppedReason: string | undefined;
   take(template: PoolTemplate): HostedNews;
-  /** All sessions have heard of the work that was taken last. */
-  reachedAll(): void;
   /** The event is for every session. */
   stop(reason: string): HostedEvent;
   open(nowMs: number): HostedSession;
@@ -111,11 +111,16 @@ const host = <Family extends PoolTemplate['family'], Work>(
       const cleanJobs = template.cleanJobs || tip !== lastTip;
       lastTip = tip;
       const work = book.add({ ...template, cleanJobs });
-      return { event: { kind: 'work', work }, common: common(work, cleanJobs) };
-    },
-    reachedAll() {
-      isCleanOwed = false;
-      isEventOwed = false;
+      return {
+        event: { kind: 'work', work },
+        common: common(work, cleanJobs),
+        reachedAll() {
+          // What came meanwhile is still on its way.
+          if (work !== lastWork) return;
+          isCleanOwed = false;
+          isEventOwed = false;
+        },
+      };
     },
     stop(reason) {
       book.stop(reason);

@@ -414,10 +414,10 @@ export class PoolGateway {
     void this.#broadcastWork(this.#dialect.take(update), receivedAtMs).then(() => sent(this.#sessions.size));
   }
 
-  async #broadcastWork({ event, common }: HostedNews, receivedAtMs: number): Promise<void> {
+  async #broadcastWork(news: HostedNews, receivedAtMs: number): Promise<void> {
     const { metrics, monotonicMs } = this.#deps;
-    if (await this.#tell(event, common)) {
-      this.#dialect.reachedAll();
+    if (await this.#tell(news.event, news.common)) {
+      news.reachedAll();
       this.#templateTimes.broadcast.observe((monotonicMs() - receivedAtMs) / 1000);
     } else metrics.broadcastsOvertaken.inc({ pool: this.#poolId });
   }
