@@ -1,12 +1,10 @@
 /** Getting in: the first admin by the command line, then everything through the API of a pool that runs. */
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { hotp, totpStep } from '@otedama/access';
 import {
   type Otedama,
-  REPOSITORY,
+  type Ran,
   type Scratch,
+  runBeside,
   scratchDirectory,
   startOtedama,
 } from '@otedama/test-harness';
@@ -17,22 +15,8 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 let scratch: Scratch;
 let otedama: Otedama;
 
-interface Output {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** The command beside the running pool, with a password piped in. */
-const cli = async (args: readonly string[], input = ''): Promise<Output> => {
-  const program = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
-  const places = ['--config', join(scratch.path, 'otedama.yaml'), '--data-dir', join(scratch.path, 'data')];
-  const child = spawn(process.execPath, ['--no-warnings', program, 'access', ...args, ...places]);
-  child.stdin.end(input);
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, out: out.trim(), err };
-};
+const cli = (args: readonly string[], input = ''): Ran => runBeside(scratch.path, ['access', ...args], input);
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -71,11 +55,11 @@ afterAll(async () => {
 it('takes the first admin from the machine itself, and closes the API for strangers', async () => {
   expect((await send('GET', 'v1/users')).status).toBe(403);
   expect((await send('POST', 'mining/stop')).status).not.toBe(401);
-  const weak = await cli(['admin', 'ann'], 'short\n');
-  expect(weak.code).toBe(1);
-  expect(weak.err).toContain('A password has at least 12 characters.');
-  expect(await cli(['admin', 'ann'], `${PASSWORD}\n`)).toMatchObject({ code: 0 });
-  expect(await cli(['admin', 'ann'], `${PASSWORD}\n`)).toMatchObject({ code: 1 });
+  const weak = cli(['admin', 'ann'], 'short\n');
+  expect(weak.status).toBe(1);
+  expect(weak.stderr).toContain('A password has at least 12 characters.');
+  expect(cli(['admin', 'ann'], `${PASSWORD}\n`)).toMatchObject({ status: 0 });
+  expect(cli(['admin', 'ann'], `${PASSWORD}\n`)).toMatchObject({ status: 1 });
   // The API looks again within a second.
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   expect((await send('POST', 'mining/stop')).status).toBe(401);
@@ -120,17 +104,17 @@ it('asks for one-time codes once they are set up, and gets back in whoever has l
   const replayed = { name: 'ann', password: PASSWORD, code: recoveryCodes[0] };
   expect((await send('POST', 'v1/session', replayed)).status).toBe(401);
   const words = 'fourteen slow snails';
-  expect(await cli(['reset', 'ann', '--totp'], `${words}\n`)).toMatchObject({ code: 0 });
+  expect(cli(['reset', 'ann', '--totp'], `${words}\n`)).toMatchObject({ status: 0 });
   await login({ password: words });
-  const { out } = await cli(['users', '--json']);
-  expect(JSON.parse(out)).toMatchObject([
+  const { stdout } = cli(['users', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject([
     { name: 'ann', role: 'admin', hasTotp: false },
     { name: 'bob', isDisabled: true },
   ]);
 }, 60_000);
 
 it('makes a key from the machine itself', async () => {
-  const { out: key } = await cli(['key', 'backup', 'admin', '--days', '1']);
+  const key = cli(['key', 'backup', 'admin', '--days', '1']).stdout.trim();
   expect((await send('GET', 'v1/users', undefined, { 'x-api-key': key })).status).toBe(200);
-  expect((await cli(['keys'])).out).toContain('backup');
+  expect(cli(['keys']).stdout).toContain('backup');
 }, 60_000);

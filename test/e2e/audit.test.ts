@@ -8,16 +8,12 @@ import {
   eventually,
   type Otedama,
   REPOSITORY,
+  type Ran,
   type Scratch,
+  runBeside,
   scratchDirectory,
   startOtedama,
 } from '@otedama/test-harness';
-
-interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface Entry {
   readonly seq: string;
@@ -32,13 +28,7 @@ interface Entry {
 let scratch: Scratch;
 let otedama: Otedama;
 
-const node = (...args: readonly string[]): Ran =>
-  spawnSync(process.execPath, ['--no-warnings', ...args], { encoding: 'utf8' });
-
-const run = (...args: readonly string[]): Ran => {
-  const place = ['--config', join(scratch.path, 'otedama.yaml'), '--data-dir', join(scratch.path, 'data')];
-  return node(join(REPOSITORY, 'apps/cli/dist/otedama.cjs'), ...args, ...place);
-};
+const run = (...args: readonly string[]): Ran => runBeside(scratch.path, args);
 
 const post = async (path: string): Promise<number> =>
   (await fetch(otedama.api + path, { method: 'POST' })).status;
@@ -55,7 +45,9 @@ const exportTo = (name: string): string => {
 };
 
 const check = (file: string, ...args: readonly string[]): Ran =>
-  node(join(REPOSITORY, 'tools/verify-audit.mjs'), file, ...args);
+  spawnSync(process.execPath, [join(REPOSITORY, 'tools/verify-audit.mjs'), file, ...args], {
+    encoding: 'utf8',
+  });
 
 /** As somebody who has all rights over the database of the running pool. */
 const attack = async (statement: string): Promise<void> => {

@@ -1,22 +1,15 @@
 /** Keeping somebody out by the command line, beside a pool that runs: in force at once, and in the audit log. */
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import {
   type Otedama,
-  REPOSITORY,
+  type Ran,
   type Scratch,
   eventually,
+  runBeside,
   scratchDirectory,
   startOtedama,
 } from '@otedama/test-harness';
-
-interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface Ban {
   readonly id: string;
@@ -35,14 +28,7 @@ import.meta.jest.setTimeout(60_000);
 let scratch: Scratch;
 let otedama: Otedama;
 
-const run = (args: readonly string[], input = ''): Ran => {
-  const program = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
-  const places = ['--config', join(scratch.path, 'otedama.yaml'), '--data-dir', join(scratch.path, 'data')];
-  return spawnSync(process.execPath, ['--no-warnings', program, ...args, ...places], {
-    encoding: 'utf8',
-    input,
-  });
-};
+const run = (args: readonly string[], input = ''): Ran => runBeside(scratch.path, args, input);
 const bans = (...args: readonly string[]): Ran => run(['bans', ...args]);
 const list = (): Ban[] => JSON.parse(bans('list', '--json').stdout) as Ban[];
 

@@ -1,11 +1,9 @@
 /** A pool that mines its playground chain, its dashboard in a real Chromium, and all that the page gets wrong. */
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import {
   type Otedama,
-  REPOSITORY,
   type Scratch,
   chromium,
+  runBeside,
   scratchDirectory,
   startOtedama,
 } from '@otedama/test-harness';
@@ -71,14 +69,9 @@ export class Dashboard {
 
   /** A command beside the pool; what it prints. */
   command(words: readonly string[], input = ''): string {
-    const program = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
-    const { path } = this.#scratch;
-    const places = ['--config', join(path, 'otedama.yaml'), '--data-dir', join(path, 'data')];
-    return execFileSync(process.execPath, ['--no-warnings', program, ...words, ...places], {
-      input,
-      encoding: 'utf8',
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
+    const { status, stdout, stderr } = runBeside(this.#scratch.path, words, input);
+    if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
+    return stdout;
   }
 
   /** The API looks within a second whether there is a user. */

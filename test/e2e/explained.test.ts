@@ -16,7 +16,9 @@ import {
 import {
   type Otedama,
   REPOSITORY,
+  type Ran,
   type Scratch,
+  runBeside,
   scratchDirectory,
   startOtedama,
 } from '@otedama/test-harness';
@@ -25,19 +27,7 @@ let scratch: Scratch;
 let otedama: Otedama;
 let pool: PoolSummary;
 
-interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const run = (...args: readonly string[]): Ran => {
-  const program = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
-  const place = ['--config', join(scratch.path, 'otedama.yaml'), '--data-dir', join(scratch.path, 'data')];
-  return spawnSync(process.execPath, ['--no-warnings', program, 'ledger', ...args, ...place], {
-    encoding: 'utf8',
-  });
-};
+const run = (...args: readonly string[]): Ran => runBeside(scratch.path, ['ledger', ...args]);
 
 const items = async <Item>(path: string): Promise<readonly Item[]> =>
   (await otedama.get<{ items: readonly Item[] }>(path)).items;

@@ -4,24 +4,21 @@
  */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ApiStatus, BlockSummary, PoolSummary } from '@otedama/contracts';
+import type { ApiStatus } from '@otedama/contracts';
 import {
   type BitcoinNode,
   type FleetUnderTest,
-  REPOSITORY,
+  type Ran,
   type Scratch,
   StratumMiner,
   eventually,
+  runOtedama,
   scratchDirectory,
   startBitcoinNode,
   startFleet,
 } from '@otedama/test-harness';
+import { type PoolView, SOLO, createPoolView, soloPool } from './pool.fixture.ts';
 
-const COMMAND = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
-const POOL = 'btc-solo';
-/** BIP173's example key on regtest. */
-const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const SERVICES = [
   'api-gateway',
   'miner-agent',
@@ -35,15 +32,7 @@ const SERVICES = [
   'stratum-gateway-2',
 ];
 
-const configOf = ({ url }: BitcoinNode): string => `
-pools:
-  - id: ${POOL}
-    coin: bitcoin
-    network: regtest
-    payout_address: ${ADDRESS}
-    scheme: solo
-    stratum: {address: '127.0.0.1:PORT'}
-    daemons: [{url: '${url}', user: x, password: test}]
+const configOf = (node: BitcoinNode): string => `${soloPool(node)}
 stratum: {vardiff: {initial_difficulty: 1e-9, minimum_difficulty: 1e-9, maximum_difficulty: 1e-9}}
 `;
 
@@ -63,19 +52,20 @@ describe('a fleet on one machine', () => {
     startFleet({ dataDir: `${scratch.path}/fleet`, config: configOf(node), ports: fleet?.ports });
   const connect = async (gateway: number, worker: string): Promise<StratumMiner> => {
     const port = fleet.ports.stratum[gateway] ?? 0;
-    const miner = new StratumMiner({ port, user: `${ADDRESS}.${worker}`, inFlight: 1 });
+    const miner = new StratumMiner({ port, user: `${SOLO.address}.${worker}`, inFlight: 1 });
     miners.push(miner);
     await eventually('work', () => miner.hasJob);
     return miner;
   };
-  const blocks = async (): Promise<readonly BlockSummary[]> =>
-    (await fleet.get<{ items: BlockSummary[] }>(`/api/v1/blocks?pool=${POOL}&limit=200`)).items;
-  const summary = async (): Promise<PoolSummary | undefined> =>
-    (await fleet.get<PoolSummary[]>('/api/v1/pools')).find(({ id }) => id === POOL);
+  /** Of the fleet that runs now. */
+  const pool = (): PoolView => createPoolView(fleet, SOLO.id);
+  /** A command beside it. */
+  const run = (words: readonly string[], input = ''): Ran =>
+    runOtedama([...words, '--data-dir', fleet.dataDir], input);
   const booked = async (shares: number): Promise<void> => {
     await eventually(
       `${shares} shares are booked`,
-      async () => (await summary())?.shares.accepted === shares,
+      async () => (await pool().summary()).shares.accepted === shares,
     );
   };
   /** A job may end while its share is on the way: then another one is made. */
@@ -132,23 +122,18 @@ describe('a fleet on one machine', () => {
     await booked(6);
     // Two miners may find blocks of one height, of which the chain keeps one.
     const found = await eventually('a block that the chain has kept', async () => {
-      for (const block of await blocks()) {
+      for (const block of await pool().blocks()) {
         if ((await node.rpc.call<string>('getblockhash', block.height)) === block.hash) return block;
       }
       return undefined;
     });
-    expect(found).toMatchObject({ state: 'immature', finder: expect.stringContaining(ADDRESS) });
+    expect(found).toMatchObject({ state: 'immature', finder: expect.stringContaining(SOLO.address) });
   }, 120_000);
 
   it('writes down what was changed through its API, wherever that took effect, and finds the log whole', async () => {
     const answer = await fetch(`${fleet.api}/api/mining/stop`, { method: 'POST' });
     expect(answer.status).toBe(200);
-    const audit = (...args: readonly string[]): string =>
-      spawnSync(
-        process.execPath,
-        ['--no-warnings', COMMAND, 'audit', ...args, '--data-dir', `${scratch.path}/fleet`],
-        { encoding: 'utf8' },
-      ).stdout;
+    const audit = (...args: readonly string[]): string => run(['audit', ...args]).stdout;
     await eventually('the chain has it', () => audit('list', '--action', 'mining').includes('mining.stop'));
     expect(audit('verify')).toContain('the audit log is whole: 1 entry');
   }, 60_000);
@@ -157,14 +142,11 @@ describe('a fleet on one machine', () => {
     const localAddress = '127.0.0.9';
     const stranger = (gateway: number): StratumMiner => {
       const port = fleet.ports.stratum[gateway] ?? 0;
-      const miner = new StratumMiner({ port, user: `${ADDRESS}.x`, inFlight: 1, localAddress });
+      const miner = new StratumMiner({ port, user: `${SOLO.address}.x`, inFlight: 1, localAddress });
       miners.push(miner);
       return miner;
     };
-    const bans = (...args: readonly string[]): string => {
-      const words = ['--no-warnings', COMMAND, 'bans', ...args, '--data-dir', fleet.dataDir];
-      return spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout;
-    };
+    const bans = (...args: readonly string[]): string => run(['bans', ...args]).stdout;
     const inside = [stranger(0), stranger(1)];
     await eventually('work for both', () => inside.every(({ hasJob }) => hasJob));
     expect(bans('add', localAddress)).toBe('127.0.0.9 is kept out until it is removed\n');
@@ -183,11 +165,7 @@ describe('a fleet on one machine', () => {
 
   it('lets an admin in, who was made beside it', async () => {
     const input = 'nine lively cats 42\n';
-    const words = ['access', 'admin', 'ann', '--data-dir', fleet.dataDir];
-    const made = spawnSync(process.execPath, ['--no-warnings', COMMAND, ...words], {
-      input,
-      encoding: 'utf8',
-    });
+    const made = run(['access', 'admin', 'ann'], input);
     expect([made.status, made.stdout]).toEqual([0, expect.stringContaining('ann may log in as an admin')]);
     const login = await fetch(`${fleet.api}/api/v1/session`, {
       method: 'POST',
@@ -245,12 +223,12 @@ describe('a fleet on one machine', () => {
     expect(orphans).toHaveLength(SERVICES.length);
     await mineOne(await connect(0, 'six'));
     await booked(10);
-    const before = await blocks();
+    const before = await pool().blocks();
     fleet = await start();
     expect(fleet.supervisor.output).toContain('ended what an earlier fleet had left');
     const pids = orphans.map(({ pid }) => String(pid));
     expect(living(pids)).toEqual([]);
-    const hashes = (await blocks()).map(({ hash }) => hash);
+    const hashes = (await pool().blocks()).map(({ hash }) => hash);
     expect(hashes).toEqual(expect.arrayContaining(before.map(({ hash }) => hash)));
     await booked(10);
     await mineOne(await connect(0, 'seven'));

@@ -2,16 +2,15 @@
  * PPS by the built program on a real chain: an empty bankroll pays by block and says so; a funded one pays each share
  * its price, to the last unit, and has the blocks for it. What is due is computed here from the shares alone.
  */
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { BalanceSummary, PoolSummary } from '@otedama/contracts';
 import {
   type BitcoinNode,
   type Otedama,
-  REPOSITORY,
+  type Ran,
   type Scratch,
   StratumMiner,
   eventually,
+  runBeside,
   scratchDirectory,
   startBitcoinNode,
   startOtedama,
@@ -93,12 +92,7 @@ describe('a pool that pays by share', () => {
   const bankroll = async (): Promise<PoolSummary['bankroll']> => (await pool.summary()).bankroll;
   const books = async () => (await otedama.get<Ready>('/health/ready')).parts['books'];
 
-  const ledger = (...args: readonly string[]) => {
-    const program = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
-    const place = ['--config', join(scratch.path, 'otedama.yaml'), '--data-dir', join(scratch.path, 'data')];
-    const all = ['--no-warnings', program, 'ledger', ...args, ...place];
-    return spawnSync(process.execPath, all, { encoding: 'utf8' });
-  };
+  const ledger = (...args: readonly string[]): Ran => runBeside(scratch.path, ['ledger', ...args]);
 
   beforeAll(async () => {
     scratch = scratchDirectory('pps');

@@ -1,6 +1,6 @@
 /** What the end-to-end tests of the coins have in common. */
 import type { BalanceSummary, BlockSummary, PoolSummary } from '@otedama/contracts';
-import { type Otedama, type Rpc, eventually } from '@otedama/test-harness';
+import { type BitcoinNode, type Otedama, type Rpc, eventually } from '@otedama/test-harness';
 
 interface Page<T> {
   readonly items: readonly T[];
@@ -11,8 +11,22 @@ export interface Owed {
   readonly matured: bigint;
 }
 
-/** One pool of a running otedama, read through its public API. */
-export const createPoolView = (otedama: Otedama, poolId: string) => {
+/** With BIP173's example key on regtest. */
+export const SOLO = { id: 'btc-solo', address: 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080' } as const;
+
+/** Its section of a configuration. */
+export const soloPool = ({ url }: BitcoinNode): string => `
+pools:
+  - id: ${SOLO.id}
+    coin: bitcoin
+    network: regtest
+    payout_address: ${SOLO.address}
+    scheme: solo
+    stratum: {address: '127.0.0.1:PORT'}
+    daemons: [{url: '${url}', user: x, password: test}]`;
+
+/** One pool of a running otedama or fleet, read through its public API. */
+export const createPoolView = (otedama: Pick<Otedama, 'get'>, poolId: string) => {
   const blocks = async (): Promise<readonly BlockSummary[]> =>
     (await otedama.get<Page<BlockSummary>>(`/api/v1/blocks?pool=${poolId}&limit=200`)).items;
   return {

@@ -1,5 +1,4 @@
 /** `otedama ledger prove` against the wallet of a real litecoind: equal, robbed, given to, and away. */
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLogger } from '@otedama/contracts';
@@ -8,9 +7,10 @@ import {
   describeWith,
   litecoind,
   type LitecoinWallets,
-  REPOSITORY,
+  type Ran,
   type Rpc,
   type Scratch,
+  runBeside,
   scratchDirectory,
   startLitecoinWallets,
 } from '@otedama/test-harness';
@@ -46,12 +46,7 @@ describeWith('litecoind', litecoind())('the proof of the books against a litecoi
     await server.stop();
   };
 
-  const prove = (): { status: number | null; stdout: string; stderr: string } => {
-    const program = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
-    const place = ['--config', join(scratch.path, 'pool.yaml'), '--data-dir', join(scratch.path, 'data')];
-    const args = ['--no-warnings', program, 'ledger', 'prove', ...place];
-    return spawnSync(process.execPath, args, { encoding: 'utf8' });
-  };
+  const prove = (): Ran => runBeside(scratch.path, ['ledger', 'prove']);
 
   beforeAll(async () => {
     scratch = scratchDirectory('prove');
@@ -62,7 +57,7 @@ describeWith('litecoind', litecoind())('the proof of the books against a litecoi
     const { url, user, password } = wallets.node.rpc;
     const daemon = `{url: '${url}', user: '${user}', password: '${password}'}`;
     writeFileSync(
-      join(scratch.path, 'pool.yaml'),
+      join(scratch.path, 'otedama.yaml'),
       `pools: [{id: main, coin: litecoin, network: regtest, payout_address: '${address}', daemons: [${daemon}], wallet: {name: payouts}}]\n`,
     );
     await makeBooks();

@@ -16,20 +16,9 @@ import {
   startBitcoinNode,
   startFleet,
 } from '@otedama/test-harness';
+import { SOLO, createPoolView, soloPool } from './pool.fixture.ts';
 
-const POOL = 'btc-solo';
-/** BIP173's example key on regtest. */
-const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
-
-const configOf = ({ url }: BitcoinNode, { endpoint }: TraceCollector): string => `
-pools:
-  - id: ${POOL}
-    coin: bitcoin
-    network: regtest
-    payout_address: ${ADDRESS}
-    scheme: solo
-    stratum: {address: '127.0.0.1:PORT'}
-    daemons: [{url: '${url}', user: x, password: test}]
+const configOf = (node: BitcoinNode, { endpoint }: TraceCollector): string => `${soloPool(node)}
 stratum: {vardiff: {initial_difficulty: 1e-10, minimum_difficulty: 1e-10, maximum_difficulty: 1e-10}}
 monitoring: {traces: {endpoint: '${endpoint}', sample: 0}}
 `;
@@ -49,8 +38,7 @@ describe('the traces of a fleet', () => {
       );
       return span !== undefined && collector.pathTo(span)[0]?.parentId === '' ? span : undefined;
     });
-  const blocks = async (): Promise<readonly BlockSummary[]> =>
-    (await fleet.get<{ items: BlockSummary[] }>(`/api/v1/blocks?pool=${POOL}&limit=200`)).items;
+  const blocks = (): Promise<readonly BlockSummary[]> => createPoolView(fleet, SOLO.id).blocks();
   const newBlock = async (): Promise<BlockSummary> => {
     const before = (await blocks()).length;
     return eventually('a block in the books', async () => {
@@ -69,7 +57,7 @@ describe('the traces of a fleet', () => {
     node = await startBitcoinNode(`${scratch.path}/chain`);
     collector = await TraceCollector.start();
     fleet = await startFleet({ dataDir: `${scratch.path}/fleet`, config: configOf(node, collector) });
-    miner = new StratumMiner({ port: fleet.ports.stratum[0] ?? 0, user: `${ADDRESS}.one`, inFlight: 1 });
+    miner = new StratumMiner({ port: fleet.ports.stratum[0] ?? 0, user: `${SOLO.address}.one`, inFlight: 1 });
     await eventually('work', () => miner.hasJob);
     // The first job may have been made before its validator had loaded what traces it.
     await newBlock();
@@ -97,7 +85,7 @@ describe('the traces of a fleet', () => {
     ]);
     expect(new Set(path.map(({ traceId }) => traceId)).size).toBe(1);
     const [tip, template, job, batch, block] = path;
-    expect(tip?.fields).toMatchObject({ 'otedama.pool': POOL, 'otedama.height': height });
+    expect(tip?.fields).toMatchObject({ 'otedama.pool': SOLO.id, 'otedama.height': height });
     expect(['asked', 'told', 'made', 'kept']).toContain(template?.fields['otedama.way']);
     expect(batch?.instance).toBe('stratum-gateway-1');
     expect(block?.fields).toMatchObject({ 'otedama.hash': hash, 'otedama.outcome': 'accepted' });
@@ -128,7 +116,7 @@ describe('the traces of a fleet', () => {
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
     expect(lines.filter((line) => line['msg'] === 'block booked' && line['hash'] === hash)).toMatchObject([
-      { traceId, pool: POOL, name: 'pool-accounting' },
+      { traceId, pool: SOLO.id, name: 'pool-accounting' },
     ]);
   }, 120_000);
 

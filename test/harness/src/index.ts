@@ -40,8 +40,11 @@ export {
   type OtedamaOptions,
   PLAYGROUND_CONFIG,
   type Ports,
+  type Ran,
   choosePorts,
   launchOtedama,
+  runBeside,
+  runOtedama,
   startOtedama,
 } from './otedama.ts';
 export {

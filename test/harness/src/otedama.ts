@@ -1,10 +1,13 @@
 /** The built program, started as an operator starts it, in a scratch directory on free ports. */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Status, statusSchema } from '@otedama/contracts';
 import { NODE_FLAGS } from '@otedama/service-host/node-flags';
 import { REPOSITORY, freePort } from './places.ts';
 import { TestProcess } from './process.ts';
+
+const PROGRAM = join(REPOSITORY, 'apps/cli/dist/otedama.cjs');
 
 export interface OtedamaOptions {
   readonly dataDir: string;
@@ -51,7 +54,7 @@ export const launchOtedama = async (options: OtedamaOptions): Promise<LaunchedOt
   const ports = options.ports ?? (await choosePorts());
   const file = join(options.dataDir, 'otedama.yaml');
   writeFileSync(file, configText(options, ports));
-  const program = [process.execPath, ...NODE_FLAGS, join(REPOSITORY, 'apps/cli/dist/otedama.cjs')];
+  const program = [process.execPath, ...NODE_FLAGS, PROGRAM];
   const args = ['up', '--config', file, '--data-dir', join(options.dataDir, 'data')];
   const [command = '', ...rest] = [...(options.through ?? []), ...program, ...args];
   const child = new TestProcess('otedama', command, rest);
@@ -76,3 +79,20 @@ export const startOtedama = async (options: OtedamaOptions): Promise<Otedama> =>
   await otedama.ready();
   return otedama;
 };
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command of otedama, to its end. */
+export const runOtedama = (words: readonly string[], input = ''): Ran =>
+  spawnSync(process.execPath, [...NODE_FLAGS, PROGRAM, ...words], { encoding: 'utf8', input });
+
+/** On the configuration and the data of the otedama of that directory, whether it runs or not. */
+export const runBeside = (dataDir: string, words: readonly string[], input = ''): Ran =>
+  runOtedama(
+    [...words, '--config', join(dataDir, 'otedama.yaml'), '--data-dir', join(dataDir, 'data')],
+    input,
+  );
