@@ -6,7 +6,9 @@ export type LogErrorCode =
   /** The log was closed while the entry waited; `mayBeStored` says whether an attempt was under way. */
   | 'LOG_CLOSED'
   /** The log ends before what its reader has had already: it is not the log that it was. */
-  | 'LOG_REWOUND';
+  | 'LOG_REWOUND'
+  /** What the log has on the disk is not what was written; the message says where, and what to do. */
+  | 'LOG_DAMAGED';
 
 /** Of an append: it was not acknowledged, and trying again under the same dedupe id is always safe. */
 export class LogError extends Error {

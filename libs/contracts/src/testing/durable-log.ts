@@ -10,7 +10,7 @@ export interface ClosableLog extends DurableLog {
 export interface LogDriver {
   /** Empty logs for the next test. */
   prepare(): Promise<void>;
-  open(name: 'SHARES' | 'BLOCKS', limits?: Partial<AppendLimits>): ClosableLog;
+  open(name: 'SHARES' | 'BLOCKS', limits?: Partial<AppendLimits>): ClosableLog | Promise<ClosableLog>;
 }
 
 export const idOf = (number: number): Buffer => {
@@ -34,7 +34,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, n) 
 
 const itKeepsEntries = (open: LogDriver['open']): void => {
   it('gives back what was appended, in order, byte for byte', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     const results = await Promise.all(range(300).map((n) => log.append(idOf(n), payloadOf(n))));
     const sequences = results.map(({ sequence }) => sequence);
     expect(sequences).toEqual(sequences.toSorted((a, b) => (a < b ? -1 : 1)));
@@ -44,7 +44,7 @@ const itKeepsEntries = (open: LogDriver['open']): void => {
   });
 
   it('reads on, again, and from anywhere, as much as is asked for', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     const results = await Promise.all(range(40).map((n) => log.append(idOf(n), payloadOf(n))));
     const numbersAfter = async (n: number, limit: number): Promise<number[]> =>
       (await log.read(results[n]?.sequence ?? 0n, limit)).map(numberOf);
@@ -61,7 +61,7 @@ const itKeepsEntries = (open: LogDriver['open']): void => {
   });
 
   it('writes a dedupe id once and names the sequence it has', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     const first = await log.append(idOf(1), payloadOf(1));
     const [again, twice, fresh] = await Promise.all([
       log.append(idOf(1), payloadOf(9)),
@@ -78,21 +78,21 @@ const itKeepsEntries = (open: LogDriver['open']): void => {
   });
 
   it('keeps its two names apart', async () => {
-    await open('SHARES').append(idOf(1), payloadOf(1));
-    expect(await open('BLOCKS').read(0n, 10)).toEqual([]);
+    await (await open('SHARES')).append(idOf(1), payloadOf(1));
+    expect(await (await open('BLOCKS')).read(0n, 10)).toEqual([]);
   });
 };
 
 const itForgetsWhatIsTrimmed = (open: LogDriver['open']): void => {
   it('has one entry by its sequence', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     const { sequence } = await log.append(idOf(7), payloadOf(7));
     expect(await log.readAt(sequence)).toEqual({ sequence, payload: payloadOf(7) });
     expect(await log.readAt(sequence + 1n)).toBeUndefined();
   });
 
   it('knows its newest entry', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     expect(await log.newest()).toBe(0n);
     const [, last] = await Promise.all([1, 2].map((n) => log.append(idOf(n), payloadOf(n))));
     expect(await log.newest()).toBe(last?.sequence);
@@ -101,7 +101,7 @@ const itForgetsWhatIsTrimmed = (open: LogDriver['open']): void => {
   });
 
   it('forgets what is trimmed, keeps the rest, and never uses a sequence again', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     const results = await Promise.all(range(10).map((n) => log.append(idOf(n), payloadOf(n))));
     const sequences = results.map(({ sequence }) => sequence);
     const [, , , , fifth = 0n] = sequences;
@@ -120,7 +120,7 @@ const itForgetsWhatIsTrimmed = (open: LogDriver['open']): void => {
 
 const itTellsItsReaders = (open: LogDriver['open']): void => {
   it('wakes listeners after an append, until they unsubscribe', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     let wakes = 0;
     const leaver = log.onAppend(() => (wakes += 1));
     const woken = (): Promise<void> => new Promise((resolve) => void log.onAppend(resolve));
@@ -137,7 +137,7 @@ const itTellsItsReaders = (open: LogDriver['open']): void => {
   });
 
   it('never lets a reader see an entry before an earlier one, with appends and readers at once', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     const total = 2_000;
     const seen: number[] = [];
     const reading = (async () => {
@@ -157,7 +157,7 @@ const itTellsItsReaders = (open: LogDriver['open']): void => {
 
 const itHasLimits = (open: LogDriver['open']): void => {
   it('refuses more than its bounds, and says that nothing was stored', async () => {
-    const log = open('SHARES', { maxQueuedEntries: 2 });
+    const log = await open('SHARES', { maxQueuedEntries: 2 });
     const kept = [log.append(idOf(1), payloadOf(1)), log.append(idOf(2), payloadOf(2))];
     await expect(log.append(idOf(3), payloadOf(3))).rejects.toMatchObject({
       code: 'LOG_QUEUE_FULL',
@@ -169,7 +169,7 @@ const itHasLimits = (open: LogDriver['open']): void => {
   });
 
   it('refuses appends after it was closed, and stores what came before', async () => {
-    const log = open('SHARES');
+    const log = await open('SHARES');
     const before = log.append(idOf(1), payloadOf(1));
     await log.close();
     await before;
@@ -181,8 +181,8 @@ const itHasLimits = (open: LogDriver['open']): void => {
 
 export const describeDurableLog = (driver: LogDriver): void => {
   const logs: ClosableLog[] = [];
-  const open: LogDriver['open'] = (name, limits) => {
-    const log = driver.open(name, limits);
+  const open: LogDriver['open'] = async (name, limits) => {
+    const log = await driver.open(name, limits);
     logs.push(log);
     return log;
   };
