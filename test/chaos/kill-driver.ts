@@ -20,7 +20,7 @@ import {
   pause,
 } from '@otedama/test-harness';
 import { type SeededRandom, createSeededRandom } from './seeded-random.ts';
-import { type Query, ShareAudit, isCaughtUp, logEnds, tableReader } from './share-audit.ts';
+import { type LogEnds, type Query, ShareAudit, endOf, fileReader, isCaughtUp } from './share-audit.ts';
 
 /**
  * What is killed, and when: `load` the process under load; `first-share` the process as soon as a miner got its
@@ -177,10 +177,14 @@ class KillRun {
     }
   }
 
-  /** The server of the running program: it has ended whatever its predecessor left. */
+  /** Of the running program: it has cut whatever its predecessor left half written. */
   async #readLog(): Promise<void> {
-    await using database = await openDatabase(this.#home);
-    await this.audit.readLog(tableReader((sql, values) => database.query(sql, values)));
+    await this.audit.readLog(fileReader(this.#home, 'SHARES'));
+  }
+
+  async #logEnds(): Promise<LogEnds> {
+    await this.#readLog();
+    return { SHARES: String(this.audit.position), BLOCKS: await endOf(fileReader(this.#home, 'BLOCKS')) };
   }
 
   /** One more start, without load, and the books are closed. */
@@ -193,7 +197,7 @@ class KillRun {
       const { validator } = await otedama.status();
       // A spooled block is an entry of the logs to come.
       const spooled = validator.pools.some(({ candidatesSpooled }) => candidatesSpooled > 0);
-      return !spooled && (await isCaughtUp(query, await logEnds(query)));
+      return !spooled && (await isCaughtUp(query, await this.#logEnds()));
     });
     await database.close();
     await otedama.stop();
@@ -231,9 +235,8 @@ class KillRun {
         sql: string,
         values: readonly unknown[] = [],
       ): Promise<Row[]> => (await database.pool.query<Row>(sql, [...values])).rows;
-      await this.audit.readLog(tableReader(query));
       const proof = await createLedger(database.db).prove();
-      return [...(await this.audit.problems(query, await logEnds(query))), ...proof.problems];
+      return [...(await this.audit.problems(query, await this.#logEnds())), ...proof.problems];
     } finally {
       await database.close();
       await server.stop();

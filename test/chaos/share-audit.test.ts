@@ -1,6 +1,6 @@
 /** The audit itself: a check that cannot fail would let everything pass. */
 import { ShareBatchBuilder } from '@otedama/contracts';
-import { type Query, ShareAudit, logEnds, tableReader } from './share-audit.ts';
+import { type LogReader, type Query, ShareAudit, endOf } from './share-audit.ts';
 
 const VERDICT_OFFSET = 64 + 7;
 const HASH_OFFSET = 64 + 160;
@@ -45,14 +45,8 @@ interface Books {
 }
 
 /** Answers what the audit asks of tables that agree in everything but what the test says. */
-const queryOf = ({ batches, accepted, position, receipted = 0, receipts = [] }: Books): Query => {
-  const answer = (sql: string, values: readonly unknown[]): readonly Record<string, unknown>[] => {
-    if (sql.includes('FROM share_log WHERE sequence >')) {
-      const rows = batches.map((payload, i) => ({ sequence: String(i + 1), payload }));
-      return rows.filter(({ sequence }) => Number(sequence) > Number(values[0]));
-    }
-    if (sql.includes('FROM block_log'))
-      return [{ shares: String(batches.length), blocks: String(batches.length) }];
+const queryOf = ({ accepted, position, receipted = 0, receipts = [] }: Books): Query => {
+  const answer = (sql: string): readonly Record<string, unknown>[] => {
     if (sql.includes('FROM consumer')) return [{ position }];
     if (sql.includes('FROM block LEFT JOIN')) return [];
     if (sql.includes('FROM share_interval')) return [{ after: String(receipted) }];
@@ -60,9 +54,15 @@ const queryOf = ({ batches, accepted, position, receipted = 0, receipts = [] }: 
     const key = sql.includes('miner.address') ? 'pool miner rig' : 'pool';
     return [{ key, accepted: String(accepted), rejected: '0', work: String(accepted * 10) }];
   };
-  return async <Row extends Record<string, unknown>>(sql: string, values: readonly unknown[] = []) =>
-    answer(sql, values) as readonly Row[];
+  return async <Row extends Record<string, unknown>>(sql: string) => answer(sql) as readonly Row[];
 };
+
+const readerOf =
+  ({ batches }: Books): LogReader =>
+  async (after) =>
+    batches
+      .map((payload, i) => ({ sequence: String(i + 1), payload }))
+      .filter(({ sequence }) => BigInt(sequence) > after);
 
 const audit = async (
   books: Books,
@@ -71,8 +71,10 @@ const audit = async (
   const audit = new ShareAudit();
   audit.acknowledge(acknowledged.map(hashOf));
   const query = queryOf(books);
-  await audit.readLog(tableReader(query));
-  const problems = await audit.problems(query, await logEnds(query));
+  const read = readerOf(books);
+  await audit.readLog(read);
+  const end = await endOf(read);
+  const problems = await audit.problems(query, { SHARES: end, BLOCKS: end });
   return { lost: audit.lost().length, doubled: audit.doubled().length, problems: problems.length };
 };
 

@@ -2,7 +2,9 @@
  * Counts the share log by itself, record by record, and holds the result against what miners were told and what
  * the ledger says. Shares none of the code that it checks, apart from the layout of a batch.
  */
+import { join } from 'node:path';
 import { ShareBatchView, Verdict } from '@otedama/contracts';
+import { createLogReader } from '@otedama/file-log';
 
 export interface LogRow {
   readonly sequence: string;
@@ -104,21 +106,23 @@ const LOGS = ['SHARES', 'BLOCKS'] as const;
 /** What of the share log comes after a sequence, some of it; nothing at the end. */
 export type LogReader = (after: bigint) => Promise<readonly LogRow[]>;
 
-/** The log of the embedded mode. */
-export const tableReader =
-  (query: Query): LogReader =>
-  (after) =>
-    query<LogRow & Record<string, unknown>>(
-      'SELECT sequence, payload FROM share_log WHERE sequence > $1 ORDER BY sequence LIMIT $2',
-      [String(after), READ_ENTRIES],
-    );
+/** The logs of the embedded mode, of a process that runs or does not. */
+export const fileReader = (dataDir: string, log: (typeof LOGS)[number]): LogReader => {
+  const reader = createLogReader(join(dataDir, 'logs', log.toLowerCase()));
+  return async (after) =>
+    (await reader.read(after, READ_ENTRIES)).map(({ sequence, payload }) => ({
+      sequence: String(sequence),
+      payload,
+    }));
+};
 
-export const logEnds = async (query: Query): Promise<LogEnds> => {
-  const [ends] = await query<{ shares: string; blocks: string }>(
-    `SELECT coalesce((SELECT max(sequence) FROM share_log), 0)::text AS shares,
-            coalesce((SELECT max(sequence) FROM block_log), 0)::text AS blocks`,
-  );
-  return { SHARES: ends?.shares ?? '0', BLOCKS: ends?.blocks ?? '0' };
+/** The last sequence of a log, decimal. */
+export const endOf = async (read: LogReader): Promise<string> => {
+  for (let end = '0'; ;) {
+    const last = (await read(BigInt(end))).at(-1);
+    if (last === undefined) return end;
+    end = last.sequence;
+  }
 };
 
 export class ShareAudit {

@@ -4,11 +4,12 @@
  */
 import { join } from 'node:path';
 import type { Config } from '@otedama/config';
-import { type Database, migrate, openDatabase, reachEmbeddedPostgres, requireSchema } from '@otedama/ledger';
+import { type Database, openDatabase, reachEmbeddedPostgres, requireSchema } from '@otedama/ledger';
 import { createLogger } from '@otedama/observability';
 import { programPaths } from '@otedama/service-host';
 import { configOf } from './configuration.ts';
 import { explain } from './failure.ts';
+import { migrateStorage } from './up/storage.ts';
 
 export interface Books {
   readonly config: Config;
@@ -44,7 +45,9 @@ const openBooks = async (config: Config) => {
   };
   try {
     // Only of a database that nobody else uses may the schema change.
-    await (embedded?.isShared === false ? migrate(database.pool) : requireSchema(database.pool));
+    await (embedded?.isShared === false
+      ? migrateStorage(database.pool, config.app.dataDir)
+      : requireSchema(database.pool));
   } catch (error) {
     await close();
     throw error;

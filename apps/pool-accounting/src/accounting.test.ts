@@ -24,15 +24,15 @@ import {
   Subject,
   workerSchema,
 } from '@otedama/contracts';
+import type { FileLog } from '@otedama/file-log';
+import { createTestLogs, type TestLogs } from '@otedama/file-log/testing';
 import {
   createAuditBook,
   createBookingLease,
   createLedger,
   createAccessStore,
   createPayoutOutbox,
-  createPostgresLog,
   type Ledger,
-  type PostgresLog,
 } from '@otedama/ledger';
 import {
   batchIdOf,
@@ -57,9 +57,10 @@ import.meta.jest.setTimeout(120_000);
 const page = { limit: 50, offset: 0 };
 
 let database: TestDatabase;
+let files: TestLogs;
 let ledger: Ledger;
-let shares: PostgresLog;
-let blocks: PostgresLog;
+let shares: FileLog;
+let blocks: FileLog;
 let nowMs: number;
 let chain: Map<string, ChainStanding>;
 let accounting: Accounting;
@@ -115,20 +116,13 @@ const owed = async (): Promise<Record<string, readonly [string, string]>> => {
 
 beforeAll(async () => {
   database = await startTestDatabase();
+  files = await createTestLogs();
 });
-const logs: PostgresLog[] = [];
-const openLog = (name: 'SHARES' | 'BLOCKS'): PostgresLog => {
-  const log = createPostgresLog(database.pool, name, { logger: silentLogger });
-  logs.push(log);
-  return log;
-};
-const closeLogs = (): Promise<unknown> => Promise.all(logs.splice(0).map((log) => log.close()));
 /** On a database in which nothing was ever booked, with logs that know of nothing before. */
 const begin = async (): Promise<void> => {
-  await closeLogs();
-  await database.reset();
-  shares = openLog('SHARES');
-  blocks = openLog('BLOCKS');
+  await Promise.all([files.reset(), database.reset()]);
+  shares = await files.open('SHARES');
+  blocks = await files.open('BLOCKS');
   ledger = createLedger(database.db, { clock: () => nowMs });
   accounting = create();
 };
@@ -139,9 +133,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   expect((await accounting.prove()).problems).toEqual([]);
-  await closeLogs();
 });
-afterAll(() => database.dispose());
+afterAll(async () => {
+  await files.dispose();
+  await database.dispose();
+});
 
 describe('from shares to money', () => {
   it('credits a block, matures it, and shows it to whoever asks', async () => {

@@ -1,12 +1,8 @@
 /** The figures of the books move when what they tell of happens, and not before. */
 import { encodeBlockEvent, silentLogger } from '@otedama/contracts';
-import {
-  createBookingLease,
-  createLedger,
-  createPostgresLog,
-  type Ledger,
-  type PostgresLog,
-} from '@otedama/ledger';
+import type { FileLog } from '@otedama/file-log';
+import { createTestLogs, type TestLogs } from '@otedama/file-log/testing';
+import { createBookingLease, createLedger, type Ledger } from '@otedama/ledger';
 import {
   batchIdOf,
   blockEvent,
@@ -27,19 +23,21 @@ const NOW_MS = 1_700_000_000_000;
 const { id: COIN } = poolConfig().coin;
 
 let database: TestDatabase;
+let files: TestLogs;
 let ledger: Ledger;
-let shares: PostgresLog;
-let blocks: PostgresLog;
+let shares: FileLog;
+let blocks: FileLog;
 let registry: Registry;
 let accounting: Accounting;
 
 beforeAll(async () => {
   database = await startTestDatabase();
+  files = await createTestLogs();
 });
 beforeEach(async () => {
-  await database.reset();
-  shares = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
-  blocks = createPostgresLog(database.pool, 'BLOCKS', { logger: silentLogger });
+  await Promise.all([files.reset(), database.reset()]);
+  shares = await files.open('SHARES');
+  blocks = await files.open('BLOCKS');
   ledger = createLedger(database.db, { clock: () => NOW_MS });
   registry = new Registry();
   accounting = createAccounting(
@@ -55,10 +53,10 @@ beforeEach(async () => {
     { pools: [poolConfig()] },
   );
 });
-afterEach(async () => {
-  await Promise.all([shares.close(), blocks.close()]);
+afterAll(async () => {
+  await files.dispose();
+  await database.dispose();
 });
-afterAll(() => database.dispose());
 
 const mine = async (): Promise<Buffer> => {
   const batch = createBatch({

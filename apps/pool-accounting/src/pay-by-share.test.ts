@@ -1,12 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ShareWorth, silentLogger, withWorth } from '@otedama/contracts';
-import {
-  createBookingLease,
-  createLedger,
-  createPostgresLog,
-  type Ledger,
-  type PostgresLog,
-} from '@otedama/ledger';
+import type { FileLog } from '@otedama/file-log';
+import { createTestLogs, type TestLogs } from '@otedama/file-log/testing';
+import { createBookingLease, createLedger, type Ledger } from '@otedama/ledger';
 import { batchIdOf, createBatch, startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
 import { eventually } from '@otedama/test-harness';
 import { Registry } from 'prom-client';
@@ -28,18 +24,20 @@ const worth: ShareWorth = {
 };
 
 let database: TestDatabase;
+let files: TestLogs;
 let ledger: Ledger;
-let shares: PostgresLog;
-let blocks: PostgresLog;
+let shares: FileLog;
+let blocks: FileLog;
 let registry: Registry;
 let accounting: Accounting;
 let isOurs = true;
 
 beforeAll(async () => {
   database = await startTestDatabase();
+  files = await createTestLogs();
   ledger = createLedger(database.db, { clock: () => NOW });
-  shares = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
-  blocks = createPostgresLog(database.pool, 'BLOCKS', { logger: silentLogger });
+  shares = await files.open('SHARES');
+  blocks = await files.open('BLOCKS');
   registry = new Registry();
   const lease = createBookingLease(database.pool);
   accounting = createAccounting(
@@ -57,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await accounting.stop();
-  await Promise.all([shares.close(), blocks.close()]);
+  await files.dispose();
   await database.dispose();
 });
 

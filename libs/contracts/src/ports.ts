@@ -54,7 +54,7 @@ export interface LogEntry {
   readonly payload: Buffer;
 }
 
-/** A durable, ordered log: `SHARES`, `BLOCKS` and `AUDIT`. PostgreSQL when embedded, JetStream in the fleet. */
+/** A durable, ordered log: `SHARES`, `BLOCKS` and `AUDIT`. Files when embedded, JetStream in the fleet. */
 export interface DurableLog {
   /** Resolves only when the entry survives the death of any process. The payload is the log's: nobody changes it. */
   append(dedupeId: Buffer, payload: Buffer): Promise<AppendResult>;

@@ -1,21 +1,15 @@
 /**
- * How many shares a second the embedded log takes in, and how many of a log that is filled already the
+ * How many shares a second the log of one machine takes in, and how many of a log that is filled already the
  * accounting books: batches of 64 to 256 shares, closed over a day, of 5,000 workers. Prints one JSON object.
  * Run: node libs/ledger/bench/share-log.bench.ts [shares] [appends at once]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '@otedama/contracts';
+import { openFileLog } from '@otedama/file-log';
 import { receiptRoot } from '@otedama/native';
-import {
-  createLedger,
-  createPostgresLog,
-  migrate,
-  openDatabase,
-  startEmbeddedPostgres,
-} from '../src/index.ts';
+import { createLedger, migrate, openDatabase, startEmbeddedPostgres } from '../src/index.ts';
 import { createBacklog } from '../src/testing/backlog.ts';
 import { processorMs } from '../src/testing/processor-time.ts';
 
@@ -32,10 +26,10 @@ const nextBatch = createBacklog(wanted, nowMs);
 let share = 0;
 
 const dataDir = await mkdtemp(join(tmpdir(), 'otedama-bench-'));
-const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger });
+const server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), logger: silentLogger });
 const database = openDatabase(server.connection, { logger: silentLogger });
 await migrate(database.pool);
-const log = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
+const log = await openFileLog({ directory: join(dataDir, 'shares'), name: 'SHARES', logger: silentLogger });
 const ledger = createLedger(database.db, { receiptRoot });
 
 let batches = 0;
@@ -50,9 +44,6 @@ const appendSeconds = await secondsOf(async () => {
   await Promise.all(Array.from({ length: lanes }, lane));
 });
 
-// What the log has to write to its tables in the background is not the accounting's.
-await database.pool.query('CHECKPOINT');
-await delay(1_000);
 let booked = 0;
 const serverBefore = processorMs(server.pid());
 const before = process.cpuUsage();

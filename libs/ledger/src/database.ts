@@ -3,6 +3,7 @@
  * back as text and become bigint where they are read: no amount ever passes through a double.
  */
 import type { Logger } from '@otedama/contracts';
+import { codeOf } from '@otedama/processes';
 import {
   Kysely,
   type PostgresCursor,
@@ -12,7 +13,6 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import type { ConnectionOptions } from './postgres/embedded.ts';
-import { codeOf } from './postgres/errors.ts';
 import type { Schema } from './schema.ts';
 
 export type Connection = ConnectionOptions | { readonly url: string };
@@ -25,7 +25,6 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly logger: Logger;
-  /** Three of them belong to the appenders of the logs for as long as those live. */
   readonly maxConnections?: number;
 }
 

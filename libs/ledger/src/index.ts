@@ -6,16 +6,10 @@ export {
   startEmbeddedPostgres,
 } from './postgres/embedded.ts';
 export { type ReachedPostgres, reachEmbeddedPostgres } from './postgres/reach.ts';
-export { type Claim, claimDirectory } from './postgres/claim.ts';
-export { bootId, processStartTicks, signalProcess } from './postgres/processes.ts';
 export { PostgresError, type PostgresErrorCode } from './postgres/errors.ts';
-export { MigrationError, type MigrationErrorCode, migrate, requireSchema } from './migrate.ts';
-export {
-  createPostgresLog,
-  type LogName,
-  type PostgresLog,
-  type PostgresLogOptions,
-} from './log/postgres-log.ts';
+export { type MigrateOptions, migrate, requireSchema } from './migrate.ts';
+export { MigrationError, type MigrationErrorCode } from './migration-error.ts';
+export type { LogHeir } from './migrations/0016-logs-in-files.ts';
 export { createLedger, type Ledger } from './ledger.ts';
 export { type AccessStore, createAccessStore } from './access/store.ts';
 export type { SecondFactor } from './access/factors.ts';

@@ -36,7 +36,7 @@ describe('migrations', () => {
 it('moves what operators did by hand to the beginning of the audit log', async () => {
   await database.reset();
   await database.pool.query(`
-    DROP TABLE audit_entry, audit_log;
+    DROP TABLE audit_entry;
     DROP FUNCTION audit_follows;
     DELETE FROM consumer WHERE name = 'AUDIT';
     DELETE FROM schema_migration WHERE name = '0011-audit';

@@ -3,6 +3,7 @@
  * lets one process at a time migrate; the others then find the work done.
  */
 import type { Pool, PoolClient } from 'pg';
+import { MigrationError } from './migration-error.ts';
 import { logs } from './migrations/0001-logs.ts';
 import { work } from './migrations/0002-work.ts';
 import { ledger } from './migrations/0003-ledger.ts';
@@ -18,12 +19,18 @@ import { access } from './migrations/0012-access.ts';
 import { reads } from './migrations/0013-reads.ts';
 import { history } from './migrations/0014-history.ts';
 import { auditAnchors } from './migrations/0015-audit-anchors.ts';
+import { lockLogs, type LogHeir, moveLogs } from './migrations/0016-logs-in-files.ts';
+
+export interface MigrateOptions {
+  /** Where the logs go that earlier versions kept in the database. */
+  readonly heir?: LogHeir | undefined;
+}
 
 interface Migration {
   readonly name: string;
   readonly sql: string;
   /** What SQL alone cannot move, in the same transaction. */
-  readonly move?: (client: PoolClient) => Promise<void>;
+  readonly move?: (client: PoolClient, options: MigrateOptions) => Promise<void>;
 }
 
 const MIGRATIONS: readonly Migration[] = [
@@ -42,23 +49,8 @@ const MIGRATIONS: readonly Migration[] = [
   { name: '0013-reads', sql: reads },
   { name: '0014-history', sql: history },
   { name: '0015-audit-anchors', sql: auditAnchors },
+  { name: '0016-logs-in-files', sql: lockLogs, move: moveLogs },
 ];
-
-export type MigrationErrorCode =
-  /** The data was written by a newer version of Otedama than this one. */
-  | 'SCHEMA_NEWER'
-  /** By an older one, and it is not ours to bring up to date. */
-  | 'SCHEMA_OLDER';
-
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
-  readonly code: MigrationErrorCode;
-
-  constructor(code: MigrationErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** Any fixed number: "otedama" on a telephone keypad. */
 const LOCK_KEY = 6_833_262;
@@ -71,11 +63,15 @@ const appliedNames = async (client: PoolClient): Promise<ReadonlySet<string>> =>
   return new Set(rows.map(({ name }) => name));
 };
 
-const applyOne = async (client: PoolClient, { name, sql, move }: Migration): Promise<void> => {
+const applyOne = async (
+  client: PoolClient,
+  { name, sql, move }: Migration,
+  options: MigrateOptions,
+): Promise<void> => {
   await client.query('BEGIN');
   try {
     await client.query(sql);
-    await move?.(client);
+    await move?.(client, options);
     await client.query('INSERT INTO schema_migration (name) VALUES ($1)', [name]);
     await client.query('COMMIT');
   } catch (error) {
@@ -95,18 +91,18 @@ const missingFrom = (applied: ReadonlySet<string>) => {
   return MIGRATIONS.filter(({ name }) => !applied.has(name));
 };
 
-const applyMissing = async (client: PoolClient): Promise<string[]> => {
+const applyMissing = async (client: PoolClient, options: MigrateOptions): Promise<string[]> => {
   const missing = missingFrom(await appliedNames(client));
-  for (const migration of missing) await applyOne(client, migration);
+  for (const migration of missing) await applyOne(client, migration, options);
   return missing.map(({ name }) => name);
 };
 
 /** Brings the schema up to date; returns what was applied. */
-export const migrate = async (pool: Pool): Promise<readonly string[]> => {
+export const migrate = async (pool: Pool, options: MigrateOptions = {}): Promise<readonly string[]> => {
   const client = await pool.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
-    const applied = await applyMissing(client);
+    const applied = await applyMissing(client, options);
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK_KEY]);
     client.release();
     return applied;

@@ -9,13 +9,6 @@ type DefaultWhole = ColumnType<string, bigint | string | undefined, bigint | str
 
 export type BlockState = 'immature' | 'matured' | 'orphaned' | 'rejected';
 
-export interface LogTable {
-  sequence: GeneratedWhole;
-  dedupe_id: Buffer;
-  payload: Buffer;
-  appended_at: Generated<Date>;
-}
-
 export interface PoolTable {
   id: Generated<number>;
   name: string;
@@ -333,9 +326,6 @@ export interface AuditEntryTable {
 }
 
 export interface Schema extends AccessTables {
-  share_log: LogTable;
-  block_log: LogTable;
-  audit_log: LogTable;
   pool: PoolTable;
   miner: MinerTable;
   worker: WorkerTable;

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@otedama/contracts';
-import { giveWay } from './priority.ts';
+import { giveWay } from '@otedama/processes';
 import type { FleetEntry } from './state.ts';
 
 /** What the supervisor keeps running, however it does that. */

@@ -5,7 +5,7 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootId, processStartTicks, signalProcess } from '@otedama/ledger';
+import { bootId, processStartTicks, signalProcess } from '@otedama/processes';
 import { z } from 'zod';
 
 /** In this order they are ended: whoever gives work first, whoever keeps it last. */

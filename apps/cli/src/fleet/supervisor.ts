@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BITCOIN_PLAYGROUND } from '@otedama/chain-params';
 import type { Config } from '@otedama/config';
 import type { Logger } from '@otedama/contracts';
-import { claimDirectory } from '@otedama/ledger';
+import { claimDirectory } from '@otedama/processes';
 import { VERSION } from '@otedama/observability/version';
 import { playgroundAddresses } from '../up/keys.ts';
 import { startDatabase } from './database.ts';

@@ -261,7 +261,16 @@ const createServices = (shared: Shared, storage: Storage): Services => {
   };
 };
 
-const addHealth = (health: Health, { validator, accounting, payouts, audit }: Services): void => {
+const addHealth = (
+  health: Health,
+  { validator, accounting, payouts, audit }: Services,
+  storage: Storage,
+): void => {
+  health.add('logs', () => {
+    const { shares, blocks, audit: changes } = storage;
+    const reason = shares.heldUp ?? blocks.heldUp ?? changes.heldUp;
+    return reason === undefined ? { state: 'up' } : { state: 'degraded', reason };
+  });
   health.add('books', () => accounting.partState());
   health.add('payouts', () => payouts.partState());
   health.add('audit', () => audit.partState());
@@ -393,7 +402,7 @@ const startAll = async (given: Config, logger: Logger, undo: Step[]): Promise<Ru
   undo.push(() => storage.stop());
   showStorage(shared.registry, storage);
   const services = createServices(shared, storage);
-  addHealth(health, services);
+  addHealth(health, services, storage);
   await services.accounting.start();
   undo.push(() => services.accounting.stop());
   services.audit.start();

@@ -6,7 +6,9 @@ import {
   type Logger,
   silentLogger,
 } from '@otedama/contracts';
-import { createAuditBook, createPostgresLog, type PostgresLog } from '@otedama/ledger';
+import type { FileLog } from '@otedama/file-log';
+import { createTestLogs, type TestLogs } from '@otedama/file-log/testing';
+import { createAuditBook } from '@otedama/ledger';
 import { startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
 import { eventually } from '@otedama/test-harness';
 import { Registry } from 'prom-client';
@@ -16,7 +18,8 @@ import { type AuditKeeper, createAuditKeeper } from './keeper.ts';
 import.meta.jest.setTimeout(120_000);
 
 let database: TestDatabase;
-let log: PostgresLog;
+let files: TestLogs;
+let log: FileLog;
 let keeper: AuditKeeper;
 let isBookkeeper: boolean;
 let registry: Registry;
@@ -26,10 +29,11 @@ const logger: Logger = { ...silentLogger, info: (fields) => void said.push(field
 
 beforeAll(async () => {
   database = await startTestDatabase();
+  files = await createTestLogs();
 });
 beforeEach(async () => {
-  await database.reset();
-  log = createPostgresLog(database.pool, 'AUDIT', { logger: silentLogger });
+  await Promise.all([files.reset(), database.reset()]);
+  log = await files.open('AUDIT');
   isBookkeeper = true;
   registry = new Registry();
   said = [];
@@ -45,9 +49,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await keeper.stop();
-  await log.close();
 });
-afterAll(() => database.dispose());
+afterAll(async () => {
+  await files.dispose();
+  await database.dispose();
+});
 
 const append = async (): Promise<void> => {
   const event: AuditEvent = {
@@ -110,9 +116,8 @@ it('is held up by a log that is not the one it was, rather than pass over what i
   keeper.start();
   await eventually('the first event', () => headIs(1n));
   await keeper.stop();
-  await log.close();
-  await database.pool.query('TRUNCATE audit_log RESTART IDENTITY');
-  log = createPostgresLog(database.pool, 'AUDIT', { logger: silentLogger });
+  await files.reset();
+  log = await files.open('AUDIT');
   await append();
   await append();
   const book = createAuditBook(database.db);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   type AuditEvent,
@@ -9,8 +10,8 @@ import {
   encodeAuditEvent,
   silentLogger,
 } from '@otedama/contracts';
+import { createTestLogs, type TestLogs } from '@otedama/file-log/testing';
 import { openDatabase } from '../database.ts';
-import { createPostgresLog, type PostgresLog } from '../log/postgres-log.ts';
 import { startTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { exportAudit } from './list.ts';
 import { takeAuditLog } from './take-log.ts';
@@ -20,17 +21,22 @@ import { verifyAudit } from './verify.ts';
 import.meta.jest.setTimeout(120_000);
 
 let database: TestDatabase;
-let log: PostgresLog;
+let logs: TestLogs;
+let log: DurableLog;
 
 beforeAll(async () => {
   database = await startTestDatabase();
+  logs = await createTestLogs();
 });
 beforeEach(async () => {
   await database.reset();
-  log = createPostgresLog(database.pool, 'AUDIT', { logger: silentLogger });
+  await logs.reset();
+  log = await logs.open('AUDIT');
 });
-afterEach(() => log.close());
-afterAll(() => database.dispose());
+afterAll(async () => {
+  await logs.dispose();
+  await database.dispose();
+});
 
 const never = new AbortController().signal;
 
@@ -99,9 +105,13 @@ it('loses and doubles nothing when its process is killed again and again', async
   const program = new URL('../testing/audit-until-killed.ts', import.meta.url).pathname;
   let kills = 0;
   for (let ended = false; !ended;) {
-    const taker = spawn(process.execPath, [program, JSON.stringify(database.server.connection)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const taker = spawn(
+      process.execPath,
+      [program, JSON.stringify(database.server.connection), join(logs.directory, 'AUDIT')],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const closed = once(taker, 'close');
     let lines = 0;
     for await (const line of createInterface(taker.stdout)) {

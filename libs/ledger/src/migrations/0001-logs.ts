@@ -1,7 +1,7 @@
 /** The durable logs SHARES and BLOCKS. */
 export const logs = `
--- One row an entry. Only one connection at a time appends to a log (see log/appender.ts), so that sequences
--- become visible in their own order; gaps are possible and mean nothing.
+-- One row an entry, until 0016. Only one connection at a time appended to a log, so that sequences became visible in
+-- their own order; gaps are possible and mean nothing.
 CREATE TABLE share_log (
   sequence    bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   dedupe_id   bytea       NOT NULL UNIQUE,

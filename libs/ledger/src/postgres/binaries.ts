@@ -6,7 +6,8 @@
 import { access, chmod, constants, cp, lstat, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { PostgresError, hasCode } from './errors.ts';
+import { hasCode } from '@otedama/processes';
+import { PostgresError } from './errors.ts';
 
 /** The folder that holds `bin`, `lib` and `share`. */
 export interface Binaries {

@@ -8,9 +8,9 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, processesIn, signalProcess } from '@otedama/processes';
 import type { Binaries } from './binaries.ts';
-import { PostgresError, hasCode } from './errors.ts';
-import { processesIn, signalProcess } from './processes.ts';
+import { PostgresError } from './errors.ts';
 
 export interface RunAs {
   readonly uid: number;

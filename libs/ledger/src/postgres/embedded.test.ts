@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@otedama/contracts';
+import { processStartTicks } from '@otedama/processes';
 import { type Database, openDatabase } from '../database.ts';
 import { findBinaries } from './binaries.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
-import { processStartTicks } from './processes.ts';
 
 // A real database on a machine that may be busy with other things.
 import.meta.jest.setTimeout(120_000);
@@ -78,6 +78,11 @@ describe('the embedded PostgreSQL', () => {
     expect((await second.pool.query('SELECT answer FROM kept')).rows).toEqual([{ answer: 42 }]);
   });
 
+  it('gives way to whoever writes the log', async () => {
+    await start();
+    expect(getPriority(pidOf(server))).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
+  });
+
   it('wants its password', async () => {
     await start();
     if (server === undefined) throw new Error('not started');
@@ -90,7 +95,7 @@ describe('the embedded PostgreSQL', () => {
   it('refuses a directory that another Otedama uses, in a sentence', async () => {
     await start();
     const again = startEmbeddedPostgres({ dataDir, logger });
-    await expect(again).rejects.toMatchObject({ code: 'POSTGRES_DIR_IN_USE' });
+    await expect(again).rejects.toMatchObject({ code: 'DIRECTORY_IN_USE' });
     await expect(again).rejects.toThrow(/in use by another Otedama \(process \d+\)/);
   });
 

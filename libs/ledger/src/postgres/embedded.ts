@@ -8,8 +8,8 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@otedama/contracts';
+import { claimDirectory } from '@otedama/processes';
 import { findBinaries, publicBinaries } from './binaries.ts';
-import { claimDirectory } from './claim.ts';
 import { DATABASE_USER, openCluster } from './cluster.ts';
 import {
   type Endpoint,

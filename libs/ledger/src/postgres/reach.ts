@@ -5,9 +5,10 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ClaimError, hasCode } from '@otedama/processes';
 import { DATABASE_USER } from './cluster.ts';
 import { type ConnectionOptions, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded.ts';
-import { hasCode, PostgresError } from './errors.ts';
+import { PostgresError } from './errors.ts';
 
 export interface ReachedPostgres {
   readonly connection: ConnectionOptions;
@@ -66,7 +67,7 @@ export const reachEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     const server = await startEmbeddedPostgres(options);
     return { connection: server.connection, isShared: false, stop: () => server.stop() };
   } catch (error) {
-    if (!(error instanceof PostgresError) || error.code !== 'POSTGRES_DIR_IN_USE') throw error;
+    if (!(error instanceof ClaimError)) throw error;
     return { connection: await joinRunning(dataDir), isShared: true, stop: () => Promise.resolve() };
   }
 };

@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import { open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { giveWay, hasCode, processesIn, signalProcess } from '@otedama/processes';
 import type { Binaries } from './binaries.ts';
 import { type Cluster, OWN_DIRECTORY, SERVER_ENV } from './cluster.ts';
-import { PostgresError, hasCode } from './errors.ts';
-import { processesIn, signalProcess } from './processes.ts';
+import { PostgresError } from './errors.ts';
 
 /** How the server is reached: by the socket in its directory, or by loopback where that path is too long. */
 export type Endpoint =
@@ -120,6 +120,8 @@ export const startServer = async (files: ServerFiles, endpoint: Endpoint): Promi
       ...cluster.runAs,
     });
     await once(child, 'spawn');
+    // Miners wait for the log, which is no part of the database.
+    if (child.pid !== undefined) void giveWay(child.pid);
     await waitUntilReady(child, files);
     return child;
   } catch (error) {

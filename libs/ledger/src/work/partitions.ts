@@ -3,7 +3,7 @@
  * when ready, so that nobody who reads or books has to wait; what is old goes as a whole.
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { hasCode } from '../postgres/errors.ts';
+import { hasCode } from '@otedama/processes';
 import type { Schema } from '../schema.ts';
 
 export type PartitionedTable = 'booked_batch' | 'worker_hour' | 'worker_minute' | 'work_entry';

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type LogEntry, silentLogger } from '@otedama/contracts';
+import type { LogEntry } from '@otedama/contracts';
+import { createTestLogs, type TestLogs } from '@otedama/file-log/testing';
 import fc from 'fast-check';
 import { createLedger, type Ledger } from '../ledger.ts';
-import { createPostgresLog } from '../log/postgres-log.ts';
 import {
   batchIdOf,
   createBatch,
@@ -21,6 +22,7 @@ import.meta.jest.setTimeout(240_000);
 const NOW = 1_700_000_000_000;
 const never = new AbortController().signal;
 let database: TestDatabase;
+let logs: TestLogs;
 
 const entryOf = (batch: Partial<TestBatch>, i: number): LogEntry => ({
   sequence: BigInt(i * 3 + 1),
@@ -43,9 +45,13 @@ const poolCounts = async (): Promise<readonly PoolCount[]> =>
 
 beforeAll(async () => {
   database = await startTestDatabase();
+  logs = await createTestLogs();
 });
-beforeEach(() => database.reset());
-afterAll(() => database.dispose());
+beforeEach(() => Promise.all([database.reset(), logs.reset()]));
+afterAll(async () => {
+  await logs.dispose();
+  await database.dispose();
+});
 
 describe('a share that stands in the log twice', () => {
   it('is counted once, whichever batch and gateway it came through', async () => {
@@ -217,7 +223,7 @@ describe('any log', () => {
 
 describe('death', () => {
   const fill = async (batches: number): Promise<{ shares: number; distinct: number }> => {
-    const log = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
+    const log = await logs.open('SHARES');
     const distinct = new Set<number>();
     let shares = 0;
     for (let i = 0; i < batches; i++) {
@@ -256,9 +262,13 @@ describe('death', () => {
     const program = new URL('../testing/book-until-killed.ts', import.meta.url).pathname;
     let ended = false;
     for (let round = 1; !ended; round++) {
-      const booker = spawn(process.execPath, [program, JSON.stringify(database.server.connection)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const booker = spawn(
+        process.execPath,
+        [program, JSON.stringify(database.server.connection), join(logs.directory, 'SHARES')],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
       const closed = once(booker, 'close');
       let lines = 0;
       for await (const line of createInterface(booker.stdout)) {
@@ -274,7 +284,7 @@ describe('death', () => {
   it('of the database is a delay', async () => {
     const filled = await fill(200);
     const ledger = createLedger(database.db, { transactionRecords: 50 });
-    const log = createPostgresLog(database.pool, 'SHARES', { logger: silentLogger });
+    const log = await logs.open('SHARES');
     let failures = 0;
     let killed: number | undefined;
     for (let kills = 0; ;) {
