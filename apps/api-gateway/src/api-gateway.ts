@@ -16,6 +16,7 @@ import { ApiConnections } from './http/connections.ts';
 import { Insistent } from './http/insistent.ts';
 import { type RateLimiter, type RateLimiterOptions, createRateLimiter } from './http/rate-limiter.ts';
 import { type StaticFile, listDashboardFiles } from './http/static-files.ts';
+import { createTls } from './http/tls.ts';
 import {
   MAX_ANSWERS_LOADING,
   MAX_ANSWERS_REFRESHING,
@@ -88,7 +89,7 @@ function createApp(
   swaggerFiles: readonly StaticFile[],
 ): Promise<NestFastifyApplication> {
   const adapter = createApiAdapter(shared, {
-    tls: options.api.tls,
+    isTls: options.api.tls !== undefined,
     trustedProxies: options.api.trustedProxies,
     corsOrigins: options.api.corsOrigins,
     staticFiles: [
@@ -118,7 +119,11 @@ function createConnections(
     isShared,
     onShed: () => metrics.connectionsShed.inc(),
   });
-  return new ApiConnections({ server, pace, places, insistent, isShared, metrics }, { maxConnections });
+  const secure = api.tls === undefined ? undefined : createTls(api.tls);
+  return new ApiConnections(
+    { server, pace, places, insistent, isShared, metrics },
+    { maxConnections, ...(secure === undefined ? {} : { secure }) },
+  );
 }
 
 export async function createApiGateway(

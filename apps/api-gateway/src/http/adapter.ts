@@ -1,13 +1,11 @@
 /**
- * The HTTP server: Fastify under Nest's adapter, with what holds for every request: limits, TLS, security
- * headers, the rate limit, request timing, problem details for what never reaches a handler, and the static
- * files. Routes with logic are controllers.
+ * The HTTP server: Fastify under Nest's adapter, with what holds for every request: limits, security headers, the
+ * rate limit, request timing, problem details for what never reaches a handler, and the static files. Routes with
+ * logic are controllers.
  */
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { TlsConfig } from '@otedama/config';
 import { type Prefix, PrefixSet, parseIpAddress } from '@otedama/edge';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -31,7 +29,8 @@ export interface HttpAdapterDeps {
 }
 
 export interface HttpAdapterOptions {
-  readonly tls: TlsConfig | undefined;
+  /** Its connections come out of TLS. */
+  readonly isTls: boolean;
   readonly trustedProxies: readonly Prefix[];
   /** Whose pages may read what is public. */
   readonly corsOrigins: readonly string[];
@@ -109,21 +108,9 @@ export const trustOf = (prefixes: readonly Prefix[]): false | ((address: string)
   };
 };
 
-const tlsOptions = (tls: TlsConfig | undefined) =>
-  tls === undefined
-    ? {}
-    : {
-        https: {
-          cert: readFileSync(tls.certFile),
-          key: readFileSync(tls.keyFile),
-          minVersion: 'TLSv1.2' as const,
-        },
-      };
-
 export function createApiAdapter(deps: HttpAdapterDeps, options: HttpAdapterOptions): FastifyAdapter {
-  const headers = securityHeaders(options.tls !== undefined);
+  const headers = securityHeaders(options.isTls);
   const adapter = new FastifyAdapter({
-    ...tlsOptions(options.tls),
     logger: false,
     trustProxy: trustOf(options.trustedProxies),
     // No Express middleware is used, so its bridge is not loaded.

@@ -6,7 +6,14 @@ import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { ListenAddress } from '@otedama/config';
-import { type Arrival, type Listener, type Pace, PacedSockets, listen } from '@otedama/sockets';
+import {
+  type Arrival,
+  type Listener,
+  type Pace,
+  type PacedSocket,
+  PacedSockets,
+  listen,
+} from '@otedama/sockets';
 
 import { LISTEN_BACKLOG, MAX_CONNECTIONS_WAITING } from '../limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
@@ -25,6 +32,8 @@ export interface ApiConnectionsDeps {
 
 export interface ApiConnectionsOptions {
   readonly maxConnections: number;
+  /** Makes of a connection what the server hears; absent: the connection itself. */
+  readonly secure?: (socket: PacedSocket) => Duplex;
 }
 
 /** Answers in flight take some milliseconds. */
@@ -104,6 +113,6 @@ export class ApiConnections {
       if (this.#open.size === 0) this.#onEmpty();
     });
     places.enter(socket);
-    if (!socket.destroyed) server.emit('connection', socket);
+    if (!socket.destroyed) server.emit('connection', this.#options.secure?.(socket) ?? socket);
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,25 +22,39 @@ function makeCertificate(dir: string): { certFile: string; keyFile: string } {
   return files;
 }
 
-itWithOpenssl('serves HTTPS and the live feed with the configured certificate', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'otedama-tls-'));
-  const tls = makeCertificate(dir);
-  const ca = readFileSync(tls.certFile);
-  const api = await startGateway({ api: { tls } });
-  const headers = await new Promise<NodeJS.Dict<string | string[]>>((resolve, reject) => {
-    get(`${api.url}/api/status`, { ca }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.headers));
-    }).on('error', reject);
-  });
-  expect(headers['strict-transport-security']).toMatch('max-age=');
-  const socket = new WebSocket(`wss://127.0.0.1:${api.port}/api/ws`, { ca, origin: api.url });
-  const frame = await new Promise<string>((resolve, reject) => {
-    socket.on('message', (data: Buffer) => resolve(data.toString('utf8')));
-    socket.on('error', reject);
-  });
-  expect(frame).toContain('"type":"welcome"');
-  socket.terminate();
-  await api.stop();
-  rmSync(dir, { recursive: true });
-});
+itWithOpenssl(
+  'serves HTTPS and the live feed with the configured certificate, to each address by itself',
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'otedama-tls-'));
+    const tls = makeCertificate(dir);
+    const ca = readFileSync(tls.certFile);
+    const api = await startGateway({ api: { tls, rateLimitPerSecond: 10 } });
+    const headersFor = (localAddress: string): Promise<NodeJS.Dict<string | string[]>> =>
+      new Promise((resolve, reject) => {
+        get(`${api.url}/api/status`, { ca, localAddress }, (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.headers));
+        }).on('error', reject);
+      });
+    try {
+      const headers = await headersFor('127.0.0.1');
+      expect(headers['strict-transport-security']).toMatch('max-age=');
+      expect(headers['ratelimit']).toBe('"address";r=19;t=1');
+      expect((await headersFor('127.0.0.2'))['ratelimit']).toBe('"address";r=19;t=1');
+      const socket = new WebSocket(`wss://127.0.0.1:${api.port}/api/ws`, { ca, origin: api.url });
+      const frame = await new Promise<string>((resolve, reject) => {
+        socket.on('message', (data: Buffer) => resolve(data.toString('utf8')));
+        socket.on('error', reject);
+      });
+      expect(frame).toContain('"type":"welcome"');
+      socket.terminate();
+      const plain = connect({ host: '127.0.0.1', port: api.port });
+      plain.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      await new Promise((resolve) => plain.on('error', () => undefined).once('close', resolve));
+      expect((await headersFor('127.0.0.3'))['ratelimit']).toBe('"address";r=19;t=1');
+    } finally {
+      await api.stop();
+      rmSync(dir, { recursive: true });
+    }
+  },
+);
