@@ -4,6 +4,7 @@
  * booker left it: each transaction moves it by compare, so that of two bookers one finds that it was moved,
  * books nothing, forgets all and starts from where the other has come to.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, type DurableLog, type LogEntry, ShareBatchView, SHARES_LOG } from '@otedama/contracts';
 import { batchRoot } from '@otedama/receipts';
 import type { Kysely, Transaction } from 'kysely';
@@ -38,8 +39,10 @@ export interface ShareRun {
 
 export type ReadableLog = Pick<DurableLog, 'read'>;
 
-/** One step of reading: some 3 MB when all batches are full, and milliseconds to add up. */
+/** One step of reading: some 3 MB when all batches are full. */
 const READ_ENTRIES = 64;
+/** What is added up in one turn of the event loop, some milliseconds: whoever answers miners may be in this process. */
+const TURN_RECORDS = 1_024;
 const TRANSACTION_RECORDS = 131_072;
 /** Workers whose ids are remembered. */
 const MAX_KNOWN_WORKERS = 200_000;
@@ -181,7 +184,12 @@ export class ShareBooker {
       batches.map(({ batch }) => batch.batchId),
     );
     const [preparing, underWay] = memory.unseen;
+    let turnEnd = run.digest.records + TURN_RECORDS;
     for (const entry of batches) {
+      if (run.digest.records >= turnEnd) {
+        await setImmediate();
+        turnEnd = run.digest.records + TURN_RECORDS;
+      }
       const id = entry.batch.batchId.toString('hex');
       const isBooked = booked.has(id) || preparing.has(id) || underWay.has(id);
       preparing.add(id);
