@@ -47,7 +47,8 @@ export class Fleet {
   readonly #fatal = Promise.withResolvers<never>();
   readonly #env: Env = {};
   #services: ServicePlans = { specs: [], stratum: [], api: undefined };
-  #written = '';
+  /** What `fleet.json` says of; nothing may be written any more when it is undefined. */
+  #written: string | undefined = '';
   #writing: NodeJS.Timeout | undefined;
   #rotating: NodeJS.Timeout | undefined;
   #release: (() => Promise<void>) | undefined;
@@ -117,6 +118,7 @@ export class Fleet {
     }
     clearInterval(this.#writing);
     clearInterval(this.#rotating);
+    this.#written = undefined;
     removeState(this.#options.dir);
     await this.#release();
   }
