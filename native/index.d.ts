@@ -421,18 +421,6 @@ export declare class PeerSockets {
   dispose(): void;
 }
 
-/**
- * Sends to the n-th socket (a file descriptor) the bytes from the end before to its own, without waiting, and notes
- * in `taken` how many the system took: fewer where the peer does not keep up, 0 where the socket is broken, and
- * everywhere but on Linux. Throws `INVALID_ARGUMENT` before anything is sent.
- */
-export declare function sendEach(
-  sockets: Int32Array,
-  ends: Uint32Array,
-  data: Uint8Array,
-  taken: Uint32Array,
-): void;
-
 export interface CpuFeatures {
   arch: string;
   features: string[];

@@ -41,4 +41,3 @@ exports.hash = addon.hash;
 exports.hashBlob = addon.hashBlob;
 exports.hashSeal = addon.hashSeal;
 exports.receiptRoot = addon.receiptRoot;
-exports.sendEach = addon.sendEach;

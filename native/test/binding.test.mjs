@@ -393,18 +393,6 @@ test('exports by name what the typings promise, and nothing else', async () => {
   assert.deepEqual(new Set(Object.keys(require('../otedama.node'))), new Set(promised));
 });
 
-test('sendEach says what makes no sense before it sends anything', () => {
-  const { sendEach } = native;
-  const send = (sockets, ends) =>
-    sendEach(Int32Array.from(sockets), Uint32Array.from(ends), Buffer.from('text'), new Uint32Array(2));
-  assert.throws(() => send([-1], [1]), { code: 'INVALID_ARGUMENT' });
-  assert.throws(() => send([-1, -1], [2, 1]), { code: 'INVALID_ARGUMENT' });
-  assert.throws(() => send([-1, -1], [1, 5]), { code: 'INVALID_ARGUMENT' });
-  const taken = Uint32Array.from([7, 7]);
-  sendEach(Int32Array.from([-1, -1]), Uint32Array.from([1, 4]), Buffer.from('text'), taken);
-  assert.deepEqual([...taken], [0, 0], 'no socket, nothing taken');
-});
-
 test('everything that the addon has can be imported by its name', () => {
   assert.deepEqual(Object.keys(native).sort(), Object.keys(require('../otedama.node')).sort());
 });

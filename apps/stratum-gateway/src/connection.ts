@@ -227,7 +227,7 @@ export class Connection implements PeerListener, Submitter, Sender, Heap, Peer {
     if (!this.#gone && this.#peer.isWritable) this.#peer.stage(unsent);
   }
 
-  onBacklog(): void {
+  onQueueChange(): void {
     if (this.#peer.queuedBytes > this.#host.limits.maxSendQueueBytes) this.#cut('slow-reader');
     else this.#tellHeap();
   }

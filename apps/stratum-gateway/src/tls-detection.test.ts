@@ -56,7 +56,7 @@ const echo = (peer: PeerSocket, guest: Guest, unread: Buffer): void => {
     peer.stage([Buffer.from(bytes)]);
     peers.commit();
   };
-  peer.listen({ onData, onBacklog: () => undefined, onClose: () => guest.leave() });
+  peer.listen({ onData, onQueueChange: () => undefined, onClose: () => guest.leave() });
   if (unread.length > 0) onData(unread);
   peer.resume();
 };

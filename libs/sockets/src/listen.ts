@@ -20,8 +20,11 @@ export interface Listener {
   close(): void;
 }
 
+/** An address with a zone is known to Node alone. */
+const isForUs = ({ host }: AcceptOptions): boolean => hasNativeSockets() && !host.includes('%');
+
 const accept = (options: AcceptOptions, onWaiting: () => void): Acceptor | Promise<Acceptor> =>
-  hasNativeSockets() ? acceptNatively(options, onWaiting) : acceptByNode(options, onWaiting);
+  isForUs(options) ? acceptNatively(options, onWaiting) : acceptByNode(options, onWaiting);
 
 export const listen = async (
   options: ListenOptions,

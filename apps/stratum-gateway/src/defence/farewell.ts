@@ -14,7 +14,7 @@ class Farewell implements PeerListener {
     // What it has said already is read away, or its system would throw our word away with the connection.
   }
 
-  onBacklog(): void {
+  onQueueChange(): void {
     // It has a moment for that.
   }
 

@@ -29,7 +29,7 @@ export class FirstWords implements PeerListener {
     if (this.#options.isEnough(this.#bytes)) this.#finish(false);
   }
 
-  onBacklog(): void {
+  onQueueChange(): void {
     // Nothing was said to it yet.
   }
 

@@ -7,8 +7,8 @@ import type { Socket } from 'node:net';
 export interface PeerListener {
   /** Bytes came in. They lie in memory that is used again when this returns. */
   onData(bytes: Buffer): void;
-  /** Something of what was sent waits, because the peer does not take it. */
-  onBacklog(): void;
+  /** More waits for the peer than it takes, or nothing any more. */
+  onQueueChange(): void;
   /** Once and last, whoever ended it, and never within a call of the one who did. Without an error: in good order. */
   onClose(error?: Error): void;
 }
@@ -27,7 +27,7 @@ export interface PeerSocket {
   /** Reads nothing, and does not see its end either. */
   pause(): void;
   resume(): void;
-  /** Leaves with the next commit of those who share the call that sends, or before. */
+  /** Leaves with the next commit of all peers, or before. */
   stage(parts: readonly (string | Buffer)[]): void;
   /**
    * Says no more: the peer hears so behind what waits for it. Its own end closes the connection. A peer that ends first
@@ -39,8 +39,9 @@ export interface PeerSocket {
   /** Now, and the peer's system is told that nobody is here. */
   reset(): void;
   /**
-   * Goes on as a stream of Node, paused, which gives out first what was read here already. Nobody hears of the
-   * connection here any more; `destroy` still ends it.
+   * Goes on as a stream of Node, paused, which gives out first what was read here already; a destroyed one if the
+   * connection is broken. Nothing may have been sent. Nobody hears of the connection here any more; `destroy` still
+   * ends it.
    */
   toStream(unread: Buffer): Socket;
 }
@@ -48,6 +49,6 @@ export interface PeerSocket {
 /** Hears nothing of it. */
 export const silentListener: PeerListener = {
   onData: () => undefined,
-  onBacklog: () => undefined,
+  onQueueChange: () => undefined,
   onClose: () => undefined,
 };

@@ -6,3 +6,8 @@ export const until = async (what: string, isTrue: () => boolean): Promise<void> 
   }
   throw new Error(`never became true: ${what}`);
 };
+
+/** Long enough for what is on its way over loopback to arrive; for proving that nothing came of it. */
+export const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
