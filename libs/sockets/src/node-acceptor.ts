@@ -5,7 +5,7 @@ import type { AcceptOptions, Acceptor, Arrival } from './arrival.ts';
 
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
 
-/** The close that follows says enough. */
+/** Of a connection the close that follows says enough. */
 const ignore = (): void => undefined;
 
 const arrivalOf = (socket: Socket): Arrival => ({
@@ -63,5 +63,7 @@ export const acceptByNode = async (options: AcceptOptions, onWaiting: () => void
     server.once('error', reject);
     server.listen({ host, port, backlog, reusePort }, resolve);
   });
+  // It goes on when the system has no descriptor for one who knocks.
+  server.on('error', ignore);
   return new NodeAcceptor(server, waiting);
 };
