@@ -25,7 +25,7 @@ import { createManage } from './access/manage.ts';
 import { Sessions } from './access/sessions.ts';
 import { createAccessGuard } from './http/access.guard.ts';
 import { trustOf } from './http/adapter.ts';
-import { createAudited } from './http/audited.ts';
+import { createAudited, createNoteRefused } from './http/audited.ts';
 import { createProblemFilter } from './http/problem.filter.ts';
 import type { Insistent } from './http/insistent.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
@@ -102,7 +102,8 @@ const accessProvidersOf = (
   const { audit, clock, counters } = deps;
   const queries = createAccessQueries(deps.queries);
   const limits: AccessLimits = createAccessLimits(counters);
-  const authenticator = new Authenticator({ queries, limits, clock }, options.api.auth);
+  const noteRefused = createNoteRefused(audit, clock);
+  const authenticator = new Authenticator({ queries, limits, noteRefused, clock }, options.api.auth);
   return [
     { provide: ACCESS_QUERIES, useValue: queries },
     { provide: ACCESS_LIMITS, useValue: limits },
@@ -110,7 +111,7 @@ const accessProvidersOf = (
     { provide: MANAGE, useFactory: () => createManage(queries, authenticator.identities) },
     {
       provide: SESSIONS,
-      useFactory: () => new Sessions({ queries, authenticator, limits, audit, metrics, clock }),
+      useFactory: () => new Sessions({ queries, authenticator, limits, noteRefused, metrics, clock }),
     },
     {
       provide: APP_GUARD,
@@ -118,6 +119,7 @@ const accessProvidersOf = (
         createAccessGuard({
           authenticate: (request) => authenticator.require(request),
           rateLimiter: identityLimiter,
+          noteRefused,
         }),
     },
   ];

@@ -17,7 +17,7 @@ it('passes the first of a kind and tells the others as one, with the last of the
   const tally = new RefusalTally();
   expect(tally.take(refusal())).toBe(true);
   expect(tally.take(refusal({ atMs: 2_000 }))).toBe(false);
-  const last = refusal({ atMs: 3_000, actor: { kind: 'user', id: '', name: 'root' } });
+  const last = refusal({ atMs: 3_000 });
   expect(tally.take(last)).toBe(false);
   expect(tally.take(refusal({ address: '203.0.113.10' }))).toBe(true);
   expect(tally.end()).toEqual([{ ...last, details: { reason: 'password', count: 2, sinceMs: 1_000 } }]);
@@ -35,5 +35,18 @@ it('holds a flood from everywhere to the cap of a window', () => {
   expect(tally.end()).toMatchObject([
     { address: '198.51.0.1', details: { count: 1 } },
     { actor: { name: 'many' }, details: { count: 99_950, sinceMs: 1_000 } },
+  ]);
+});
+
+it('tells names apart, and leaves room for other addresses where somebody makes them up', () => {
+  const tally = new RefusalTally();
+  const named = (n: number) => refusal({ actor: { kind: 'user', id: '', name: `name-${n}` } });
+  const whole = Array.from({ length: 1_000 }, (_, n) => tally.take(named(n))).filter(Boolean);
+  expect(whole).toHaveLength(5);
+  expect(tally.take(named(0))).toBe(false);
+  expect(tally.take(refusal({ address: '203.0.113.10' }))).toBe(true);
+  expect(tally.end()).toMatchObject([
+    { actor: { name: 'name-0' }, details: { count: 1 } },
+    { actor: { name: 'name-999' }, address: '203.0.113.9', details: { count: 995 } },
   ]);
 });

@@ -80,6 +80,7 @@ describe('tokens', () => {
     const token = await access.token();
     api.time.nowMs += 600_000;
     expect(await stop(bearer(token))).toBe(401);
+    expect(api.audit.events).toEqual([]);
   });
 
   it('are of our issuer, for this purpose, and signed by a key that is published', async () => {
@@ -122,6 +123,14 @@ describe('tokens', () => {
     expect(api.audit.events.at(-1)?.actor).toEqual({ kind: 'os', id: '1000', name: 'carol' });
     const users = await fetch(`${api.url}/api/v1/users`, { headers: bearer(token) });
     expect(users.status).toBe(403);
+    expect(api.audit.events.at(-1)).toMatchObject({
+      action: 'access.request',
+      outcome: 'refused',
+      actor: { kind: 'os', name: 'carol' },
+      target: 'GET /api/v1/users',
+      address: '127.0.0.1',
+      details: { role: 'operator', needed: 'admin' },
+    });
     const ours = { 'sec-fetch-site': 'same-origin' };
     expect(await stop({ ...ours, cookie: `otedama_access=${token}` })).toBe(401);
     api.time.nowMs += 60_000;
@@ -213,6 +222,15 @@ describe('keys', () => {
     const guess = (byte: number): Headers => ({ 'x-api-key': formatApiKey(Buffer.alloc(32, byte)) });
     for (let tried = 0; tried < 20; tried += 1) expect(await stop(guess(2 + tried))).toBe(401);
     expect(await stop(guess(99))).toBe(429);
+    const refused = { action: 'key.use', outcome: 'refused', address: '127.0.0.1' };
+    expect(api.audit.events).toHaveLength(20);
+    expect(api.audit.events[0]).toMatchObject({
+      ...refused,
+      actor: { kind: 'key', id: '', name: 'otedama_key_AgICAgIC' },
+    });
+    expect(JSON.stringify(api.audit.events)).not.toContain(guess(2)['x-api-key']);
+    expect(await stop({ 'x-api-key': 'another key' })).toBe(401);
+    expect(api.audit.events.at(-1)).toMatchObject({ ...refused, actor: { name: 'unknown' } });
     expect(await stop({ 'x-api-key': 'the configured key' })).toBe(200);
     api.time.nowMs += 5_000;
     expect(await stop({ 'x-api-key': key })).toBe(200);

@@ -5,7 +5,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 
-import { digestOf, isApiKey } from '@otedama/access';
+import { digestOf, isApiKey, shownPart } from '@otedama/access';
 import type { ApiConfig } from '@otedama/config';
 import type { Access, Clock } from '@otedama/contracts';
 import type { FastifyRequest } from 'fastify';
@@ -18,6 +18,7 @@ import {
   isUnspoofableHost,
   presentedKey,
 } from '../http/access.ts';
+import type { NoteRefused } from '../http/audited.ts';
 import type { Identity } from '../http/identity.ts';
 import { ProblemError } from '../http/problem.ts';
 import { type StateReader, createStateReader } from './access-state.ts';
@@ -29,6 +30,7 @@ import { type TokenReader, createTokenReader } from './tokens.ts';
 export interface AuthenticatorDeps {
   readonly queries: Access;
   readonly limits: AccessLimits;
+  readonly noteRefused: NoteRefused;
   readonly clock: Clock;
 }
 
@@ -36,6 +38,8 @@ const LOCAL: Identity = { kind: 'local', id: 'local', name: 'local', role: 'oper
 const CONFIGURED: Identity = { kind: 'key', id: 'api_key', name: 'api.api_key', role: 'admin' };
 
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="otedama"' };
+/** What looks signed is one of our tokens whose time has come, as a rule; nobody guesses a signature. */
+const SIGNED_TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 export class Authenticator {
@@ -43,14 +47,16 @@ export class Authenticator {
   readonly tokens: TokenReader;
   readonly identities: Identities;
   readonly #limits: AccessLimits;
+  readonly #noteRefused: NoteRefused;
   readonly #isClosed: boolean;
   readonly #configured: Buffer | undefined;
 
-  constructor({ queries, limits, clock }: AuthenticatorDeps, auth: ApiConfig['auth']) {
+  constructor({ queries, limits, noteRefused, clock }: AuthenticatorDeps, auth: ApiConfig['auth']) {
     this.state = createStateReader(queries, clock);
     this.tokens = createTokenReader(this.state, clock);
     this.identities = createIdentities(queries, clock);
     this.#limits = limits;
+    this.#noteRefused = noteRefused;
     this.#isClosed = auth.enabled;
     this.#configured = auth.apiKey && digestOf(auth.apiKey.reveal());
   }
@@ -67,7 +73,7 @@ export class Authenticator {
   async find(request: Asked): Promise<Identity | undefined> {
     this.requireOwnOrigin(request);
     const key = presentedKey(request.headers);
-    if (key !== undefined) return this.#byKey(key, request.ip);
+    if (key !== undefined) return this.#byKey(key, request);
     const cookie = readCookie(request, 'access');
     if (cookie !== undefined) {
       this.requireProvenOrigin(request);
@@ -91,14 +97,18 @@ export class Authenticator {
     });
   }
 
-  async #byKey(key: string, address: string): Promise<Identity> {
+  async #byKey(key: string, request: Asked): Promise<Identity> {
     const digest = digestOf(key);
     // Digests have one length and hide where two keys begin to differ.
     if (this.#configured !== undefined && timingSafeEqual(digest, this.#configured)) return CONFIGURED;
     const identity = isApiKey(key)
-      ? await this.#byStoredKey(digest, address)
+      ? await this.#byStoredKey(digest, request.ip)
       : ((await this.#bySession(key)) ?? (await this.#byCommand(key)));
     if (identity !== undefined) return identity;
+    if (!SIGNED_TOKEN.test(key)) {
+      const name = isApiKey(key) ? shownPart(key) : 'unknown';
+      await this.#noteRefused(request, { actor: { kind: 'key', id: '', name }, action: 'key.use' });
+    }
     throw new ProblemError('unauthorized', { detail: 'Not this key, or not any more.', headers: CHALLENGE });
   }
 

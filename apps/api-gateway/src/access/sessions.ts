@@ -1,11 +1,8 @@
 /** Logging in and out as the API does it: budgets before, the audit log for what failed, cookies behind. */
-import { randomUUID } from 'node:crypto';
-
 import type {
   Access,
   AccessRefusal,
   AccessUser,
-  AuditTrail,
   Clock,
   GrantReply,
   LoginRequest,
@@ -13,6 +10,7 @@ import type {
 } from '@otedama/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import type { NoteRefused } from '../http/audited.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -37,7 +35,7 @@ export interface SessionsDeps {
   readonly queries: Access;
   readonly authenticator: Authenticator;
   readonly limits: AccessLimits;
-  readonly audit: AuditTrail;
+  readonly noteRefused: NoteRefused;
   readonly metrics: ApiMetrics;
   readonly clock: Clock;
 }
@@ -139,18 +137,13 @@ export class Sessions {
     return token === undefined ? undefined : this.#deps.authenticator.tokens.device(token, name);
   }
 
-  /** Before the answer; where it cannot be written the answer is the same refusal, not another one. */
   async #noteRefusal(request: FastifyRequest, name: string, reason: string): Promise<void> {
-    const { audit, metrics, clock } = this.#deps;
+    const { noteRefused, metrics } = this.#deps;
     metrics.logins.inc({ outcome: reason === 'too-often' ? 'limited' : 'refused' });
-    await audit.record({
-      id: randomUUID(),
-      atMs: clock(),
+    await noteRefused(request, {
       actor: { kind: 'user', id: '', name },
       action: 'session.start',
       target: name,
-      outcome: 'refused',
-      address: request.ip,
       details: { reason },
     });
   }

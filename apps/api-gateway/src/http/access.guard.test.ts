@@ -2,6 +2,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 
 import { CONTROLLERS } from '../api-gateway.module.ts';
+import type { NoteRefused } from './audited.ts';
 import { createAccessGuard } from './access.guard.ts';
 import { identityOf, remember, requiredRole } from './identity.ts';
 
@@ -33,18 +34,28 @@ it('has a role for every route that is not a GET, but for the listed ones', () =
   expect(handlers.filter(({ handler }) => requiredRole(handler) !== undefined).length).toBeGreaterThan(0);
 });
 
-it('refuses a role below the one that the handler declares, and remembers who asks otherwise', async () => {
+it('refuses and notes a role below the one that the handler declares, and remembers who asks otherwise', async () => {
   const start = handlers.find(({ name }) => name === 'MiningController.start')?.handler;
-  const request = { headers: {} };
+  const request = { headers: {}, method: 'POST', url: '/api/mining/start?why=secret' };
+  const noted: Parameters<NoteRefused>[1][] = [];
   const context = { getHandler: () => start, switchToHttp: () => ({ getRequest: () => request }) } as never;
   const as = (role: 'viewer' | 'operator' | 'admin') =>
     createAccessGuard({
       authenticate: async () => ({ kind: 'user', id: '1', name: 'ann', role }),
       rateLimiter: undefined,
+      noteRefused: async (_, refused) => void noted.push(refused),
     }).canActivate(context);
   await expect(as('viewer')).rejects.toMatchObject({ kind: 'forbidden' });
   expect(() => identityOf(request)).toThrow('without @Requires()');
   await expect(as('admin')).resolves.toBe(true);
+  expect(noted).toEqual([
+    {
+      actor: { kind: 'user', id: '1', name: 'ann' },
+      action: 'access.request',
+      target: 'POST /api/mining/start',
+      details: { role: 'viewer', needed: 'operator' },
+    },
+  ]);
   expect(identityOf(request)).toMatchObject({ name: 'ann', role: 'admin' });
 });
 

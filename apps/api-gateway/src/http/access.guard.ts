@@ -3,6 +3,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { covers } from '@otedama/contracts';
 import type { FastifyRequest } from 'fastify';
 
+import type { NoteRefused } from './audited.ts';
 import { type Identity, remember, requiredRole } from './identity.ts';
 import { ProblemError } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -11,9 +12,17 @@ export interface AccessGuardDeps {
   readonly authenticate: (request: FastifyRequest) => Promise<Identity>;
   /** By key or user, beside the budget of the address. Absent: no limit. */
   readonly rateLimiter: RateLimiter | undefined;
+  readonly noteRefused: NoteRefused;
 }
 
-export const createAccessGuard = ({ authenticate, rateLimiter }: AccessGuardDeps): CanActivate => ({
+/** As a client sends it, without what it asks in detail. */
+const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '';
+
+export const createAccessGuard = ({
+  authenticate,
+  rateLimiter,
+  noteRefused,
+}: AccessGuardDeps): CanActivate => ({
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const needed = requiredRole(context.getHandler());
     if (needed === undefined) return true;
@@ -23,6 +32,13 @@ export const createAccessGuard = ({ authenticate, rateLimiter }: AccessGuardDeps
       identity.kind === 'local' ? undefined : rateLimiter?.refusalFor(`${identity.kind} ${identity.id}`);
     if (refusal !== undefined) throw refusal;
     if (!covers(identity.role, needed)) {
+      const { kind, id, name, role } = identity;
+      await noteRefused(request, {
+        actor: { kind, id, name },
+        action: 'access.request',
+        target: `${request.method} ${pathOf(request)}`,
+        details: { role, needed },
+      });
       throw new ProblemError('forbidden', { detail: `This needs the role ${needed}.` });
     }
     remember(request, identity);

@@ -18,6 +18,24 @@ export type Audited = <Value>(
   make: () => Promise<Value>,
 ) => Promise<Value>;
 
+/** Records that a request was refused, before it is answered: with 503 where this cannot be written down. */
+export type NoteRefused = (
+  request: { readonly ip: string },
+  refused: Pick<AuditEvent, 'actor' | 'action'> & Partial<Pick<AuditEvent, 'target' | 'details'>>,
+) => Promise<void>;
+
+export const createNoteRefused =
+  (audit: AuditTrail, clock: Clock): NoteRefused =>
+  ({ ip }, refused) =>
+    audit.record({
+      details: {},
+      ...refused,
+      id: randomUUID(),
+      atMs: clock(),
+      outcome: 'refused',
+      address: ip,
+    });
+
 export const createAudited =
   (audit: AuditTrail, clock: Clock): Audited =>
   async (request, change, make) => {
