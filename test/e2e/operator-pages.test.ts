@@ -6,7 +6,7 @@ import { Dashboard, WAIT_MS } from './dashboard.fixture.ts';
 /** BIP173's example key on regtest. */
 const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const CONFIG =
-  "pool: {address: '127.0.0.1:PORT', scheme: pps, bankroll: {floor: 2}}\nmining: {cpu: {threads: 1}}\n";
+  "pool: {address: '127.0.0.1:PORT', scheme: pps, bankroll: {floor: 2}}\nmining: {cpu: {threads: 1, priority: normal}}\n";
 const NARROW = { width: 390, height: 844 };
 const WIDE = { width: 1_280, height: 800 };
 
