@@ -299,7 +299,6 @@ describe.each(ALL)('peers over %s', (_kind, isNative) => {
   });
 
   it('hear a bounded amount in a turn, and whoever says little between those who say a lot', async () => {
-    if (!isNative) return;
     const parties = await crowd(40);
     const quiet = await meet();
     let inTurn = 0;
@@ -317,6 +316,7 @@ describe.each(ALL)('peers over %s', (_kind, isNative) => {
     quiet.peer.write('ping');
     await until('it is heard', () => quiet.log.heard.length === 4);
     await until('all is heard', () => parties.every(({ log }) => log.heard.length === 1_000_000));
-    expect(most).toBeLessThanOrEqual(128 * 1024);
+    // What Node's streams read in a turn is up to Node.
+    if (isNative) expect(most).toBeLessThanOrEqual(128 * 1024);
   });
 });
