@@ -86,7 +86,7 @@ export const showBan = ({ subject, reason, note, by, sinceMs, untilMs }: Ban): S
   ...(untilMs === undefined ? {} : { untilMs }),
 });
 
-/** Or what is wrong with it. */
+/** Or what is wrong with it. An account is taken as it is written. */
 export const subjectOf = (ban: NewBan): BanSubject | string => {
   if ('account' in ban) return { kind: 'account', poolId: ban.pool, account: ban.account };
   const prefix = parsePrefix(ban.network);

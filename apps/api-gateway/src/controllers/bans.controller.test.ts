@@ -9,6 +9,8 @@ const bans = new MemoryBans(
   { clock: () => time.nowMs, monotonicMs: () => time.nowMs },
   { maxImposed: 100, maxOrdered: 3 },
 );
+/** BIP173's example key, on regtest. */
+const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const AUTH = { api: { auth: { enabled: true, tokenExpiryMs: 3_600_000, apiKey: secret('k-1') } } };
 const KEY = { authorization: 'Bearer k-1' };
 
@@ -47,8 +49,9 @@ it('keeps out a range from then on until a time, and writes down who said so fir
 });
 
 it('keeps out an account of a pool, and lifts any ban by its id', async () => {
-  const account = { pool: 'main', account: 'bc1qminer' };
-  await expect((await send('POST', '', account)).json()).resolves.toMatchObject({
+  const account = { pool: 'btc-pplns', account: ADDRESS };
+  const shouted = { ...account, account: ADDRESS.toUpperCase() };
+  await expect((await send('POST', '', shouted)).json()).resolves.toMatchObject({
     kind: 'account',
     ...account,
   });
@@ -92,7 +95,9 @@ it.each([
   [{ network: '0.0.0.0/0' }],
   [{ network: '::/0' }],
   [{ network: '192.0.2.7', untilMs: NOW_MS }],
-  [{ account: 'bc1qminer' }],
+  [{ account: ADDRESS }],
+  [{ pool: 'mian', account: ADDRESS }],
+  [{ pool: 'btc-pplns', account: 'bc1qminer' }],
 ])('does not take %j', async (body) => {
   expect((await send('POST', '', body)).status).toBe(400);
   expect([bans.list(), api.audit.events]).toEqual([[], []]);

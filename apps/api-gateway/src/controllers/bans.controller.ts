@@ -1,9 +1,11 @@
 /** Who is kept out of the ports for miners: seen, ordered and lifted, in the whole fleet within a second. */
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { type Ban, type BanList, BansAwayError } from '@otedama/shared-state';
+import { findCoin, parseAddress } from '@otedama/chain-params';
+import { type Ban, type BanList, type BanSubject, BansAwayError } from '@otedama/shared-state';
 import type { FastifyRequest } from 'fastify';
 
 import {
+  type NewBan,
   type ShownBan,
   banId,
   banParamsSchema,
@@ -17,7 +19,8 @@ import { type Identity, Requires, Who } from '../http/identity.ts';
 import { ProblemError } from '../http/problem.ts';
 import { type Page, fetchPage, parseParams } from '../http/query-params.ts';
 import type { ApiGatewayDeps } from '../options.ts';
-import { API_DEPS, AUDITED } from '../tokens.ts';
+import type { PoolQueries } from '../query/pool-queries.ts';
+import { API_DEPS, AUDITED, POOL_QUERIES } from '../tokens.ts';
 
 const invalid = (parameter: string, message: string): ProblemError =>
   new ProblemError('invalid-request', {
@@ -38,10 +41,16 @@ const unlessAway = async <Value>(change: () => Promise<Value>): Promise<Value> =
 export class BansController {
   readonly #deps: ApiGatewayDeps;
   readonly #audited: Audited;
+  readonly #queries: PoolQueries;
 
-  constructor(@Inject(API_DEPS) deps: ApiGatewayDeps, @Inject(AUDITED) audited: Audited) {
+  constructor(
+    @Inject(API_DEPS) deps: ApiGatewayDeps,
+    @Inject(AUDITED) audited: Audited,
+    @Inject(POOL_QUERIES) queries: PoolQueries,
+  ) {
     this.#deps = deps;
     this.#audited = audited;
+    this.#queries = queries;
   }
 
   @Get()
@@ -55,11 +64,10 @@ export class BansController {
 
   @Post()
   @Requires('operator')
-  add(@Req() request: FastifyRequest, @Who() who: Identity, @Body() body: unknown): Promise<ShownBan> {
+  async add(@Req() request: FastifyRequest, @Who() who: Identity, @Body() body: unknown): Promise<ShownBan> {
     const order = parseParams(newBanSchema, body);
     const bans = this.#bans();
-    const subject = subjectOf(order);
-    if (typeof subject === 'string') throw invalid('network', subject);
+    const subject = await this.#subjectOf(order);
     const forMs = order.untilMs === undefined ? undefined : order.untilMs - this.#deps.clock();
     if (forMs !== undefined && forMs <= 0) throw invalid('untilMs', 'is over already');
     const { note, untilMs } = order;
@@ -89,6 +97,19 @@ export class BansController {
       await unlessAway(() => bans.remove(ban.subject));
       return showBan(ban);
     });
+  }
+
+  /** An account under the one spelling that a login comes to: a ban of another one would keep out nobody. */
+  async #subjectOf(order: NewBan): Promise<BanSubject> {
+    const subject = subjectOf(order);
+    if (typeof subject === 'string') throw invalid('network', subject);
+    if (subject.kind !== 'account') return subject;
+    const pool = (await this.#queries.pools()).find(({ id }) => id === subject.poolId);
+    const coin = pool && findCoin(pool.coin, pool.network);
+    if (coin === undefined) throw invalid('pool', 'is none of the pools here');
+    const address = parseAddress(coin, subject.account);
+    if (!address.ok) throw invalid('account', address.reason);
+    return { ...subject, account: address.canonical };
   }
 
   #bans(): BanList {
