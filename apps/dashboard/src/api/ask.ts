@@ -29,6 +29,8 @@ export async function ask<Value>(
   } catch (error) {
     // What fetch() throws when there is no answer at all.
     if (error instanceof TypeError) return { kind: 'failed', message: 'The API cannot be reached.' };
+    // A proxy's own page, say.
+    if (error instanceof SyntaxError) return { kind: 'failed', message: 'What answered is not the API.' };
     throw error;
   }
 }

@@ -24,15 +24,20 @@ const banOf = (data: FormData, nowMs: number): NewBan => {
     : { network: textIn(data, 'network').trim(), ...rest };
 };
 
-function Subject({ pools }: { readonly pools: readonly string[] }) {
-  const [isAccount, setAccount] = useState(false);
+interface SubjectProps {
+  readonly pools: readonly string[];
+  readonly isAccount: boolean;
+  readonly onKind: (isAccount: boolean) => void;
+}
+
+function Subject({ pools, isAccount, onKind }: SubjectProps) {
   return (
     <>
       <label>
         What
         <select
           value={isAccount ? 'account' : 'network'}
-          onChange={({ currentTarget }) => setAccount(currentTarget.value === 'account')}
+          onChange={({ currentTarget }) => onKind(currentTarget.value === 'account')}
           data-testid="ban-kind"
         >
           <option value="network">Address or range</option>
@@ -77,6 +82,7 @@ interface BanFormProps {
 }
 
 export function BanForm({ pools, changes }: BanFormProps) {
+  const [isAccount, setAccount] = useState(false);
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -85,6 +91,7 @@ export function BanForm({ pools, changes }: BanFormProps) {
       () => addBan(ban),
       (added) => {
         form.reset();
+        setAccount(false);
         return `${subjectOf(added)} is kept out.`;
       },
     );
@@ -92,7 +99,7 @@ export function BanForm({ pools, changes }: BanFormProps) {
   return (
     <Panel title="Keep somebody out">
       <form class="form" onSubmit={submit} data-testid="ban-form">
-        <Subject pools={pools} />
+        <Subject pools={pools} isAccount={isAccount} onKind={setAccount} />
         <label>
           How long
           <select name="term" data-testid="ban-term">

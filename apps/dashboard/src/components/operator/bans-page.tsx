@@ -59,13 +59,17 @@ function BanRow({ ban, changes }: RowProps) {
 
 interface TableProps {
   readonly bans: readonly Ban[];
+  /** There are pages before this one. */
+  readonly isLater: boolean;
   readonly changes: Changes | undefined;
 }
 
-function BansTable({ bans, changes }: TableProps) {
+function BansTable({ bans, isLater, changes }: TableProps) {
   if (bans.length === 0) {
     return (
-      <Empty title="Nobody is kept out">Whoever sends mostly invalid shares comes here by itself.</Empty>
+      <Empty title={isLater ? 'Nobody else is kept out' : 'Nobody is kept out'}>
+        Whoever sends mostly invalid shares comes here by itself.
+      </Empty>
     );
   }
   return (
@@ -112,7 +116,7 @@ export function BansPage({ mayChange, pools }: BansPageProps) {
       <Answered title="Kept out of the ports for miners" asked={bans}>
         {({ items, more }) => (
           <>
-            <BansTable bans={items} changes={mayChange ? changes : undefined} />
+            <BansTable bans={items} isLater={offset > 0} changes={mayChange ? changes : undefined} />
             <Pager offset={offset} size={BANS_A_PAGE} more={more} onPage={setOffset} />
           </>
         )}
