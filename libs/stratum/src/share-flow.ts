@@ -34,8 +34,7 @@ export const isUnproven = ({ accepted }: Pick<SessionCore, 'accepted'>): boolean
 /** Holds the share against duplicates and sends it out for its verdict. */
 export const submitShare = (turn: Turn, request: { readonly id: string }, checked: CheckedShare): void => {
   const { session } = turn;
-  const { key, claimed = false, ...share } = checked;
-  const { account, jobKey, target } = share;
+  const { key, claimed = false, account, jobKey, nTime, nonce, version, extranonce, mix, target } = checked;
   if (session.history.has(jobKey, key)) {
     rejectShare(turn, request, 'duplicate', account);
     return;
@@ -47,7 +46,10 @@ export const submitShare = (turn: Turn, request: { readonly id: string }, checke
   const { difficulty } = target;
   const ticket = reserveReply(turn, { id: request.id, account, jobKey, key, difficulty, claimed });
   if (ticket === undefined) return;
-  turn.effects.push({ kind: 'submit', share: { ...share, ticket, unproven: isUnproven(session) } });
+  // Field by field: what is left of an object after some of its fields is dear to make, for each share.
+  const unproven = isUnproven(session);
+  const share = { ticket, jobKey, account, nTime, nonce, version, extranonce, target, unproven };
+  turn.effects.push({ kind: 'submit', share: mix === undefined ? share : { ...share, mix } });
 };
 
 const REJECTED_AS: Readonly<Record<Exclude<ShareOutcome, 'accepted' | 'undecided'>, ShareReject>> = {
