@@ -14,6 +14,7 @@ import {
   findProgram,
   freePort,
   natsServerProgram,
+  pause,
   redisServerProgram,
   scratchDirectory,
   startNats,
@@ -176,6 +177,8 @@ describeWith('root, Debian and the servers of a fleet', servers)('the fleet from
     const block = await eventually(
       'a block',
       async () => {
+        // Within what one address may ask.
+        await pause(125);
         const answer = (await (await fetch(`${api}/api/v1/blocks`)).json()) as { items?: readonly object[] };
         return answer.items?.[0];
       },
