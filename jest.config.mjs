@@ -26,6 +26,8 @@ const base = {
  * rendered, validated and asked by the real tools.
  */
 export default {
+  // No test asserts a time: this ends one that hangs, on the slowest of machines.
+  testTimeout: 120_000,
   projects: [
     { ...base, displayName: 'unit', testRegex: '(apps|libs)/.*\\.test\\.ts$' },
     { ...base, displayName: 'conformance', testRegex: 'test/(conformance|fuzz)/.*\\.test\\.ts$' },

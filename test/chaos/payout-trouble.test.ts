@@ -12,8 +12,6 @@ import { type DoubleWalletOptions, openWallet } from './payouts/double-wallet.ts
 import { readTerms } from './payouts/terms.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 const CHAIN = { pool: 'main', coin: 'litecoin' };
 const BY = { actor: { kind: 'os', id: '0', name: 'root' }, reason: 'looked into it' } as const;
 const TERMS = readTerms({

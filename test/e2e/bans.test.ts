@@ -23,8 +23,6 @@ const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const STRANGER = '127.0.0.77';
 
 // Each command is a process of its own.
-import.meta.jest.setTimeout(60_000);
-
 let scratch: Scratch;
 let otedama: Otedama;
 

@@ -33,8 +33,6 @@ const told = (lines: readonly Line[], method: string): Line['msg'] => {
 };
 
 /** Caches are built on the way, and this machine may have better things to do meanwhile. */
-import.meta.jest.setTimeout(120_000);
-
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const undo of cleanUp.splice(0).toReversed()) await undo();

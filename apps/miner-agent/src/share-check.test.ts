@@ -51,8 +51,6 @@ const workOf = (vector: ShareVector): ClientWork => {
 };
 
 /** Caches are built on the way. */
-import.meta.jest.setTimeout(120_000);
-
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const target = (text: string): bigint => BigInt(`0x${text}`);
 

@@ -52,8 +52,6 @@ import { createPayoutDesk, createPayoutWishes } from './payouts/index.ts';
 import { poolConfig } from './testing/pool-config.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const page = { limit: 50, offset: 0 };
 
 let database: TestDatabase;

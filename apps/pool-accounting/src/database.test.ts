@@ -6,8 +6,6 @@ import { eventually } from '@otedama/test-harness';
 import { openLedgerDatabase } from './database.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let database: TestDatabase;
 const closing: (() => Promise<void>)[] = [];
 

@@ -17,8 +17,6 @@ import { registerDatabaseMetrics } from './database-metrics.ts';
 import { poolConfig } from './testing/pool-config.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW_MS = 1_700_000_000_000;
 const { id: COIN } = poolConfig().coin;
 

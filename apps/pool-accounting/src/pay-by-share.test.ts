@@ -10,8 +10,6 @@ import { type Accounting, createAccounting } from './accounting.ts';
 import { poolConfig } from './testing/pool-config.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_700_000_000_000;
 /** A unit of work is worth ten, of which a miner has 9.8. */
 const worth: ShareWorth = {

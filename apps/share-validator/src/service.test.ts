@@ -43,8 +43,6 @@ import { startValidatorService } from './service.ts';
 import { fakeCandidate, mineBatch, PAYOUT, REGTEST, TEMPLATE_EXTRA, templateOf } from './testing/fixtures.ts';
 import { JsVerifier } from './testing/js-verifier.ts';
 
-import.meta.jest.setTimeout(60_000);
-
 const POOL = 'p1';
 const configOf = (dataDir: string) => {
   const result = loadConfig({

@@ -6,8 +6,6 @@ import { SharedStore } from './testing/shared-store.ts';
 import { until } from './testing/until.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(60_000);
-
 const vardiff = { ...FIXED, minimumDifficulty: 0.001 };
 const gateways: TestGateway[] = [];
 afterEach(async () => {

@@ -3,8 +3,6 @@ import { TestGateway } from './testing/test-gateway.ts';
 import { never, until } from './testing/until.ts';
 
 // The whole page is made at every look, on a machine that may be busy with other things.
-import.meta.jest.setTimeout(30_000);
-
 let pool: TestGateway;
 afterEach(() => pool.close());
 

@@ -10,8 +10,6 @@ import { BusLimitError, createLastValueBus } from './index.ts';
 import { connectNats, createNatsLastValueBus, ensureStreams } from './nats/index.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(60_000);
-
 interface Driver {
   bus(logger: Logger): LastValueBus<number>;
   stop(): Promise<void>;

@@ -22,8 +22,6 @@ import { GATHERED, type Gatherer, InProcessBroker, InProcessClient, InProcessSer
 import { type NatsLink, NatsClient, NatsServer, connectNats } from './nats/index.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(60_000);
-
 interface Driver {
   server(options: { queue?: string }): CustomTransportStrategy;
   client(): ClientProxy & Gatherer;

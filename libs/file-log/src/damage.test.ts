@@ -7,8 +7,6 @@ import { PAGE_BYTES, RECORDS_AT } from './format.ts';
 import { listSegments, segmentAt } from './segments.ts';
 import { createTestLogs, type TestLogs } from './testing/index.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 let logs: TestLogs;
 beforeAll(async () => {
   logs = await createTestLogs();

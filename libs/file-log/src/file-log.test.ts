@@ -13,8 +13,6 @@ import { scanRecords, segmentAt } from './segments.ts';
 import { createTestLogs, type TestLogs } from './testing/index.ts';
 
 // Real disks on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let logs: TestLogs;
 beforeAll(async () => {
   logs = await createTestLogs();

@@ -5,8 +5,6 @@ import { createBookingLease } from './lease.ts';
 import { startTestDatabase, type TestDatabase } from './testing/index.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let server: TestDatabase;
 let database: Database;
 

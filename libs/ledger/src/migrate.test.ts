@@ -7,8 +7,6 @@ import { silentLogger } from '@otedama/contracts';
 import { startTestDatabase, type TestDatabase } from './testing/index.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startTestDatabase();

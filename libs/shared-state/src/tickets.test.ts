@@ -11,8 +11,6 @@ import { MemoryTickets, type SessionTicket, type SessionTickets, type TicketKey 
 import { createRedisTickets, openRedis } from './redis/index.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(60_000);
-
 const TTL_MS = 600_000;
 const POOL = 'btc-pplns';
 

@@ -12,8 +12,6 @@ import {
   scratchDirectory,
 } from '@otedama/test-harness';
 
-import.meta.jest.setTimeout(60_000);
-
 const UNITS = join(REPOSITORY, 'deploy/systemd');
 const SERVICES = ['stratum-gateway', 'share-validator', 'pool-accounting', 'api-gateway', 'miner-agent'];
 /** Long enough to look for its servers in vain, and to mine. */

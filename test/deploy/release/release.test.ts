@@ -14,8 +14,6 @@ import { join } from 'node:path';
 import { REPOSITORY, type Scratch, describeWith, findProgram, scratchDirectory } from '@otedama/test-harness';
 import { parse } from 'yaml';
 
-import.meta.jest.setTimeout(120_000);
-
 const TOOL = join(REPOSITORY, 'tools/release.mjs');
 const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
 

@@ -12,8 +12,6 @@ import {
 } from '@otedama/test-harness';
 import { writeCredentials } from './credentials.ts';
 
-import.meta.jest.setTimeout(60_000);
-
 const program = natsServerProgram();
 
 describeWith('nats-server', program)('the credentials of a fleet', () => {

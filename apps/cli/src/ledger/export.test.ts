@@ -5,8 +5,6 @@ import { startTestDatabase, type TestDatabase } from '@otedama/ledger/testing';
 import { type ExportFormat, exportJournal, parseTime } from './export.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const unitOf = (_: string, coin: string) => (coin === 'bitcoin' ? { decimals: 8, symbol: 'BTC' } : undefined);
 
 const posting: ExportedPosting = {

@@ -6,8 +6,6 @@ import { urlOf } from '../fleet/database.ts';
 import { migrateBooks } from './migrate.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let database: TestDatabase;
 let scratch: Scratch;
 beforeAll(async () => {

@@ -19,8 +19,6 @@ import { createPasswords } from './passwords.ts';
 import { createTokens } from './tokens.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const HOUR_MS = 3_600_000;
 const LIMITS = sessionLimits(24 * HOUR_MS);
 const PASSWORD = 'nine lively cats 42';

@@ -2,8 +2,6 @@ import { decodePasswordRecord, HASH_BYTES, SCRYPT_COST, type ScryptCost } from '
 import { createPasswords } from './passwords.ts';
 
 // The real cost, on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const cheap = createPasswords({ log2N: 4, r: 8, p: 1 });
 
 it('hashes with a salt of its own and the documented cost', async () => {

@@ -15,8 +15,6 @@ import { Registry } from 'prom-client';
 import { type AuditKeeper, createAuditKeeper } from './keeper.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let database: TestDatabase;
 let files: TestLogs;
 let log: FileLog;

@@ -13,8 +13,6 @@ import {
 import { createExplainQueries } from './queries.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_795_000_000_000;
 const HOUR_MS = 3_600_000;
 const never = new AbortController().signal;

@@ -6,8 +6,6 @@ import { createPayoutDesk, type PayoutDesk } from './desk.ts';
 import type { PayoutTask } from './payouts.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_795_000_000_000;
 const CHAIN = { pool: 'main', coin: 'litecoin' };
 const ALICE = { kind: 'user', id: '7', name: 'alice' } as const;

@@ -17,8 +17,6 @@ import { Registry } from 'prom-client';
 import type { PayoutTerms } from './context.ts';
 import { createPayouts, type Payouts } from './payouts.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 const COIN = 100_000_000n;
 const TERMS: PayoutTerms = {
   rules: {

@@ -11,8 +11,6 @@ import { ADDRESS, type Said, type TestMiner } from '../testing/test-miner.ts';
 import { turns, until } from '../testing/until.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(60_000);
-
 const open: TestGateway[] = [];
 const start = async (options: TestGatewayOptions = {}): Promise<TestGateway> => {
   const gateway = new TestGateway(options);

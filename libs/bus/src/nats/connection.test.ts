@@ -11,8 +11,6 @@ import {
 import { firstValueFrom } from 'rxjs';
 import { type NatsState, NatsClient, NatsServer, connectNats } from './index.ts';
 
-import.meta.jest.setTimeout(60_000);
-
 let scratch: Scratch;
 beforeEach(() => {
   scratch = scratchDirectory('nats');

@@ -17,8 +17,6 @@ import {
 } from '@otedama/test-harness';
 import { type NatsLink, connectNats, createRemoteValidation, serveValidation } from './index.ts';
 
-import.meta.jest.setTimeout(60_000);
-
 const POOL = 'btc-pplns';
 const VERDICT_OF_FIRST = 64 + 7;
 const options = { logger: silentLogger };

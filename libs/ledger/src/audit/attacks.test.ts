@@ -11,8 +11,6 @@ import { exportAudit } from './list.ts';
 import { verifyAudit } from './verify.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const ENTRIES = 10;
 
 let database: TestDatabase;

@@ -8,8 +8,6 @@ import { exportAudit, listAudit } from './list.ts';
 import { verifyAudit } from './verify.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let database: TestDatabase;
 
 beforeAll(async () => {

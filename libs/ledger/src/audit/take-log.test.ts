@@ -18,8 +18,6 @@ import { takeAuditLog } from './take-log.ts';
 import { verifyAudit } from './verify.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let database: TestDatabase;
 let logs: TestLogs;
 let log: DurableLog;

@@ -7,8 +7,6 @@ import { MAIN_POOL } from '../testing/main-pool.ts';
 import type { Adjustment } from './adjust.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 let database: TestDatabase;
 let ledger: Ledger;
 

@@ -12,8 +12,6 @@ import {
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_700_000_000_000;
 const TERMS: RewardTerms = {
   scheme: 'pps',

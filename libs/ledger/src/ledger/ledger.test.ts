@@ -6,8 +6,6 @@ import { bookMainShares, MAIN_POOL } from '../testing/main-pool.ts';
 import type { ChainState } from './move-block.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_700_000_000_000;
 const page = { limit: 100, offset: 0 };
 let database: TestDatabase;

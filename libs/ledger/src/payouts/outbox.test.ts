@@ -7,8 +7,6 @@ import { createPayoutOutbox, type PayoutOutbox } from './outbox.ts';
 import type { PlannedBatch } from './plan-batch.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_700_000_000_000;
 const CHAIN = { pool: 'main', coin: 'litecoin' };
 const DEPTHS = { confirmations: 6, finalConfirmations: 100 };

@@ -9,8 +9,6 @@ import { findBinaries } from './binaries.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const logger = silentLogger;
 let root: string;
 let dataDir: string;

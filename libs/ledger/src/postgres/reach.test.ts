@@ -8,8 +8,6 @@ import { startEmbeddedPostgres } from './embedded.ts';
 import { type ReachedPostgres, reachEmbeddedPostgres } from './reach.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const logger = silentLogger;
 let dataDir: string;
 

@@ -6,8 +6,6 @@ import { createBatch, startTestDatabase, type TestBatch, type TestDatabase } fro
 import type { Receipt, ShareProof } from './read-receipts.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_700_000_000_000;
 const MINUTE_MS = 60_000;
 const page = { limit: 100, offset: 0 };

@@ -14,8 +14,6 @@ import {
 import { MAIN_POOL } from '../testing/main-pool.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;

@@ -13,8 +13,6 @@ import {
 import type { SettlementSheet } from './settlement.ts';
 
 // A real database on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const NOW = 1_700_000_000_000;
 const page = { limit: 100, offset: 0 };
 const TERMS: RewardTerms = {

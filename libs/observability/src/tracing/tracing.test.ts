@@ -4,8 +4,6 @@ import { TraceCollector, eventually } from '@otedama/test-harness';
 import { createTracer } from '../index.ts';
 
 // The exporter tries for some seconds before it gives up.
-import.meta.jest.setTimeout(30_000);
-
 const OF = { service: 'share-validator', instance: 'validator-1' };
 const BATCH = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
 

@@ -20,8 +20,6 @@ import {
 import { createRedisBans, openRedis } from '../redis/index.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(60_000);
-
 const LIMITS: BanLimits = { maxImposed: 3, maxOrdered: 2 };
 const ROOMY: BanLimits = { maxImposed: 5_000, maxOrdered: 100 };
 

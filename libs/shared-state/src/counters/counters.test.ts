@@ -11,8 +11,6 @@ import { MemoryCounters, type RateCounter, type RateCounters } from '../index.ts
 import { createRedisCounters, openRedis } from '../redis/index.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(60_000);
-
 /** So slow that nothing comes back while a test runs. */
 const BUDGET = { ratePerSecond: 1 / 3_600, burst: 10 };
 

@@ -12,8 +12,6 @@ import {
 import { COIN, FEES, LitecoinPayers, scriptCoin } from '../testing/litecoin-payers.ts';
 import { codeOf } from '../testing/refusals.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 interface Decoded {
   readonly txid: string;
   readonly vsize: number;

@@ -14,8 +14,6 @@ import {
 } from '@otedama/test-harness';
 import { COIN, LitecoinPayers } from '../testing/litecoin-payers.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 interface Unspent {
   readonly txid: string;
   readonly vout: number;

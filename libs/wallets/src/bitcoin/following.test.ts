@@ -15,8 +15,6 @@ import {
 import { COIN, LitecoinPayers } from '../testing/litecoin-payers.ts';
 import { codeOf } from '../testing/refusals.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 describeWith('litecoind', litecoind())('a payment from a litecoind', () => {
   let scratch: Scratch;
   let wallets: LitecoinWallets;

@@ -11,8 +11,6 @@ import {
 import { COIN, FEES, LitecoinPayers } from '../testing/litecoin-payers.ts';
 import { codeOf } from '../testing/refusals.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 describeWith('litecoind', litecoind())('a replacement on a litecoind', () => {
   let scratch: Scratch;
   let wallets: LitecoinWallets;

@@ -45,8 +45,6 @@ import {
   inboxPrefix,
 } from '../index.ts';
 
-import.meta.jest.setTimeout(120_000);
-
 const textCodec = {
   encode: (text: string) => Buffer.from(text),
   decode: (bytes: Uint8Array) => Buffer.from(bytes).toString(),

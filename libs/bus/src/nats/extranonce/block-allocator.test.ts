@@ -17,8 +17,6 @@ import {
   ensureStreams,
 } from '../index.ts';
 
-import.meta.jest.setTimeout(60_000);
-
 describeWith('nats-server', natsServerProgram())('blocks of extranonces', () => {
   let scratch: Scratch;
   let nats: ServerProcess;

@@ -25,8 +25,6 @@ import {
   ensureStreams,
 } from '../index.ts';
 
-import.meta.jest.setTimeout(60_000);
-
 const codec = { encode: encodeTemplate, decode: decodeTemplate };
 const ethash = (jobKey: number): TemplateUpdate => ({
   family: 'ethash',

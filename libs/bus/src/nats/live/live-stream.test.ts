@@ -21,8 +21,6 @@ import {
   ensureStreams,
 } from '../index.ts';
 
-import.meta.jest.setTimeout(60_000);
-
 describeWith('nats-server', natsServerProgram())('the live stream over NATS', () => {
   let scratch: Scratch;
   let nats: ServerProcess;

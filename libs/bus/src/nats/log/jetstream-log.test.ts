@@ -20,8 +20,6 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { type NatsLink, connectNats, createJetStreamLog, ensureStreams } from '../index.ts';
 
 // A real server on a machine that may be busy with other things.
-import.meta.jest.setTimeout(120_000);
-
 const MAX_PAYLOAD = 64 * 1024;
 
 describeWith('nats-server', natsServerProgram())('the log in JetStream', () => {
