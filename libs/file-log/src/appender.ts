@@ -32,8 +32,9 @@ const MAX_GROUP_ENTRIES = 256;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
 const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 2_000;
-/** From here on the next segment is made. */
-const PREPARE_AT = 0.25;
+/** While a segment fills from the one to the other, the next one is made at twice the pace. */
+const PREPARE_FROM = 0.25;
+const PREPARED_AT = 0.75;
 
 interface Placed {
   readonly pending: PendingAppend;
@@ -115,7 +116,12 @@ export class Appender {
       this.#deps.queue.resolve(pending, { sequence, duplicate: false });
     }
     this.#deps.onStored();
-    if ((writer?.fill ?? 0) >= PREPARE_AT) this.#deps.reserve.prepare();
+    this.#prepareNext(writer?.fill ?? 0);
+  }
+
+  #prepareNext(fill: number): void {
+    if (fill < PREPARE_FROM) return;
+    this.#deps.reserve.prepare(Math.min(1, (fill - PREPARE_FROM) / (PREPARED_AT - PREPARE_FROM)));
   }
 
   /** What waits becomes records of the segment, as far as there is room; undefined: there is none. */

@@ -17,7 +17,7 @@ import {
 } from '@otedama/contracts';
 import { type Claim, claimDirectory } from '@otedama/processes';
 import { Appender } from './appender.ts';
-import { LogReader, MAX_READ_ENTRIES } from './log-reader.ts';
+import { LogReader } from './log-reader.ts';
 import { RecentIds } from './recent-ids.ts';
 import { type Recovered, recoverLog } from './recover.ts';
 import { Reserve } from './reserve.ts';
@@ -50,8 +50,8 @@ export interface FileLog extends DurableLog {
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Four seconds of a batch each millisecond; 64 MiB is some 1,300 full batches. */
 const DEFAULT_LIMITS: AppendLimits = { maxQueuedEntries: 4_096, maxQueuedBytes: 64 * 1024 * 1024 };
-/** A reader that is further behind reads files: most of a second of a busy pool. */
-const TAIL_LIMITS = { maxEntries: MAX_READ_ENTRIES, maxBytes: 16 * 1024 * 1024 };
+/** A reader that is further behind reads files: more than a second of a busy pool, however small its batches are. */
+const TAIL_LIMITS = { maxEntries: 16_384, maxBytes: 16 * 1024 * 1024 };
 
 interface Parts extends Recovered {
   readonly claim: Claim;
@@ -87,7 +87,7 @@ class SegmentedLog implements FileLog {
     const deps = { queue: this.#queue, logger, reserve: this.#reserve, ids, index, tail: this.#tail };
     this.#appender = new Appender({ ...deps, segments, onStored }, { writer, newest });
     this.#reader = new LogReader({ segments: () => segments, durable: () => this.#appender.newest }, index);
-    this.#reserve.prepare();
+    this.#reserve.prepare(1);
   }
 
   get waiting(): number {

@@ -11,7 +11,7 @@ import { decodeHeader, encodeHeader, PAGE_BYTES, type SegmentHeader } from './fo
 import { type Segment, segmentAt, SYNCED, syncDirectory } from './segments.ts';
 
 const NAME = 'next.segment';
-/** Each is on the disk before the next one: entries that are written meanwhile wait for little. */
+/** Each is on the disk before the next one: an entry that is written meanwhile waits for one of them at most. */
 const PIECE = Buffer.alloc(256 * 1024);
 /** A full disk is not asked at every entry. */
 const PAUSE_MS = 1_000;
@@ -38,7 +38,11 @@ const writeWhole = async (handle: FileHandle, bytes: Buffer, at: number): Promis
     throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
 };
 
-const makeSegment = async (file: string, header: SegmentHeader): Promise<void> => {
+const makeSegment = async (
+  file: string,
+  header: SegmentHeader,
+  mayFillTo: (end: number) => Promise<void>,
+): Promise<void> => {
   if (await isWhole(file, header)) return;
   try {
     const handle = await open(
@@ -47,8 +51,11 @@ const makeSegment = async (file: string, header: SegmentHeader): Promise<void> =
       0o600,
     );
     try {
-      for (let at = PAGE_BYTES; at < header.segmentBytes; at += PIECE.length)
-        await writeWhole(handle, PIECE.subarray(0, header.segmentBytes - at), at);
+      for (let at = PAGE_BYTES; at < header.segmentBytes; at += PIECE.length) {
+        const piece = PIECE.subarray(0, header.segmentBytes - at);
+        await mayFillTo(at + piece.length);
+        await writeWhole(handle, piece, at);
+      }
       await writeWhole(handle, encodeHeader(header), 0);
     } finally {
       await handle.close();
@@ -63,7 +70,11 @@ const makeSegment = async (file: string, header: SegmentHeader): Promise<void> =
 export class Reserve {
   readonly #directory: string;
   readonly #header: SegmentHeader;
+  readonly #closing = new AbortController();
   #making: Promise<void> | undefined;
+  /** Bytes of the one that is being made that may be written. */
+  #allowed = 0;
+  #onAllowed: (() => void) | undefined;
   #failedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(directory: string, header: SegmentHeader) {
@@ -79,14 +90,21 @@ export class Reserve {
     return this.#header.segmentBytes;
   }
 
-  /** Begins to make one, unless there is one. */
-  prepare(): void {
-    if (this.#making === undefined && performance.now() - this.#failedAtMs >= PAUSE_MS) this.#make();
+  /**
+   * Makes one as far as to `part` of its bytes, 1 for all of them. Whoever asks for more step by step spreads it over
+   * time: at one go it would keep the disk busy for longer than entries can wait.
+   */
+  prepare(part: number): void {
+    if (this.#making === undefined && performance.now() - this.#failedAtMs < PAUSE_MS) return;
+    this.#making ??= this.#make();
+    this.#allow(part * this.segmentBytes);
   }
 
   /** The segment is named and on the disk; one of this name, of which nothing was ever stored, is replaced. */
   async take(first: bigint): Promise<Segment> {
-    await (this.#making ?? this.#make());
+    this.#making ??= this.#make();
+    this.#allow(this.segmentBytes);
+    await this.#making;
     const segment = segmentAt(this.#directory, first);
     await rename(join(this.#directory, NAME), segment.file);
     this.#making = undefined;
@@ -94,18 +112,34 @@ export class Reserve {
     return segment;
   }
 
+  /** One that is not whole is made anew by whoever opens the log next. */
   async close(): Promise<void> {
+    this.#closing.abort();
+    this.#onAllowed?.();
     await this.#making?.catch(() => undefined);
   }
 
   #make(): Promise<void> {
-    const making = makeSegment(join(this.#directory, NAME), this.#header);
-    this.#making = making;
+    this.#allowed = 0;
+    const making = makeSegment(join(this.#directory, NAME), this.#header, (end) => this.#mayFillTo(end));
     // Whoever takes it hears of it, and tries again.
     making.catch(() => {
       this.#making = undefined;
       this.#failedAtMs = performance.now();
     });
     return making;
+  }
+
+  #allow(bytes: number): void {
+    this.#allowed = Math.max(this.#allowed, bytes);
+    this.#onAllowed?.();
+  }
+
+  async #mayFillTo(end: number): Promise<void> {
+    while (this.#allowed < end && !this.#closing.signal.aborted) {
+      await new Promise<void>((resolve) => (this.#onAllowed = resolve));
+    }
+    this.#onAllowed = undefined;
+    this.#closing.signal.throwIfAborted();
   }
 }
