@@ -2,7 +2,8 @@
  * Processes that miners do not wait for give way to those that they do wait for, where both want the same processor.
  * The books of a thousand workers take some fifty milliseconds at a time, and shares would queue behind them.
  */
-import { writeFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -27,7 +28,7 @@ const lowerSession = async (pid: number): Promise<void> => {
   }
 };
 
-/** Of a process that has just been started: threads and children that it makes later are like it. */
+/** Of a process that has just been started: threads and children that it makes later are like it, within its session. */
 export const giveWay = async (pid: number): Promise<void> => {
   try {
     setPriority(pid, NICE);
@@ -36,4 +37,34 @@ export const giveWay = async (pid: number): Promise<void> => {
     return;
   }
   await lowerSession(pid);
+};
+
+const CHILDREN_INTERVAL_MS = 1_000;
+
+const readOr = async (file: string, absent: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return absent;
+  }
+};
+
+/** For a process whose children make sessions of their own, as PostgreSQL's do: theirs are lowered when they are there. */
+export const giveWayWithChildren = async (child: ChildProcess): Promise<void> => {
+  const { pid } = child;
+  if (pid === undefined) return;
+  await giveWay(pid);
+  if ((await readOr('/proc/sys/kernel/sched_autogroup_enabled', '0')).trim() !== '1') return;
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  let known: ReadonlySet<number> = new Set();
+  while (isRunning()) {
+    const text = await readOr(`/proc/${pid}/task/${pid}/children`, '');
+    const children = text
+      .split(' ')
+      .map(Number)
+      .filter((one) => one > 0);
+    for (const one of children) if (!known.has(one)) await lowerSession(one);
+    known = new Set(children);
+    await delay(CHILDREN_INTERVAL_MS, undefined, { ref: false });
+  }
 };

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { giveWay, hasCode, processesIn, signalProcess } from '@otedama/processes';
+import { giveWayWithChildren, hasCode, processesIn, signalProcess } from '@otedama/processes';
 import type { Binaries } from './binaries.ts';
 import { type Cluster, OWN_DIRECTORY, SERVER_ENV } from './cluster.ts';
 import { PostgresError } from './errors.ts';
@@ -121,7 +121,7 @@ export const startServer = async (files: ServerFiles, endpoint: Endpoint): Promi
     });
     await once(child, 'spawn');
     // Miners wait for the log, which is no part of the database.
-    if (child.pid !== undefined) void giveWay(child.pid);
+    void giveWayWithChildren(child);
     await waitUntilReady(child, files);
     return child;
   } catch (error) {
