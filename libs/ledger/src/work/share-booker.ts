@@ -41,8 +41,8 @@ export type ReadableLog = Pick<DurableLog, 'read'>;
 
 /** One step of reading: some 3 MB when all batches are full. */
 const READ_ENTRIES = 64;
-/** What is added up in one turn of the event loop, some milliseconds: whoever answers miners may be in this process. */
-const TURN_RECORDS = 1_024;
+/** What is added up in one turn of the event loop, less than a millisecond: whoever answers miners may be in this process. */
+const TURN_RECORDS = 128;
 const TRANSACTION_RECORDS = 131_072;
 /** Workers whose ids are remembered. */
 const MAX_KNOWN_WORKERS = 200_000;
