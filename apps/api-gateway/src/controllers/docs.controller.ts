@@ -7,12 +7,12 @@ import { API_DOCUMENT, HAS_SWAGGER_UI } from '../tokens.ts';
 
 @Controller('api')
 export class DocsController {
-  readonly #build: () => OpenApiDocument;
+  readonly #build: () => Promise<OpenApiDocument>;
   readonly #hasSwaggerUi: boolean;
-  #document: OpenApiDocument | undefined;
+  #document: Promise<string> | undefined;
 
   constructor(
-    @Inject(API_DOCUMENT) build: () => OpenApiDocument,
+    @Inject(API_DOCUMENT) build: () => Promise<OpenApiDocument>,
     @Inject(HAS_SWAGGER_UI) hasSwaggerUi: boolean,
   ) {
     this.#build = build;
@@ -20,8 +20,9 @@ export class DocsController {
   }
 
   @Get('openapi.json')
-  document(): OpenApiDocument {
-    this.#document ??= this.#build();
+  @Header('content-type', 'application/json; charset=utf-8')
+  document(): Promise<string> {
+    this.#document ??= this.#build().then((document) => JSON.stringify(document));
     return this.#document;
   }
 

@@ -3,7 +3,7 @@ import { type TestGateway, startGateway } from '../testing/harness.ts';
 import { buildOpenApi } from './openapi.ts';
 import { routesOf } from './routes.ts';
 
-const document = buildOpenApi('1.2.3', RESOURCES);
+const document = await buildOpenApi('1.2.3', RESOURCES);
 
 interface OperationObject {
   readonly operationId: string;

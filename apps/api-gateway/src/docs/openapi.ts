@@ -1,7 +1,9 @@
 /**
  * The OpenAPI 3.1 document, made from the schemas that check the requests and type the answers, and from the
- * decorators of the controllers. Built on first use: nobody who starts a pool waits for its documentation.
+ * decorators of the controllers. Built on first use: nobody who starts a pool waits for its documentation; and in several
+ * turns of the event loop: miners may wait for this process.
  */
+import { setImmediate } from 'node:timers/promises';
 import {
   liveAlertsSchema,
   liveBlocksSchema,
@@ -63,7 +65,7 @@ const schemasOf = (registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 
  * Components refer to each other wherever they use the same schema object. What is sent is described as it may be sent:
  * with what may be left out.
  */
-function componentSchemas(resources: readonly Resource[]): Record<string, JsonObject> {
+async function componentSchemas(resources: readonly Resource[]): Promise<Record<string, JsonObject>> {
   const registry = z.registry<{ id: string }>();
   registry.add(problemSchema, { id: 'Problem' });
   for (const [id, schema] of Object.entries(LIVE_SCHEMAS)) registry.add(schema, { id });
@@ -71,8 +73,10 @@ function componentSchemas(resources: readonly Resource[]): Record<string, JsonOb
     for (const [id, schema] of Object.entries(docs.schemas)) registry.add(schema, { id });
   }
   const sent = new Set(resources.flatMap(({ docs }) => Object.values(docs.routes).map(({ body }) => body)));
+  const answered = schemasOf(registry, 'output');
+  await setImmediate();
   const received = schemasOf(registry, 'input').filter(([id]) => sent.has(id));
-  return Object.fromEntries([...schemasOf(registry, 'output'), ...received]);
+  return Object.fromEntries([...answered, ...received]);
 }
 
 /** What counts for an absent parameter; undefined where it is asked for, or may be absent. */
@@ -158,9 +162,10 @@ function operation(route: Route, docs: RouteDocs): JsonObject {
 }
 
 /** What is not described is not in the document; a test sees that nothing is missing. */
-function pathsOf(resources: readonly Resource[]): Record<string, JsonObject> {
+async function pathsOf(resources: readonly Resource[]): Promise<Record<string, JsonObject>> {
   const paths: Record<string, Record<string, JsonObject>> = {};
   for (const { controller, docs } of resources) {
+    await setImmediate();
     for (const route of routesOf(controller)) {
       const described = docs.routes[route.name];
       if (described === undefined) continue;
@@ -170,7 +175,10 @@ function pathsOf(resources: readonly Resource[]): Record<string, JsonObject> {
   return paths;
 }
 
-export function buildOpenApi(version: string, resources: readonly Resource[]): OpenApiDocument {
+export async function buildOpenApi(
+  version: string,
+  resources: readonly Resource[],
+): Promise<OpenApiDocument> {
   return {
     openapi: '3.1.0',
     info: {
@@ -180,9 +188,9 @@ export function buildOpenApi(version: string, resources: readonly Resource[]): O
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    paths: pathsOf(resources),
+    paths: await pathsOf(resources),
     components: {
-      schemas: componentSchemas(resources),
+      schemas: await componentSchemas(resources),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
