@@ -41,8 +41,8 @@ export type ReadableLog = Pick<DurableLog, 'read'>;
 
 /** One step of reading: some 3 MB when all batches are full. */
 const READ_ENTRIES = 64;
-/** What is added up in one turn of the event loop, less than a millisecond: whoever answers miners may be in this process. */
-const TURN_RECORDS = 128;
+/** Batches are added up for so long in one turn of the event loop: whoever answers miners may be in this process. */
+const TURN_MS = 1;
 const TRANSACTION_RECORDS = 131_072;
 /** Workers whose ids are remembered. */
 const MAX_KNOWN_WORKERS = 200_000;
@@ -184,11 +184,11 @@ export class ShareBooker {
       batches.map(({ batch }) => batch.batchId),
     );
     const [preparing, underWay] = memory.unseen;
-    let turnEnd = run.digest.records + TURN_RECORDS;
+    let turnEndMs = performance.now() + TURN_MS;
     for (const entry of batches) {
-      if (run.digest.records >= turnEnd) {
+      if (performance.now() >= turnEndMs) {
         await setImmediate();
-        turnEnd = run.digest.records + TURN_RECORDS;
+        turnEndMs = performance.now() + TURN_MS;
       }
       const id = entry.batch.batchId.toString('hex');
       const isBooked = booked.has(id) || preparing.has(id) || underWay.has(id);
