@@ -3,7 +3,7 @@
  * decorators of the controllers. Built on first use: nobody who starts a pool waits for its documentation; and in several
  * turns of the event loop: miners may wait for this process.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   liveAlertsSchema,
   liveBlocksSchema,
@@ -19,6 +19,9 @@ import { problemSchema } from '../http/problem.ts';
 import type { Resource } from '../resources.ts';
 import type { RouteDocs } from './describe.ts';
 import { type Route, routesOf } from './routes.ts';
+
+/** Between two turns: a share takes several from its socket to its answer. */
+const REST_MS = 2;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -74,7 +77,7 @@ async function componentSchemas(resources: readonly Resource[]): Promise<Record<
   }
   const sent = new Set(resources.flatMap(({ docs }) => Object.values(docs.routes).map(({ body }) => body)));
   const answered = schemasOf(registry, 'output');
-  await setImmediate();
+  await delay(REST_MS);
   const received = schemasOf(registry, 'input').filter(([id]) => sent.has(id));
   return Object.fromEntries([...answered, ...received]);
 }
@@ -165,7 +168,7 @@ function operation(route: Route, docs: RouteDocs): JsonObject {
 async function pathsOf(resources: readonly Resource[]): Promise<Record<string, JsonObject>> {
   const paths: Record<string, Record<string, JsonObject>> = {};
   for (const { controller, docs } of resources) {
-    await setImmediate();
+    await delay(REST_MS);
     for (const route of routesOf(controller)) {
       const described = docs.routes[route.name];
       if (described === undefined) continue;
