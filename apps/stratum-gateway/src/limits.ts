@@ -139,7 +139,7 @@ export const LIMITS = {
   /** A peer that is sent away gets this long to take what is still in its socket. */
   byeMs: 1_000,
   /** What it says meanwhile is read and thrown away, so far: its last shares, not the rest of a flood. */
-  maxIgnoredBytes: 64 * 1024,
+  maxIgnoredBytes: 16 * 1024,
 } as const;
 
 export type GatewayLimits = { readonly [Name in keyof typeof LIMITS]: number };
