@@ -56,6 +56,7 @@ export class Appender {
     this.#deps = deps;
     this.#writer = writer;
     this.#newest = newest;
+    this.#prepareNext();
   }
 
   /** The newest entry that is stored; or where a new log begins behind. */
@@ -116,10 +117,12 @@ export class Appender {
       this.#deps.queue.resolve(pending, { sequence, duplicate: false });
     }
     this.#deps.onStored();
-    this.#prepareNext(writer?.fill ?? 0);
+    this.#prepareNext();
   }
 
-  #prepareNext(fill: number): void {
+  #prepareNext(): void {
+    // Without one the first entry would wait for it.
+    const fill = this.#writer?.fill ?? 1;
     if (fill < PREPARE_FROM) return;
     this.#deps.reserve.prepare(Math.min(1, (fill - PREPARE_FROM) / (PREPARED_AT - PREPARE_FROM)));
   }

@@ -31,7 +31,7 @@ export interface FileLogOptions extends Partial<AppendLimits> {
   /** Stands in each of its files. */
   readonly name: string;
   readonly logger: Logger;
-  /** Of one file, a multiple of 4,096; an entry is smaller. Two of them are there at least. */
+  /** Of one file, a multiple of 4,096; an entry is smaller. While one fills the next one is made. */
   readonly segmentBytes?: number;
   /** What was booked of it so far: a log that ends before that is another one. A new one begins behind it. */
   readonly bookedTo?: bigint;
@@ -87,7 +87,6 @@ class SegmentedLog implements FileLog {
     const deps = { queue: this.#queue, logger, reserve: this.#reserve, ids, index, tail: this.#tail };
     this.#appender = new Appender({ ...deps, segments, onStored }, { writer, newest });
     this.#reader = new LogReader({ segments: () => segments, durable: () => this.#appender.newest }, index);
-    this.#reserve.prepare(1);
   }
 
   get waiting(): number {

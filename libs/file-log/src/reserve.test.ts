@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { hasCode } from '@otedama/processes';
-import { PAGE_BYTES } from './format.ts';
+import { decodeHeader, encodeHeader, PAGE_BYTES } from './format.ts';
 import { Reserve } from './reserve.ts';
 
 const MIB = 1024 * 1024;
@@ -16,7 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const createReserve = (): Reserve => new Reserve(directory, { name: 'SHARES', segmentBytes: SEGMENT_BYTES });
+const HEADER = { name: 'SHARES', segmentBytes: SEGMENT_BYTES };
+const createReserve = (): Reserve => new Reserve(directory, HEADER);
 
 /** Of the one that is being made, once it has `bytes` or more. */
 const sizeFrom = async (bytes: number): Promise<number> => {
@@ -55,11 +56,35 @@ describe('the next segment of a log', () => {
     await reserve.close();
   });
 
-  it('leaves nothing of itself when the log is closed before it is whole', async () => {
+  it('is gone on with when the log is opened again', async () => {
+    const closed = createReserve();
+    closed.prepare(0.5);
+    const begun = await sizeFrom(MIB);
+    await closed.close();
     const reserve = createReserve();
-    reserve.prepare(0.5);
-    await sizeFrom(MIB);
+    reserve.prepare(0);
+    for (let turn = 0; turn < 200; turn++) await setImmediate();
+    expect(await sizeFrom(0)).toBeGreaterThanOrEqual(begun);
+    const { file } = await reserve.take(1n);
+    const bytes = await readFile(file);
+    expect(decodeHeader(bytes.subarray(0, PAGE_BYTES))).toMatchObject(HEADER);
+    expect(bytes.length).toBe(SEGMENT_BYTES);
+    expect(bytes.subarray(PAGE_BYTES).every((byte) => byte === 0)).toBe(true);
     await reserve.close();
-    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it.each([
+    ['with something else in it', Buffer.from('something else')],
+    ['of a log with another name', encodeHeader({ ...HEADER, name: 'BLOCKS' })],
+    ['that is too large', Buffer.alloc(SEGMENT_BYTES + PAGE_BYTES)],
+  ])('takes the place of one %s', async (_, left) => {
+    await writeFile(join(directory, 'next.segment'), left);
+    const reserve = createReserve();
+    const { file } = await reserve.take(1n);
+    const bytes = await readFile(file);
+    expect(decodeHeader(bytes.subarray(0, PAGE_BYTES))).toMatchObject(HEADER);
+    expect(bytes.length).toBe(SEGMENT_BYTES);
+    expect(bytes.subarray(PAGE_BYTES).every((byte) => byte === 0)).toBe(true);
+    await reserve.close();
   });
 });

@@ -6,7 +6,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '@otedama/processes';
 import { decodeHeader, encodeHeader, PAGE_BYTES, type SegmentHeader } from './format.ts';
 import { type Segment, segmentAt, SYNCED, syncDirectory } from './segments.ts';
 
@@ -16,20 +15,15 @@ const PIECE = Buffer.alloc(256 * 1024);
 /** A full disk is not asked at every entry. */
 const PAUSE_MS = 1_000;
 
-const isWhole = async (file: string, wanted: SegmentHeader): Promise<boolean> => {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(PAGE_BYTES), 0, PAGE_BYTES, 0);
-      const header = decodeHeader(buffer.subarray(0, bytesRead));
-      return header?.name === wanted.name && header.segmentBytes === wanted.segmentBytes;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
+/** Bytes of the file that need not be written any more: zeros, or with a header all of them. */
+const madeSoFar = async (handle: FileHandle, wanted: SegmentHeader): Promise<number> => {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(PAGE_BYTES), 0, PAGE_BYTES, 0);
+  const page = buffer.subarray(0, bytesRead);
+  const header = decodeHeader(page);
+  const { size } = await handle.stat();
+  if (header?.name === wanted.name && header.segmentBytes === wanted.segmentBytes) return size;
+  // One of a log with other settings is made anew.
+  return page.every((byte) => byte === 0) && size < wanted.segmentBytes ? size : 0;
 };
 
 const writeWhole = async (handle: FileHandle, bytes: Buffer, at: number): Promise<void> => {
@@ -38,32 +32,25 @@ const writeWhole = async (handle: FileHandle, bytes: Buffer, at: number): Promis
     throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
 };
 
+/** Goes on with one that was begun: whoever closed the log did not wait for it. */
 const makeSegment = async (
   file: string,
   header: SegmentHeader,
   mayFillTo: (end: number) => Promise<void>,
 ): Promise<void> => {
-  if (await isWhole(file, header)) return;
+  const handle = await open(file, constants.O_CREAT | constants.O_RDWR | SYNCED, 0o600);
   try {
-    const handle = await open(
-      file,
-      constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | SYNCED,
-      0o600,
-    );
-    try {
-      for (let at = PAGE_BYTES; at < header.segmentBytes; at += PIECE.length) {
-        const piece = PIECE.subarray(0, header.segmentBytes - at);
-        await mayFillTo(at + piece.length);
-        await writeWhole(handle, piece, at);
-      }
-      await writeWhole(handle, encodeHeader(header), 0);
-    } finally {
-      await handle.close();
+    const made = await madeSoFar(handle, header);
+    if (made === header.segmentBytes) return;
+    if (made === 0) await handle.truncate();
+    for (let at = Math.max(PAGE_BYTES, made); at < header.segmentBytes; at += PIECE.length) {
+      const piece = PIECE.subarray(0, header.segmentBytes - at);
+      await mayFillTo(at + piece.length);
+      await writeWhole(handle, piece, at);
     }
-  } catch (error) {
-    // On a full disk a part of one is of no use to anybody.
-    await rm(file, { force: true });
-    throw error;
+    await writeWhole(handle, encodeHeader(header), 0);
+  } finally {
+    await handle.close();
   }
 };
 
@@ -112,7 +99,7 @@ export class Reserve {
     return segment;
   }
 
-  /** One that is not whole is made anew by whoever opens the log next. */
+  /** Whoever opens the log next goes on with one that is not whole. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#onAllowed?.();
@@ -121,7 +108,12 @@ export class Reserve {
 
   #make(): Promise<void> {
     this.#allowed = 0;
-    const making = makeSegment(join(this.#directory, NAME), this.#header, (end) => this.#mayFillTo(end));
+    const file = join(this.#directory, NAME);
+    const making = makeSegment(file, this.#header, (end) => this.#mayFillTo(end)).catch(async (error) => {
+      // On a full disk a part of one is of no use to anybody.
+      if (!this.#closing.signal.aborted) await rm(file, { force: true });
+      throw error;
+    });
     // Whoever takes it hears of it, and tries again.
     making.catch(() => {
       this.#making = undefined;
