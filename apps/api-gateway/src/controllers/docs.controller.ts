@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 
+import { Answer } from '../answers/answer-cache.ts';
 import type { OpenApiDocument } from '../docs/openapi.ts';
 import { DOCS_PAGE, DOCS_SCRIPT } from '../docs/swagger-ui.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -9,7 +10,7 @@ import { API_DOCUMENT, HAS_SWAGGER_UI } from '../tokens.ts';
 export class DocsController {
   readonly #build: () => Promise<OpenApiDocument>;
   readonly #hasSwaggerUi: boolean;
-  #document: Promise<string> | undefined;
+  #document: Promise<Answer> | undefined;
 
   constructor(
     @Inject(API_DOCUMENT) build: () => Promise<OpenApiDocument>,
@@ -20,9 +21,8 @@ export class DocsController {
   }
 
   @Get('openapi.json')
-  @Header('content-type', 'application/json; charset=utf-8')
-  document(): Promise<string> {
-    this.#document ??= this.#build().then((document) => JSON.stringify(document));
+  document(): Promise<Answer> {
+    this.#document ??= this.#build().then((document) => new Answer(document));
     return this.#document;
   }
 

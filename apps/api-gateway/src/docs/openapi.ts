@@ -69,17 +69,18 @@ const schemasOf = (registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 
  * with what may be left out.
  */
 async function componentSchemas(resources: readonly Resource[]): Promise<Record<string, JsonObject>> {
-  const registry = z.registry<{ id: string }>();
-  registry.add(problemSchema, { id: 'Problem' });
-  for (const [id, schema] of Object.entries(LIVE_SCHEMAS)) registry.add(schema, { id });
+  const bodies = new Set(resources.flatMap(({ docs }) => Object.values(docs.routes).map(({ body }) => body)));
+  const [answered, sent] = [z.registry<{ id: string }>(), z.registry<{ id: string }>()];
+  answered.add(problemSchema, { id: 'Problem' });
+  for (const [id, schema] of Object.entries(LIVE_SCHEMAS)) answered.add(schema, { id });
   for (const { docs } of resources) {
-    for (const [id, schema] of Object.entries(docs.schemas)) registry.add(schema, { id });
+    for (const [id, schema] of Object.entries(docs.schemas)) {
+      (bodies.has(id) ? sent : answered).add(schema, { id });
+    }
   }
-  const sent = new Set(resources.flatMap(({ docs }) => Object.values(docs.routes).map(({ body }) => body)));
-  const answered = schemasOf(registry, 'output');
+  const schemas = schemasOf(answered, 'output');
   await delay(REST_MS);
-  const received = schemasOf(registry, 'input').filter(([id]) => sent.has(id));
-  return Object.fromEntries([...answered, ...received]);
+  return Object.fromEntries([...schemas, ...schemasOf(sent, 'input')]);
 }
 
 /** What counts for an absent parameter; undefined where it is asked for, or may be absent. */
