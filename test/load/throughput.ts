@@ -2,11 +2,11 @@
  * Shares a second, processor time a share and time to the answer, as JSON: of `otedama up`, of a fleet, and of ckpool
  * where there is one, in turns, on the same chain and with the same miners. Each system has one processor for all its
  * processes, the miners have another. First each connection sends a share on each answer, for the most that a system
- * takes; then shares come by the clock at half of that rate, for the time that an answer takes; beside it what the disk
- * alone takes, which a durable answer waits for.
+ * takes; then shares come by the clock at half of that rate, and at the given ones, for the time that an answer takes;
+ * beside it what the disk alone takes, which a durable answer waits for.
  *
  *   node test/load/throughput.ts [--systems up,fleet,ckpool,ckpool-log] [--shapes 100x16,1000x1] [--rounds 3]
- *     [--seconds 10] [--transactions 2000] [--system-cpu 0] [--miner-cpu 1]
+ *     [--seconds 10] [--rates 10000,20000] [--transactions 2000] [--system-cpu 0] [--miner-cpu 1]
  *
  * OTEDAMA_LOAD_CKPOOL is the program of ckpool, OTEDAMA_LOAD_GENERATOR that of stratum_load; without it the miners are
  * this process. The built program is measured: run `./otedama help` after a change.
@@ -29,12 +29,14 @@ const { values } = parseArgs({
     shapes: { type: 'string', default: '100x16,1000x1' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '10' },
+    rates: { type: 'string', default: '' },
     transactions: { type: 'string', default: '2000' },
     'system-cpu': { type: 'string', default: '0' },
     'miner-cpu': { type: 'string', default: '1' },
   },
 });
 const seconds = Number(values.seconds);
+const rates = values.rates.split(',').filter(Boolean).map(Number);
 /** Compilers of hot code are at work for the first hundred thousand shares. */
 const WARM_UP_SECONDS = 10;
 /** The books follow within this. */
@@ -49,6 +51,8 @@ interface Turn {
   readonly system: string;
   readonly maximum: Phase;
   readonly half: Phase;
+  /** Shares a second, and what came of them. */
+  readonly atRate: readonly (Phase & { readonly offeredPerSecond: number })[];
   readonly rssMb: number;
 }
 
@@ -138,7 +142,13 @@ const takeTurn = async (system: SystemUnderTest, shape: Shape): Promise<Turn> =>
       const maximum = await phase(running, load);
       await newBlock(chain);
       const half = await phase(running, { ...load, sharesPerSecond: maximum.sharesPerSecond / 2 });
-      return { system: system.name, maximum, half, rssMb: processCost(running.pids).rssMb() };
+      const atRate = [];
+      for (const offeredPerSecond of rates) {
+        await newBlock(chain);
+        const measured = await phase(running, { ...load, sharesPerSecond: offeredPerSecond });
+        atRate.push({ offeredPerSecond, ...measured });
+      }
+      return { system: system.name, maximum, half, atRate, rssMb: processCost(running.pids).rssMb() };
     } finally {
       await running.stop();
     }
