@@ -36,6 +36,8 @@ const jest = (project) => {
       project,
       '--json',
       `--outputFile=${report}`,
+      // A test that failed may have left servers behind, which would keep the suite from its end.
+      '--forceExit',
       ...(project === 'e2e' ? ['--runInBand'] : []),
     ],
     { env: { NODE_OPTIONS: '--no-warnings' } },

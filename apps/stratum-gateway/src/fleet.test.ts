@@ -179,6 +179,12 @@ describeWith('redis-server', redisServerProgram())('a gateway with its tickets i
         return { ...login, difficulty: (100 - at) / 100 };
       }),
     );
+    // What it knew last is in Redis a moment later.
+    await eventually('the tickets', async () => {
+      const keys = await b.link.redis.keys('otedama:ticket:*');
+      const known = await Promise.all(keys.map((key) => b.link.redis.hget(key, 'difficulty')));
+      return new Set(known).size === sessions.length;
+    });
     // As good as killed: it says nothing more, and its miners know nothing of it.
     await a.tickets.close();
     a.link.close();
